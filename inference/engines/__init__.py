@@ -1,0 +1,1 @@
+"""Engines: the only code, beside `pocket`, that imports torch."""

@@ -1,0 +1,74 @@
+"""Settings of the service: `threadreel.toml`, then `THREADREEL_…` in the environment (nested by `__`)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import BaseModel, Field
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+
+class ApiSettings(BaseModel):
+    """Where the HTTP face listens."""
+
+    host: str = "127.0.0.1"
+    port: int = 8081
+    #: Host names, besides loopback, under which browsers may reach it.
+    allowed_hosts: list[str] = []
+    max_upload_bytes: int = 20 * 1024 * 1024
+
+
+class WorkerSettings(BaseModel):
+    """Processes that render. One per device."""
+
+    #: Workers that `serve` starts itself; 0 where they run on other machines.
+    count: int = 1
+    #: `auto`, `cpu`, `cuda`, `cuda:1` …
+    device: str = "auto"
+    lease_seconds: float = Field(default=30, gt=0)
+    heartbeat_seconds: float = Field(default=10, gt=0)
+    #: How often an idle worker looks for work, and a busy one for a cancel.
+    poll_seconds: float = Field(default=0.2, gt=0)
+    max_attempts: int = Field(default=3, ge=1)
+
+
+class Settings(BaseSettings):
+    """All of the service. Built once in `__main__`, passed down."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="THREADREEL_", env_nested_delimiter="__", toml_file="threadreel.toml", extra="ignore"
+    )
+
+    data_dir: Path = Path("data")
+    #: SQLAlchemy URL; empty means SQLite in the data dir.
+    database_url: str = ""
+    default_preset: str | None = None
+    presets_file: Path | None = None
+    tiers_file: Path | None = None
+    #: Tier by role or group id, as `PLATFORM:ID`.
+    tier_roles: dict[str, str] = {}
+    #: Tier by bought thing, as `PLATFORM:ID`.
+    tier_entitlements: dict[str, str] = {}
+    max_prompt_characters: int = 2000
+    api: ApiSettings = ApiSettings()
+    worker: WorkerSettings = WorkerSettings()
+
+    @property
+    def resolved_database_url(self) -> str:
+        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir.resolve() / 'threadreel.db'}"
+
+    @property
+    def blobs_dir(self) -> Path:
+        return self.data_dir / "blobs"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then environment, then file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
