@@ -242,7 +242,12 @@ class Cancelled:
     pass
 
 
-Outcome = Succeeded | Failed | Cancelled
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenBack:
+    """The worker was told to stop: queue the job again, and do not count the attempt."""
+
+
+Outcome = Succeeded | Failed | Cancelled | GivenBack
 
 
 class JobQueue(Protocol):

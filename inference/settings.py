@@ -26,10 +26,13 @@ class WorkerSettings(BaseModel):
     #: `auto`, `cpu`, `cuda`, `cuda:1` …
     device: str = "auto"
     lease_seconds: float = Field(default=30, gt=0)
+    #: Longest time between two extensions of a lease; a busy worker also extends it whenever it looks for a cancel.
     heartbeat_seconds: float = Field(default=10, gt=0)
     #: How often an idle worker looks for work, and a busy one for a cancel.
     poll_seconds: float = Field(default=0.2, gt=0)
     max_attempts: int = Field(default=3, ge=1)
+    #: How long a running job may go on after the worker was told to stop; then it is given back to the queue.
+    drain_seconds: float = Field(default=5, ge=0)
 
 
 class Settings(BaseSettings):
