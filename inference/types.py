@@ -250,6 +250,12 @@ class Recipe:
         """Size that the model renders; the delivered size where nothing is rendered."""
         return next((piece.size for piece in self.pieces if isinstance(piece, RenderPlan)), self.size)
 
+    @property
+    def shape_key(self) -> str:
+        """What decides how long the device needs, beside the preset: measured seconds are averaged under it."""
+        plans = [piece for piece in self.pieces if isinstance(piece, RenderPlan)]
+        return "+".join(f"{plan.size}:{plan.num_frames}:{plan.steps}" for plan in plans) + f">{self.size}:{self.num_frames}"
+
 
 # --- Jobs ---------------------------------------------------------------------------------------
 
@@ -483,6 +489,22 @@ class Account:
     #: Queued and running, oldest first.
     running: tuple[Job, ...]
     settings: MemberSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageRow:
+    """What one member used in a month, for the operator."""
+
+    member: MemberId
+    identities: tuple[Identity, ...]
+    #: `YYYY-MM`, UTC.
+    month: str
+    #: Of the newest job of that month; empty where there was none.
+    tier: str
+    #: Clips reserved or spent.
+    used: int
+    #: Jobs admitted that month, by status.
+    jobs: dict[JobStatus, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
