@@ -254,7 +254,8 @@ class Recipe:
     def shape_key(self) -> str:
         """What decides how long the device needs, beside the preset: measured seconds are averaged under it."""
         plans = [piece for piece in self.pieces if isinstance(piece, RenderPlan)]
-        return "+".join(f"{plan.size}:{plan.num_frames}:{plan.steps}" for plan in plans) + f">{self.size}:{self.num_frames}"
+        rendered = "+".join(f"{plan.size}:{plan.num_frames}:{plan.steps}" for plan in plans)
+        return f"{rendered}>{self.size}:{self.num_frames}"
 
 
 # --- Jobs ---------------------------------------------------------------------------------------
