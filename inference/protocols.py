@@ -29,6 +29,8 @@ from inference.types import (
     JobEvent,
     JobFailure,
     JobId,
+    JobPage,
+    JobQuery,
     MediaRef,
     MemberId,
     MemberSettings,
@@ -37,6 +39,7 @@ from inference.types import (
     Progress,
     Recipe,
     Requester,
+    UsageRow,
     Variant,
 )
 
@@ -93,6 +96,10 @@ class GenerationService(Protocol):
 class Library(Protocol):
     """Clips made and accounts held."""
 
+    async def jobs(self, query: JobQuery, requester: Requester) -> JobPage:
+        """The requester's own jobs, waiting and failed ones too; not those whose clip was deleted."""
+        ...
+
     async def clips(self, query: ClipQuery, requester: Requester) -> ClipPage: ...
 
     async def clip(self, clip: JobId, requester: Requester) -> Family:
@@ -107,8 +114,14 @@ class Library(Protocol):
         """The requester's own; another identity's for operators only."""
         ...
 
-    async def change_account(self, change: AccountChange, requester: Requester, identity: Identity | None = None) -> Account:
+    async def change_account(
+        self, change: AccountChange, requester: Requester, identity: Identity | None = None
+    ) -> Account:
         """Own settings; grants by operators only."""
+        ...
+
+    async def usage(self, requester: Requester, month: str | None = None) -> Sequence[UsageRow]:
+        """What each member used in `month` (`YYYY-MM`; None: the current one), for operators only: NotAllowed."""
         ...
 
 
@@ -327,6 +340,14 @@ class AccountBook(Protocol):
         """Queued and running, oldest first."""
         ...
 
+    async def jobs(self, member: MemberId, query: JobQuery) -> JobPage:
+        """The member's jobs of every status, without those whose clip was removed. An unknown `after`: an empty page."""
+        ...
+
+    async def usage(self, month: str | None = None) -> Sequence[UsageRow]:
+        """What each member used in `month`, most used first. Raises InvalidValue where it is not `YYYY-MM`."""
+        ...
+
 
 class BlobStore(Protocol):
     """Bytes by name. Blocking: call it from a thread. Names are ours: `{job}/{fence}/video.mp4`."""
@@ -346,5 +367,3 @@ class BlobStore(Protocol):
         ...
 
     def names(self, prefix: str) -> Sequence[str]: ...
-
-

@@ -448,6 +448,22 @@ class ClipPage:
     has_more: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobQuery:
+    """Which of the requester's own jobs to list, of every status, newest first (oldest first if `ascending`)."""
+
+    #: Id of the last job of the page before.
+    after: JobId | None = None
+    limit: int = 20
+    ascending: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobPage:
+    jobs: tuple[Job, ...]
+    has_more: bool
+
+
 # --- Members -------------------------------------------------------------------------------------
 
 
