@@ -1,0 +1,254 @@
+"""What the faces must remember: posts by job, families by thread, events seen, the playground's messages.
+
+The only part of storage that `bot` may import. Where a place is said, `thread` is empty for the channel itself, and
+else the id of the message that opened the thread (as Discord and Slack both have it).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import RowMapping, delete, desc, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col
+
+from inference.types import JobId
+from storage.conversation_tables import ChatThreadRow, PlaygroundMessageRow, PostRow, ProcessedEventRow
+from storage.database import Database, affected
+
+
+class PostState(StrEnum):
+    #: The platform is being asked; after a crash nobody knows whether it posted.
+    POSTING = "posting"
+    POSTED = "posted"
+    #: The job's end stands in the message.
+    TOLD = "told"
+    #: The clip was deleted by a member; the message says so.
+    REMOVED = "removed"
+    #: The platform will never take it.
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """A job's message on a platform."""
+
+    job: JobId
+    platform: str
+    channel: str
+    thread: str
+    #: The platform's id of the message; empty while posting.
+    message: str
+    state: PostState
+    has_clip: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaygroundMessage:
+    """A line in the local chat. Ids rise with time and are never given out twice."""
+
+    id: int
+    channel: str
+    thread: str
+    author: str
+    body: dict[str, Any]
+    created_at: datetime
+    edited_at: datetime | None
+
+
+class SqlConversations:
+    """Conversations in the database. One row per job and platform: a job is posted at most once."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    # --- Posts ---
+
+    async def begin_post(self, job: JobId, platform: str, channel: str, thread: str) -> Post:
+        """Say that the job will be posted there; what was begun before stays as it was."""
+        existing = await self.post(job, platform)
+        if existing is not None:
+            return existing
+        values = {"job_id": job, "platform": platform, "channel": channel, "thread": thread, "message": ""}
+        try:
+            async with self._database.write() as db:
+                await db.execute(
+                    insert(PostRow).values(
+                        **values, state=PostState.POSTING, has_clip=False, created_at=self._database.now()
+                    )
+                )
+        except IntegrityError:
+            pass  # another task was first; its row is read below
+        begun = await self.post(job, platform)
+        assert begun is not None
+        return begun
+
+    async def post(self, job: JobId, platform: str) -> Post | None:
+        return await self._one_post(col(PostRow.job_id) == job, col(PostRow.platform) == platform)
+
+    async def post_of_message(self, platform: str, channel: str, message: str) -> Post | None:
+        """Whose job a message shows."""
+        return await self._one_post(
+            col(PostRow.platform) == platform, col(PostRow.channel) == channel, col(PostRow.message) == message
+        )
+
+    async def record_message(self, job: JobId, platform: str, thread: str, message: str) -> None:
+        """The platform took the post, or moved it to another message."""
+        await self._change(job, platform, state=PostState.POSTED, thread=thread, message=message)
+
+    async def record_told(self, job: JobId, platform: str, thread: str, message: str, *, has_clip: bool) -> None:
+        """The job's end now stands in this message."""
+        told = {"state": PostState.TOLD, "told_at": self._database.now()}
+        await self._change(job, platform, thread=thread, message=message, has_clip=has_clip, **told)
+
+    async def record_removed(self, job: JobId, platform: str) -> None:
+        """The clip is deleted: nothing can be remixed from this message any more."""
+        await self._change(job, platform, state=PostState.REMOVED, has_clip=False)
+
+    async def record_refused(self, job: JobId, platform: str) -> None:
+        await self._change(job, platform, state=PostState.REFUSED)
+
+    async def newest_clip(self, platform: str, channel: str, thread: str) -> JobId | None:
+        """The clip told last in this thread, the message that opened it included. A channel has no newest clip."""
+        if not thread:
+            return None
+        query = (
+            select(col(PostRow.job_id))
+            .where(col(PostRow.platform) == platform, col(PostRow.channel) == channel, col(PostRow.has_clip))
+            .where(or_(col(PostRow.thread) == thread, col(PostRow.message) == thread))
+            .order_by(desc(col(PostRow.told_at)), desc(col(PostRow.id)))
+            .limit(1)
+        )
+        async with self._database.read() as db:
+            job = (await db.execute(query)).scalar_one_or_none()
+        return None if job is None else JobId(job)
+
+    async def _one_post(self, *where: Any) -> Post | None:
+        async with self._database.read() as db:
+            row = (await db.execute(select(PostRow.__table__).where(*where))).mappings().one_or_none()  # type: ignore[attr-defined]
+        return None if row is None else _post(row)
+
+    async def _change(self, job: JobId, platform: str, **values: Any) -> None:
+        statement = update(PostRow).where(col(PostRow.job_id) == job, col(PostRow.platform) == platform)
+        async with self._database.write() as db:
+            await db.execute(statement.values(**values))
+
+    # --- Threads ---
+
+    async def remember_thread(self, platform: str, channel: str, thread: str, root_clip: JobId) -> None:
+        """What the thread is about; the first clip said for it stays."""
+        values = {"platform": platform, "channel": channel, "thread": thread, "root_clip": root_clip}
+        try:
+            async with self._database.write() as db:
+                await db.execute(insert(ChatThreadRow).values(**values, created_at=self._database.now()))
+        except IntegrityError:
+            pass  # known already
+
+    async def root_clip(self, platform: str, channel: str, thread: str) -> JobId | None:
+        query = select(col(ChatThreadRow.root_clip)).where(
+            col(ChatThreadRow.platform) == platform,
+            col(ChatThreadRow.channel) == channel,
+            col(ChatThreadRow.thread) == thread,
+        )
+        async with self._database.read() as db:
+            clip = (await db.execute(query)).scalar_one_or_none()
+        return None if clip is None else JobId(clip)
+
+    # --- Events ---
+
+    async def first_time(self, platform: str, event_id: str) -> bool:
+        """Whether this event of the platform is seen for the first time; it counts as seen from now on."""
+        try:
+            async with self._database.write() as db:
+                await db.execute(
+                    insert(ProcessedEventRow).values(platform=platform, event_id=event_id, seen_at=self._database.now())
+                )
+        except IntegrityError:
+            return False
+        return True
+
+    async def forget_events(self, older_than: timedelta) -> int:
+        """Drop what no platform will send again; how many."""
+        before = self._database.now() - older_than.total_seconds()
+        async with self._database.write() as db:
+            return await affected(db, delete(ProcessedEventRow).where(col(ProcessedEventRow.seen_at) < before))
+
+    # --- The playground ---
+
+    async def append_message(self, channel: str, thread: str, author: str, body: dict[str, Any]) -> PlaygroundMessage:
+        values = {"channel": channel, "thread": thread, "author": author, "body": _dumped(body)}
+        statement = insert(PlaygroundMessageRow).values(**values, created_at=self._database.now())
+        async with self._database.write() as db:
+            row = (await db.execute(statement.returning(PlaygroundMessageRow.__table__))).mappings().one()  # type: ignore[attr-defined]
+        return _message(row)
+
+    async def update_message(self, id: int, body: dict[str, Any]) -> PlaygroundMessage | None:  # noqa: A002  # the chat's word
+        """The message with another body; None where it is gone."""
+        statement = (
+            update(PlaygroundMessageRow)
+            .where(col(PlaygroundMessageRow.id) == id)
+            .values(body=_dumped(body), edited_at=self._database.now())
+            .returning(PlaygroundMessageRow.__table__)  # type: ignore[attr-defined]
+        )
+        async with self._database.write() as db:
+            row = (await db.execute(statement)).mappings().one_or_none()
+        return None if row is None else _message(row)
+
+    async def message(self, id: int) -> PlaygroundMessage | None:  # noqa: A002  # the chat's word
+        rows = await self._messages(select(PlaygroundMessageRow.__table__).where(col(PlaygroundMessageRow.id) == id))  # type: ignore[attr-defined]
+        return rows[0] if rows else None
+
+    async def messages(
+        self, channel: str, thread: str | None = "", after: int = 0, limit: int = 200
+    ) -> Sequence[PlaygroundMessage]:
+        """The newest `limit` messages behind `after`, oldest first. `thread` None: the channel and all its threads."""
+        query = select(PlaygroundMessageRow.__table__).where(  # type: ignore[attr-defined]
+            col(PlaygroundMessageRow.channel) == channel, col(PlaygroundMessageRow.id) > after
+        )
+        if thread is not None:
+            query = query.where(col(PlaygroundMessageRow.thread) == thread)
+        newest = await self._messages(query.order_by(desc(col(PlaygroundMessageRow.id))).limit(limit))
+        return newest[::-1]
+
+    async def delete_message(self, id: int) -> bool:  # noqa: A002  # the chat's word
+        """Whether it was there."""
+        async with self._database.write() as db:
+            return await affected(db, delete(PlaygroundMessageRow).where(col(PlaygroundMessageRow.id) == id)) == 1
+
+    async def _messages(self, query: Any) -> list[PlaygroundMessage]:
+        async with self._database.read() as db:
+            return [_message(row) for row in (await db.execute(query)).mappings()]
+
+
+def _post(row: RowMapping) -> Post:
+    return Post(
+        job=JobId(row["job_id"]),
+        platform=row["platform"],
+        channel=row["channel"],
+        thread=row["thread"],
+        message=row["message"],
+        state=PostState(row["state"]),
+        has_clip=bool(row["has_clip"]),
+    )
+
+
+def _message(row: RowMapping) -> PlaygroundMessage:
+    edited = row["edited_at"]
+    return PlaygroundMessage(
+        id=row["id"],
+        channel=row["channel"],
+        thread=row["thread"],
+        author=row["author"],
+        body=json.loads(row["body"]),
+        created_at=datetime.fromtimestamp(row["created_at"], UTC),
+        edited_at=None if edited is None else datetime.fromtimestamp(edited, UTC),
+    )
+
+
+def _dumped(body: dict[str, Any]) -> str:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
