@@ -1,0 +1,71 @@
+"""A smaller rendition of a clip, for a chat's upload limit."""
+
+from __future__ import annotations
+
+import tempfile
+from fractions import Fraction
+from pathlib import Path
+
+import av
+
+from inference.errors import RenderFailed
+from inference.media.encode import h264_stream
+from inference.media.scale import even_fit
+from inference.types import Size
+
+HEADROOM = 0.97
+"""Share of the limit aimed at: two passes land just under what they are told, the container comes on top."""
+
+LEAST_BITS_A_PIXEL = 0.04
+"""Fewer than that look worse than a smaller picture scaled up by the player."""
+
+LEAST_SHORT_SIDE = 64
+CONTAINER_BYTES = 2_000
+CONTAINER_BYTES_A_FRAME = 16
+
+
+def shrink_to(source: Path, max_bytes: int, out: Path) -> None:
+    """Encode `source` in two passes so that `out` has at most `max_bytes`, at a smaller size where the bits are few.
+
+    Copies the bytes where the source fits already. Raises RenderFailed where no size fits.
+    """
+    if source.stat().st_size <= max_bytes:
+        out.write_bytes(source.read_bytes())
+        return
+    size, frames, fps = _facts(source)
+    payload = max_bytes * HEADROOM - CONTAINER_BYTES - frames * CONTAINER_BYTES_A_FRAME
+    bits_a_frame = max(1.0, payload * 8 / frames)
+    while size.short_side >= LEAST_SHORT_SIDE:
+        if bits_a_frame >= LEAST_BITS_A_PIXEL * size.width * size.height:
+            _two_passes(source, out, size, fps, bit_rate=int(bits_a_frame * fps))
+            if out.stat().st_size <= max_bytes:
+                return
+        size = even_fit(size, 0.75)
+    out.unlink(missing_ok=True)
+    raise RenderFailed(detail=f"{frames} frames do not fit into {max_bytes} bytes at any size")
+
+
+def _facts(source: Path) -> tuple[Size, int, Fraction]:
+    with av.open(source, format="mp4") as file:
+        stream = file.streams.video[0]
+        assert stream.average_rate is not None
+        return Size(width=stream.width, height=stream.height), stream.frames, Fraction(stream.average_rate)
+
+
+def _two_passes(source: Path, out: Path, size: Size, fps: Fraction, bit_rate: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        stats = Path(folder) / "x264.log"
+        for number, (target, form) in enumerate([(Path("-"), "null"), (out, "mp4")], 1):
+            _encode(source, target, form, size, fps, bit_rate, f"pass={number}:stats={stats}")
+
+
+def _encode(source: Path, target: Path, form: str, size: Size, fps: Fraction, bit_rate: int, x264: str) -> None:
+    options = {"movflags": "+faststart", "fflags": "+bitexact"} if form == "mp4" else {}
+    with av.open(source, format="mp4") as clip, av.open(target, "w", format=form, options=options) as file:
+        stream = h264_stream(file, size=size, fps=fps, options={"preset": "medium", "x264-params": x264})
+        stream.codec_context.bit_rate = bit_rate
+        for index, frame in enumerate(clip.decode(video=0)):
+            small = frame.reformat(size.width, size.height, "yuv420p", interpolation="BICUBIC")
+            small.pts, small.time_base, small.pict_type = index, stream.time_base, av.video.frame.PictureType.NONE
+            file.mux(stream.encode(small))
+        file.mux(stream.encode(None))
