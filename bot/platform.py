@@ -1,0 +1,115 @@
+"""The door between the bot and a chat: three verbs, and where things stand."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import ClassVar, Protocol, runtime_checkable
+
+from bot.card import Card, Media
+from inference.errors import DeliveryError
+from inference.types import JobId, Requester
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spot:
+    """Where in a chat something is said. Travels through the service as the opaque `reply_to`."""
+
+    platform: str
+    channel: str
+    #: Id of the message that opened the thread; empty in the channel itself.
+    thread: str = ""
+
+    def encoded(self) -> str:
+        return json.dumps([self.platform, self.channel, self.thread], ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def decoded(cls, text: str) -> Spot | None:
+        """What `encoded` wrote; None for anything else."""
+        try:
+            platform, channel, thread = json.loads(text)
+        except (ValueError, TypeError):
+            return None
+        return cls(platform=platform, channel=channel, thread=thread)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageRef:
+    """A message that was posted. `thread` is the thread it stands in, empty in the channel itself."""
+
+    platform: str
+    channel: str
+    thread: str
+    message: str
+
+    @property
+    def spot(self) -> Spot:
+        return Spot(platform=self.platform, channel=self.channel, thread=self.thread)
+
+
+@dataclass(eq=False, kw_only=True)
+class MessageGone(DeliveryError):
+    """The message to change is no longer there: a new one may be posted in its place."""
+
+    template: ClassVar[str] = "The message is gone: {detail}"
+
+
+class ChatPlatform(Protocol):
+    """A chat. Every verb raises DeliveryError, `retryable` where the same call can work later."""
+
+    @property
+    def name(self) -> str:
+        """As in `Place.platform`."""
+        ...
+
+    @property
+    def update_seconds(self) -> float:
+        """Least time between two updates of one message."""
+        ...
+
+    async def post(self, spot: Spot, card: Card, job: JobId) -> MessageRef:
+        """A new message. The platform keeps `job` with it where it can, so that `find` can know it again."""
+        ...
+
+    async def update(self, ref: MessageRef, card: Card) -> None:
+        """The message now shows this card. Raises MessageGone."""
+        ...
+
+    async def deliver(self, ref: MessageRef, card: Card, media: Media) -> MessageRef:
+        """The clip, in the message or as near to it as the platform can; the message that bears it. Raises MessageGone.
+
+        Called again with the same `ref` after a crash, it must not show the clip twice.
+        """
+        ...
+
+
+@runtime_checkable
+class FindsPosts(Protocol):
+    """A trait of platforms whose history can be read."""
+
+    async def find(self, spot: Spot, job: JobId) -> MessageRef | None:
+        """The job's message among the recent ones of the spot."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """Said to the one who asked, and to nobody else. What all may see is posted by `bot.delivery`."""
+
+    text: str
+    card: Card | None = None
+    #: Refused or failed.
+    is_problem: bool = False
+    #: The job that it is about.
+    job: JobId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """Who speaks where. `event` is the platform's id of what happened: the same one twice is one request."""
+
+    requester: Requester
+    spot: Spot
+    event: str
+    #: Message that is replied to; empty where none is.
+    replies_to: str = ""
