@@ -7,11 +7,9 @@ An `Upload` has no JSON form: over HTTP it travels as a part of its own, and it 
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic import TypeAdapter
-
-T = TypeVar("T")
 
 
 @cache
@@ -24,7 +22,7 @@ def to_json(type_: Any, value: object) -> str:
     return _adapter(type_).dump_json(value).decode()
 
 
-def from_json(type_: type[T] | Any, text: str | bytes) -> Any:
+def from_json(type_: Any, text: str | bytes) -> Any:
     """The value that `to_json` wrote. Raises pydantic's ValidationError on anything else."""
     return _adapter(type_).validate_json(text)
 
@@ -34,6 +32,6 @@ def to_plain(type_: Any, value: object) -> Any:
     return _adapter(type_).dump_python(value, mode="json")
 
 
-def from_plain(type_: type[T] | Any, value: object) -> Any:
+def from_plain(type_: Any, value: object) -> Any:
     """The value that `to_plain` wrote. Raises pydantic's ValidationError on anything else."""
     return _adapter(type_).validate_python(value)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import math
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
+from pydantic import ValidationError
+
+from inference import codec
 from inference.errors import UnknownPreset
 from inference.types import AspectRatio, OperationKind, Size
 
@@ -25,7 +29,7 @@ class FrameRule:
     max: int
 
     def nearest(self, frames: float) -> int:
-        """The allowed count nearest to `frames` from above, so that a clip is never shorter than asked (capped at max)."""
+        """The next allowed count from `frames` up, so that a clip is never shorter than asked; at most `max`."""
         k = math.ceil((frames - 1) / self.step)
         return max(self.min, min(self.max, k * self.step + 1))
 
@@ -43,7 +47,7 @@ class Preset:
     license: str
     fps: int
     frames: FrameRule
-    #: Fixed native sizes by shape (a model trained at one scale), or empty: the delivered size rounded to `size_multiple`.
+    #: Fixed native sizes by shape (a model trained at one scale); empty: the delivered size rounded to `size_multiple`.
     native_sizes: Mapping[AspectRatio, Size]
     size_multiple: int
     #: Short side in pixels; larger deliveries are scaled up from it.
@@ -89,29 +93,64 @@ class PresetTable:
         return tuple(name for name, preset in self.presets.items() if operation in preset.operations)
 
 
-def load_presets(path: Path = PRESETS_FILE, default: str | None = None) -> PresetTable:
-    """Read a preset table. Raises ValueError naming preset and field where the file is wrong."""
+def load_presets(path: Path | None = None, default: str | None = None) -> PresetTable:
+    """Read a preset table; None: the one that ships. Raises ValueError naming file, preset and field that are wrong."""
+    path = path or PRESETS_FILE
     with path.open("rb") as file:
-        rows = tomllib.load(file)
-    presets = {name: _preset(name, row) for name, row in rows.items()}
+        try:
+            rows = tomllib.load(file)
+        except tomllib.TOMLDecodeError as error:
+            raise ValueError(f"{path}: {error}") from error
+    if not rows:
+        raise ValueError(f"{path}: holds no preset")
+    presets = {name: _preset(path, name, row) for name, row in rows.items()}
+    if default is not None and default not in presets:
+        raise ValueError(f"default_preset: there is no preset {default!r}; known: {', '.join(presets)}")
     return PresetTable(presets=presets, default=default or next(iter(presets)))
 
 
-def _preset(name: str, row: dict[str, object]) -> Preset:
+def _preset(path: Path, name: str, row: object) -> Preset:
+    where = f"{path}: [{name}]"
+    if not isinstance(row, dict):
+        raise ValueError(f"{where}: must be a table")  # noqa: TRY004  # one kind of error for a wrong file
+    known = {field.name for field in fields(Preset)} - {"name"}
+    for key in row.keys() - known:
+        raise ValueError(f"{where}.{key}: no such field; known: {', '.join(sorted(known))}")
+    values = {"native_sizes": {}, "timesteps": (), **row, "name": name}
     try:
-        return Preset(**_fields(name, row))  # type: ignore[arg-type]  # the TOML's fields are checked by name here
-    except (KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"presets: [{name}]: {error}") from error
+        values["native_sizes"] = {shape: {"width": w, "height": h} for shape, (w, h) in values["native_sizes"].items()}
+        preset = codec.from_json(Preset, json.dumps(values, default=str))
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ValueError(f"{where}.{'.'.join(str(part) for part in first['loc'])}: {first['msg']}") from error
+    except (AttributeError, TypeError, ValueError) as error:
+        raise ValueError(f"{where}.native_sizes: each must be a shape with [width, height]") from error
+    assert isinstance(preset, Preset)
+    _check_rules(where, preset)
+    return preset
 
 
-def _fields(name: str, row: dict[str, object]) -> dict[str, object]:
-    values = dict(row)
-    sizes = values.pop("native_sizes", {})
-    assert isinstance(sizes, dict)
-    return values | {
-        "name": name,
-        "frames": FrameRule(**values["frames"]),  # type: ignore[arg-type]
-        "native_sizes": {AspectRatio(shape): Size(width=w, height=h) for shape, (w, h) in sizes.items()},
-        "operations": frozenset(OperationKind(o) for o in values["operations"]),  # type: ignore[attr-defined]
-        "timesteps": tuple(values.get("timesteps", ())),  # type: ignore[arg-type]
-    }
+def _check_rules(where: str, preset: Preset) -> None:
+    """What the rest of the service takes for granted of a preset."""
+    positive = (
+        "fps",
+        "size_multiple",
+        "max_native_short_side",
+        "steps",
+        "seconds_per_megapixel_step",
+        "max_prompt_tokens",
+    )
+    for name in positive:
+        if not 0 < getattr(preset, name) < math.inf:
+            raise ValueError(f"{where}.{name}: must be more than 0")
+    frames = preset.frames
+    if (
+        frames.step < 1
+        or not 1 <= frames.min <= frames.max
+        or any((n - 1) % frames.step for n in (frames.min, frames.max))
+    ):
+        raise ValueError(f"{where}.frames: min and max must be a multiple of step and one more, min at most max")
+    if not 0 < preset.remix_strength <= 1:
+        raise ValueError(f"{where}.remix_strength: must be more than 0, at most 1")
+    if preset.timesteps and len(preset.timesteps) != preset.steps:
+        raise ValueError(f"{where}.timesteps: must be as many as steps")

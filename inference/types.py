@@ -252,9 +252,15 @@ class Recipe:
 
     @property
     def shape_key(self) -> str:
-        """What decides how long the device needs, beside the preset: measured seconds are averaged under it."""
+        """What decides how long the device needs, beside the preset: measured seconds are averaged under it.
+
+        A start from stored latents counts, for it skips the steps above its strength.
+        """
         plans = [piece for piece in self.pieces if isinstance(piece, RenderPlan)]
-        rendered = "+".join(f"{plan.size}:{plan.num_frames}:{plan.steps}" for plan in plans)
+        starts = [f"@{plan.start.strength:.1f}" if plan.start else "" for plan in plans]
+        rendered = "+".join(
+            f"{plan.size}:{plan.num_frames}:{plan.steps}{at}" for plan, at in zip(plans, starts, strict=True)
+        )
         return f"{rendered}>{self.size}:{self.num_frames}"
 
 

@@ -1,0 +1,128 @@
+"""Tiers: what each may do, read from `tiers.toml`, and by which of their sources a member gets one."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+import structlog
+from pydantic import ValidationError
+
+from inference import codec
+from inference.errors import InvalidValue
+from inference.types import Requester, Tier
+
+TIERS_FILE = Path(__file__).with_name("tiers.toml")
+PLAYGROUND_ROLES = {"playground:plus": "plus", "playground:pro": "pro"}
+"""The playground's demo members hold these roles, so that limits can be tried without a grant."""
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TierTable:
+    """All tiers by name, from the least to the most, in the order of the file."""
+
+    tiers: Mapping[str, Tier]
+
+    def get(self, name: str) -> Tier:
+        """Raises InvalidValue, naming the known ones."""
+        if name not in self.tiers:
+            raise InvalidValue(name="tier", value=name, allowed=f"one of {', '.join(self.tiers)}")
+        return self.tiers[name]
+
+    @property
+    def lowest(self) -> Tier:
+        return next(iter(self.tiers.values()))
+
+    @property
+    def highest(self) -> Tier:
+        return list(self.tiers.values())[-1]
+
+    def lifted_by(self, allows: Callable[[Tier], bool]) -> str:
+        """Name of the least tier that allows it; empty where none does."""
+        return next((name for name, tier in self.tiers.items() if allows(tier)), "")
+
+    def most(self, names: list[str]) -> Tier | None:
+        """The most of the named tiers; None where none is named."""
+        return next((tier for tier in reversed(list(self.tiers.values())) if tier.name in names), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TierSources:
+    """Where a tier comes from, first match wins: operator's grant, bought thing, role or group, else the least tier.
+
+    Operators act with the highest tier. Raises ValueError where a mapping names a tier that the table lacks.
+    """
+
+    table: TierTable
+    #: Tier by entitlement id, `PLATFORM:ID`.
+    entitlements: Mapping[str, str] = field(default_factory=dict)
+    #: Tier by role or user-group id, `PLATFORM:ID`; the playground's demo roles are known besides.
+    roles: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for setting, mapping in (("tier_entitlements", self.entitlements), ("tier_roles", self.roles)):
+            for key, tier in mapping.items():
+                if tier not in self.table.tiers:
+                    raise ValueError(
+                        f"{setting}: {key}: there is no tier {tier!r}; known: {', '.join(self.table.tiers)}"
+                    )
+
+    def tier_of(self, requester: Requester, grant: str | None) -> Tier:
+        """The tier that this requester acts with. A grant that the table no longer knows is logged and passed over."""
+        if requester.is_operator:
+            return self.table.highest
+        if grant is not None and grant not in self.table.tiers:
+            _log.warning("granted tier is not in the table", tier=grant, identity=requester.identity)
+        roles = {**PLAYGROUND_ROLES, **self.roles}
+        sources = (
+            [grant] if grant else [],
+            [self.entitlements[id_] for id_ in requester.entitlements if id_ in self.entitlements],
+            [roles[id_] for id_ in requester.roles if id_ in roles],
+        )
+        found = (self.table.most(names) for names in sources)
+        return next((tier for tier in found if tier is not None), self.table.lowest)
+
+
+def load_tiers(path: Path | None = None) -> TierTable:
+    """Read a tier table; None: the one that ships. Raises ValueError naming file, tier and field where it is wrong."""
+    path = path or TIERS_FILE
+    with path.open("rb") as file:
+        try:
+            rows = tomllib.load(file)
+        except tomllib.TOMLDecodeError as error:
+            raise ValueError(f"{path}: {error}") from error
+    if not rows:
+        raise ValueError(f"{path}: holds no tier")
+    return TierTable(tiers={name: _tier(path, name, row) for name, row in rows.items()})
+
+
+def _tier(path: Path, name: str, row: object) -> Tier:
+    where = f"{path}: [{name}]"
+    if not isinstance(row, dict):
+        raise ValueError(f"{where}: must be a table")  # noqa: TRY004  # one kind of error for a wrong file
+    known = {f.name for f in fields(Tier)} - {"name"}
+    for key in row.keys() - known:
+        raise ValueError(f"{where}.{key}: no such field; known: {', '.join(sorted(known))}")
+    try:
+        tier = codec.from_json(Tier, json.dumps({**row, "name": name}, default=str))
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ValueError(f"{where}.{'.'.join(str(part) for part in first['loc'])}: {first['msg']}") from error
+    assert isinstance(tier, Tier)
+    _check_bounds(where, tier)
+    return tier
+
+
+def _check_bounds(where: str, tier: Tier) -> None:
+    for name in ("max_seconds", "max_resolution", "max_jobs", "weight"):
+        if not 0 < getattr(tier, name) < float("inf"):
+            raise ValueError(f"{where}.{name}: must be more than 0")
+    if tier.clips_per_month < 0:
+        raise ValueError(f"{where}.clips_per_month: must be at least 0")
+    if not tier.operations:
+        raise ValueError(f"{where}.operations: must name at least one operation")
