@@ -1,7 +1,8 @@
 """Values of `inference.types` to JSON and back: the one serialisation, for HTTP and for stored columns alike.
 
 pydantic reads the standard library's dataclasses as they are, so the types need no decoration.
-An `Upload` has no JSON form: over HTTP it travels as a part of its own, and it is a stored blob before anything is saved.
+An `Upload` has no JSON form: over HTTP it travels as a part of its own, and before anything is saved it is a stored
+blob.
 """
 
 from __future__ import annotations
