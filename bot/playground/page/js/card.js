@@ -1,0 +1,95 @@
+// A card: what the bot says about a clip or a refusal. Only what changed is drawn anew, so a playing video plays on.
+
+import { fill, h } from "./dom.js";
+import { t } from "./texts.js";
+import { watch } from "./player.js";
+
+/** A card's element with an `update(card)`; `onButton(button)` is told what was pressed. */
+export function cardView(onButton) {
+  const parts = ["prompt", "line", "frame", "progress", "fields", "buttons"];
+  const slot = Object.fromEntries(parts.map((name) => [name, h("div")]));
+  const element = h("div", { class: "card" }, ...parts.map((name) => slot[name]));
+  let shown = "";
+
+  function update(card) {
+    element.classList.toggle("problem", card.tone === "problem");
+    fill(slot.prompt, card.title && h("p", { class: "prompt" }, card.title));
+    fill(slot.line, ...card.lines.map((line) => h("p", { class: "line" }, line)));
+    const key = JSON.stringify([card.media, card.progress !== null]);
+    if (key !== shown) fill(slot.frame, frame(card));
+    shown = key;
+    progress(slot.progress, card.progress);
+    fill(slot.fields, card.fields.length && fields(card.fields));
+    fill(slot.buttons, card.buttons.length && h("div", { class: "buttons" }, card.buttons.map((b) => button(b, onButton))));
+  }
+
+  return { element, update };
+}
+
+function frame(card) {
+  if (!card.media && !card.progress) return null;
+  const [width, height] = card.aspect ?? [16, 9];
+  const shape = width > height ? "wide" : width < height ? "tall" : "square";
+  const box = h("div", { class: "frame", dataset: { shape } });
+  box.style.aspectRatio = `${width} / ${height}`;
+  box.append(content(card));
+  return box;
+}
+
+function content(card) {
+  if (card.media?.kind === "video") return video(card);
+  if (card.media?.kind === "preview") return h("img", { class: "preview", src: card.media.url, alt: t("card.preview") });
+  return h("div", { class: "waiting" }, h("img", { src: "/static/img/mark.svg", alt: t("card.working") }));
+}
+
+function video(card) {
+  const element = h("video", {
+    src: card.media.url,
+    poster: card.media.poster,
+    controls: true,
+    loop: true,
+    muted: true,
+    playsInline: true,
+    preload: "metadata",
+    "aria-label": t("card.video", { prompt: card.title }),
+  });
+  watch(element);
+  return element;
+}
+
+function progress(slot, value) {
+  if (!value) return fill(slot);
+  if (!slot.firstChild) {
+    const bar = h("div", { class: "stitches", role: "progressbar", "aria-label": t("card.progress"), "aria-valuemin": "0", "aria-valuemax": "100" }, h("i"));
+    slot.append(h("div", { class: "progress" }, bar, h("p", {}, h("span"), h("span"))));
+  }
+  const bar = slot.querySelector(".stitches");
+  const percent = Math.round(value.fraction * 100);
+  bar.setAttribute("aria-valuenow", String(percent));
+  bar.setAttribute("aria-valuetext", value.label);
+  bar.firstChild.style.width = `${percent}%`;
+  const [label, rest] = slot.querySelectorAll("span");
+  label.textContent = value.label;
+  rest.textContent = value.eta ?? "";
+  return undefined;
+}
+
+function fields(rows) {
+  return h("dl", { class: "fields" }, rows.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
+}
+
+function button(spec, onButton) {
+  return h(
+    "button",
+    {
+      type: "button",
+      class: "button",
+      dataset: { style: spec.style, focus: spec.id, action: spec.id },
+      disabled: spec.disabled,
+      title: spec.hint || null,
+      "aria-label": spec.hint ? `${spec.label}: ${spec.hint}` : null,
+      onclick: (event) => onButton(spec, event.currentTarget),
+    },
+    spec.label,
+  );
+}

@@ -1,0 +1,97 @@
+// Suggestions above the composer: commands after `/`, then the options of the command.
+
+import { h } from "./dom.js";
+import { state } from "./store.js";
+import { t } from "./texts.js";
+
+/** What could follow the text before the caret: `{caption, rows, eager}`; `eager` preselects the first row. */
+export function suggestions(before) {
+  const commands = state.house?.commands ?? [];
+  const start = before.match(/^\/([\p{L}\w-]*)$/u);
+  if (start) {
+    const rows = commands.filter((c) => c.name.startsWith(start[1].toLowerCase())).map(commandRow);
+    return { caption: t("completion.commands"), rows, eager: true };
+  }
+  const inside = before.match(/^\/([\p{L}\w-]+)\s+(?:.*\s)?(\S*)$/su);
+  const command = inside && commands.find((c) => c.name === inside[1].toLowerCase());
+  if (!command) return { caption: "", rows: [], eager: false };
+  return optionRows(command, before, inside[2]);
+}
+
+function commandRow(command) {
+  const options = command.options.map((o) => (o.required ? o.name : `[${o.name}]`)).join(" ");
+  return { label: `/${command.name}`, about: command.description, extra: options, replace: /\/\S*$/u, insert: `/${command.name} ` };
+}
+
+function optionRows(command, before, word) {
+  const caption = t("completion.options", { command: `/${command.name}` });
+  const open = command.options.find((o) => o.choices.length && word.startsWith(o.insert.trim()) && o.insert.endsWith(":"));
+  if (open) {
+    const typed = word.slice(open.insert.length);
+    const rows = open.choices
+      .filter((choice) => choice.startsWith(typed))
+      .map((choice) => ({ label: choice, about: open.description, replace: /\S*$/u, insert: `${open.insert}${choice} ` }));
+    return { caption, rows: rows.length === 1 && rows[0].label === typed ? [] : rows, eager: false };
+  }
+  const untouched = new RegExp(`^/${command.name}\\s+$`, "u").test(before);
+  if (!untouched && !(word.length > 1 && (word.startsWith("--") || command.options.some((o) => o.insert.startsWith(word) && o.insert !== word))))
+    return { caption, rows: [], eager: false };
+  const rows = command.options
+    .filter((o) => !before.includes(o.insert))
+    .filter((o) => o.insert.startsWith(word) || (word.startsWith("--") && o.name.startsWith(word.slice(2))))
+    .map((o) => ({ label: o.insert.trim(), about: o.description, extra: o.choices.join(" "), replace: /\S*$/u, insert: o.insert }));
+  return { caption, rows, eager: false };
+}
+
+/** The popup: a listbox that the textarea owns. `choose(row)` is told the choice. */
+export function completionList(id, choose) {
+  const element = h("ul", { class: "completion", role: "listbox", id, hidden: true });
+  let rows = [];
+  let active = -1;
+
+  function show(found) {
+    rows = found.rows;
+    active = found.eager && rows.length ? 0 : -1;
+    element.hidden = !rows.length;
+    element.setAttribute("aria-label", found.caption);
+    element.replaceChildren(h("li", { class: "caption", role: "presentation" }, found.caption), ...rows.map(option));
+    mark();
+  }
+
+  function option(row, index) {
+    const pick = (event) => {
+      event.preventDefault(); // keeps the focus in the textarea
+      choose(rows[index]);
+    };
+    return h(
+      "li",
+      { role: "option", id: `${id}-${index}`, onpointerdown: pick },
+      h("code", {}, row.label),
+      h("span", { class: "about" }, row.about),
+      row.extra && h("span", { class: "options" }, row.extra),
+    );
+  }
+
+  function mark() {
+    const options = element.querySelectorAll('[role="option"]');
+    options.forEach((node, index) => node.setAttribute("aria-selected", String(index === active)));
+    options[active]?.scrollIntoView({ block: "nearest" });
+  }
+
+  function move(step) {
+    active = (active + step + rows.length + (active < 0 && step < 0 ? 1 : 0)) % rows.length;
+    mark();
+  }
+
+  return {
+    element,
+    show,
+    move,
+    hide: () => show({ caption: "", rows: [], eager: false }),
+    get open() { return !element.hidden; },
+    get active() { return active < 0 ? null : `${id}-${active}`; },
+    get row() { return rows[active] ?? null; },
+    get first() { return rows[0] ?? null; },
+    get count() { return rows.length; },
+  };
+}

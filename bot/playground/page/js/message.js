@@ -1,0 +1,110 @@
+// One message: who, when, what, the card beneath, and the way into its thread.
+
+import { cardView } from "./card.js";
+import { fill, h } from "./dom.js";
+import { clock, t } from "./texts.js";
+import { inThread, member, state } from "./store.js";
+
+/** An article with `update(message)`. `context` is `channel` or `thread`; `act` holds what can be done with it. */
+export function messageView(context, act) {
+  const slots = Object.fromEntries(["toolbar", "quote", "byline", "text", "attachment", "note", "summary"].map((n) => [n, h("div")]));
+  const avatarSlot = h("div");
+  let current = null;
+  const card = cardView((button, opener) => act.press(current, button, opener));
+  const body = h("div", { class: "body" }, slots.byline, slots.text, slots.attachment, card.element, slots.note, slots.summary);
+  const element = h("article", { class: "message" }, avatarSlot, h("div", { class: "body-wrap" }, slots.quote, body), slots.toolbar, h("span", { class: "rail", "aria-hidden": "true" }));
+
+  function update(message) {
+    current = message;
+    element.dataset.id = message.id;
+    element.classList.toggle("ephemeral", message.ephemeral);
+    element.classList.toggle("target", context === "thread" && state.replyTo === message.id);
+    fill(avatarSlot, avatar(message.author));
+    fill(slots.quote, quote(message));
+    fill(slots.byline, byline(message));
+    fill(slots.text, message.text && h("p", { class: "text" }, message.text));
+    fill(slots.attachment, message.image && h("img", { class: "attachment", src: message.image, alt: "", loading: "lazy" }));
+    card.element.hidden = !message.card;
+    if (message.card) card.update(message.card);
+    fill(slots.note, message.ephemeral && onlyYou(message, act));
+    fill(slots.summary, context === "channel" && !message.ephemeral && summary(message, act));
+    fill(slots.toolbar, toolbar(context, message, act));
+  }
+
+  return { element, update };
+}
+
+export function avatar(author) {
+  if (author.kind === "bot") return h("div", { class: "avatar" }, h("img", { src: "/static/img/mark.svg", alt: "" }));
+  return h("div", { class: "avatar", dataset: { tier: author.tier }, "aria-hidden": "true" }, author.name.slice(0, 1));
+}
+
+export const tierBadge = (tier) => h("span", { class: "tier", dataset: { tier } }, tier[0].toUpperCase() + tier.slice(1));
+
+function byline(message) {
+  const bot = message.author.kind === "bot";
+  return h(
+    "div",
+    { class: "byline" },
+    h("strong", {}, message.author.name),
+    bot ? h("span", { class: "app-tag" }, t("app")) : tierBadge(message.author.tier),
+    h("time", { datetime: message.created_at }, clock(message.created_at)),
+  );
+}
+
+/** The line above: who used which command, or which message this answers. */
+function quote(message) {
+  if (message.used) return h("div", { class: "quote" }, h("span", {}, t("used", message.used)));
+  const target = message.reply_to && state.messages.get(message.reply_to);
+  if (!target) return null;
+  const jump = () => document.querySelector(`.thread [data-id="${CSS.escape(target.id)}"]`)?.scrollIntoView({ block: "center" });
+  return h("button", { type: "button", class: "quote", onclick: jump }, h("span", {}, t("reply.to", { text: gist(target) })));
+}
+
+/** A message in a few words. */
+export const gist = (message) => (message.card?.title || message.text || "").slice(0, 80);
+
+function onlyYou(message, act) {
+  return h(
+    "p",
+    { class: "only-you" },
+    h("span", {}, `👁 ${t("only-you")} ·`),
+    h("button", { type: "button", dataset: { focus: "dismiss" }, onclick: () => act.dismiss(message) }, t("dismiss")),
+  );
+}
+
+function summary(message, act) {
+  const replies = inThread(message.id).filter((reply) => !reply.ephemeral);
+  if (!replies.length) return null;
+  const posters = replies.map((reply) => reply.card?.media?.poster).filter(Boolean).slice(-4);
+  return h(
+    "button",
+    { type: "button", class: "thread-summary", dataset: { focus: "summary" }, onclick: (event) => act.open(message, event.currentTarget) },
+    posters.length ? h("span", { class: "frames" }, posters.map((src) => h("img", { src, alt: "" }))) : null,
+    h("b", {}, t("thread.replies", { count: replies.length })),
+    h("time", {}, t("thread.last", { time: clock(replies.at(-1).created_at) })),
+  );
+}
+
+function toolbar(context, message, act) {
+  if (message.ephemeral || !message.card) return null;
+  const inside = context === "thread";
+  const press = (event) => (inside ? act.reply(message) : act.open(message, event.currentTarget));
+  return h(
+    "div",
+    { class: "toolbar" },
+    h("button", { type: "button", dataset: { focus: "reply" }, onclick: press }, inside ? `↩ ${t("reply")}` : `💬 ${t("thread.open")}`),
+  );
+}
+
+/** A message that the server has not confirmed yet. */
+export function pendingView(message) {
+  const author = member(message.member);
+  return h(
+    "article",
+    { class: "message pending" },
+    avatar({ kind: "member", name: author.name, tier: author.tier }),
+    h("div", { class: "body" }, h("div", { class: "byline" }, h("strong", {}, author.name), tierBadge(author.tier)),
+      h("p", { class: "text" }, message.text), h("span", { class: "sending" }, t(state.online ? "sending" : "waiting-for-server"))),
+  );
+}
