@@ -1,0 +1,42 @@
+"""What a worker's process does about its parent and its signals."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import os
+import signal
+import sys
+import threading
+
+PR_SET_PDEATHSIG = 1
+"""Linux, prctl(2): the signal that this process gets when its parent dies."""
+
+
+def die_with_parent(stdin: int) -> None:
+    """Never outlive the supervisor, however it dies: nobody would free our lease or end us.
+
+    `stdin` is a pipe whose other end only the supervisor holds. The kernel's own signal comes on top where there is
+    one, for the watching thread cannot run while native code holds the interpreter.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    threading.Thread(target=_die_at_end, args=(stdin,), name="parent-watch", daemon=True).start()
+
+
+def _die_at_end(stdin: int) -> None:
+    while os.read(stdin, 64):
+        pass
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def stop_on_signals(*, interrupt: bool) -> asyncio.Event:
+    """An event that SIGTERM sets, and SIGINT where `interrupt`; else SIGINT is left to the parent, who passes it on."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
+    if interrupt:
+        loop.add_signal_handler(signal.SIGINT, stop.set)
+    else:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return stop

@@ -1,0 +1,127 @@
+"""The worker: claims a job, has it rendered and packaged, settles it, and so on until it is told to stop.
+
+The engine blocks, so it lives in one thread of its own; the loop keeps the lease alive meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import structlog
+from structlog.typing import FilteringBoundLogger
+
+from inference.errors import EngineError, JobCancelled, LeaseLost, RequestRejected, ServiceUnavailable
+from inference.protocols import Chooser, Claim, Outcome, Succeeded
+from inference.worker.attempt import Attempt, Tools
+from inference.worker.finish import clip_of, outcome_of
+from inference.worker.leftovers import clear
+from inference.worker.pause import pause
+from inference.worker.reins import MustStop
+
+NOBODYS_FAULT = (JobCancelled, LeaseLost, MustStop, RequestRejected)
+"""Ends that need no traceback in the log."""
+
+UNAVAILABLE_SECONDS = 1.0
+"""Pause before the database is asked again after it could not be reached."""
+
+
+class Worker:
+    """One device's worker."""
+
+    def __init__(self, *, tools: Tools, choose: Chooser) -> None:
+        self._tools = tools
+        self._choose = choose
+        self._log: FilteringBoundLogger = structlog.get_logger().bind(worker=tools.slot.name)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop`; a running job then has `drain_seconds` to end before it is given back.
+
+        Raises an EngineError that makes this process unfit for its device, after its job was settled.
+        """
+        with ThreadPoolExecutor(1, thread_name_prefix="engine") as thread:
+            try:
+                while not stop.is_set():
+                    claim = await self._claim(stop)
+                    if claim is not None:
+                        await self._work(claim, thread, stop)
+            finally:
+                await asyncio.get_running_loop().run_in_executor(thread, self._tools.engine.engine.close)
+
+    async def _claim(self, stop: asyncio.Event) -> Claim | None:
+        tools = self._tools
+        try:
+            claim = await tools.queue.claim(tools.slot.name, self._choose, tools.engine.preset, tools.lease)
+        except ServiceUnavailable as error:
+            self._log.warning("claim failed", error=str(error))
+            await pause(stop, UNAVAILABLE_SECONDS)
+            return None
+        if claim is None:
+            await pause(stop, tools.settings.poll_seconds)
+        return claim
+
+    async def _work(self, claim: Claim, thread: ThreadPoolExecutor, stop: asyncio.Event) -> None:
+        job = claim.job
+        log = self._log.bind(
+            job=job.id, fence=claim.fence, preset=job.recipe.preset, platform=job.requester.place.platform
+        )
+        log.info("claimed", attempt=job.attempt)
+        attempt = Attempt(claim, self._tools, log)
+        self._tools.slot.note(attempt.prefix)
+        began = time.monotonic()
+        outcome, error = await self._attempt(attempt, thread, stop)
+        log.info("finishing")
+        settled = outcome is not None and await self._settle(claim, outcome, log)
+        _report(attempt, outcome if settled else None, error, log, time.monotonic() - began)
+        await clear(attempt.prefix, self._tools.shelf, self._tools.blobs)
+        self._tools.slot.note("")
+        if isinstance(error, EngineError) and error.fatal:
+            raise error
+
+    async def _attempt(
+        self, attempt: Attempt, thread: ThreadPoolExecutor, stop: asyncio.Event
+    ) -> tuple[Outcome | None, Exception | None]:
+        """How it ended, None where the job is no longer ours; and the exception that ended it."""
+        job = attempt.claim.job
+        began = time.monotonic()
+        tending = asyncio.create_task(attempt.tend(stop))
+        try:
+            packed = await asyncio.get_running_loop().run_in_executor(thread, attempt.produce)
+            seconds = time.monotonic() - began
+            clip = await clip_of(job, video_bytes=packed.video_bytes, seconds_taken=seconds, shelf=self._tools.shelf)
+        except Exception as error:  # noqa: BLE001  # whatever an engine throws must end in the job's row
+            return outcome_of(error), error
+        finally:
+            tending.cancel()
+        made = Succeeded(
+            clip=clip,
+            blobs=packed.blobs,
+            device_seconds=attempt.meter.device_seconds,
+            shape_key=job.recipe.shape_key,
+        )
+        return made, None
+
+    async def _settle(self, claim: Claim, outcome: Outcome, log: FilteringBoundLogger) -> bool:
+        """True where the outcome is the job's now. Asks until the database answers: the fence keeps it right."""
+        while True:
+            try:
+                await self._tools.queue.settle(claim, outcome)
+            except LeaseLost:
+                return False
+            except ServiceUnavailable as error:
+                log.warning("settling failed", error=str(error))
+                await asyncio.sleep(UNAVAILABLE_SECONDS)
+            else:
+                return True
+
+
+def _report(
+    attempt: Attempt, outcome: Outcome | None, error: Exception | None, log: FilteringBoundLogger, seconds: float
+) -> None:
+    """The job in one line: how it ended and the seconds of each stage; and for the operator, what went wrong."""
+    stages = {f"{stage}_seconds": round(spent, 3) for stage, spent in attempt.meter.seconds().items()}
+    ended = "lost" if outcome is None else type(outcome).__name__.lower()
+    log.info("ended", outcome=ended, seconds=round(seconds, 3), **stages)
+    if error is not None and not isinstance(error, NOBODYS_FAULT):
+        log.error("attempt failed", error=str(error), exc_info=error)

@@ -1,0 +1,106 @@
+"""Keeps one worker's process alive. A CUDA fault kills the worker, never this process: nothing here knows torch.
+
+A dead worker's lease is freed at once. A job that kills its worker each time ends after its attempts: the queue's rule.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Sequence
+from contextlib import suppress
+
+import structlog
+from structlog.typing import FilteringBoundLogger
+
+from inference.errors import ServiceUnavailable
+from inference.protocols import BlobStore, ClipShelf, JobQueue
+from inference.worker.leftovers import clear
+from inference.worker.pause import pause
+from inference.worker.slot import HeldSlot
+
+FIRST_BACKOFF = 0.5
+LONGEST_BACKOFF = 30.0
+"""Seconds before a restart: doubled for each worker that died young."""
+YOUNG_SECONDS = 30.0
+"""A worker that lived longer has shown that it can."""
+EXIT_SECONDS = 5.0
+"""What a worker may take to leave, beside the time for its running job."""
+
+
+class Supervisor:
+    """One device's worker, started again whenever it dies."""
+
+    def __init__(
+        self,
+        *,
+        held: HeldSlot,
+        command: Sequence[str],
+        queue: JobQueue,
+        shelf: ClipShelf,
+        blobs: BlobStore,
+        drain_seconds: float,
+    ) -> None:
+        """`command` starts the worker in this slot; it finds a pipe as its standard input, for `die_with_parent`."""
+        self._held = held
+        self._command = command
+        self._queue = queue
+        self._shelf = shelf
+        self._blobs = blobs
+        self._exit_seconds = drain_seconds + EXIT_SECONDS
+        self._log: FilteringBoundLogger = structlog.get_logger().bind(worker=held.slot.name)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop`, which the worker is told too. Returns when the worker is gone and its leases are free."""
+        backoff = FIRST_BACKOFF
+        await self._recover()
+        while not stop.is_set():
+            began = time.monotonic()
+            code = await self._live(stop)
+            await self._recover()
+            if not stop.is_set():
+                young = time.monotonic() - began < YOUNG_SECONDS
+                backoff = min(backoff * 2, LONGEST_BACKOFF) if young else FIRST_BACKOFF
+                self._log.error("worker died", exit_code=code, restart_seconds=backoff)
+                await pause(stop, backoff)
+
+    async def _live(self, stop: asyncio.Event) -> int:
+        """One life of the worker; its exit code."""
+        process = await asyncio.create_subprocess_exec(*self._command, stdin=PIPE, pass_fds=(self._held.lock,))
+        self._log.info("worker started", pid=process.pid)
+        ended = asyncio.create_task(process.wait())
+        stopped = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait({ended, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            if not ended.done():
+                await self._end(process, ended)
+            return await ended
+        finally:
+            stopped.cancel()
+            if process.returncode is None:
+                process.kill()
+
+    async def _end(self, process: Process, ended: asyncio.Task[int]) -> None:
+        with suppress(ProcessLookupError):
+            process.terminate()
+        try:
+            await asyncio.wait_for(asyncio.shield(ended), self._exit_seconds)
+        except TimeoutError:
+            self._log.warning("worker killed", waited_seconds=self._exit_seconds)
+            with suppress(ProcessLookupError):
+                process.kill()
+
+    async def _recover(self) -> None:
+        """Free what a dead worker of this slot held, and delete what it left half done."""
+        slot = self._held.slot
+        try:
+            freed = await self._queue.release(slot.name)
+            if freed:
+                self._log.warning("leases freed", jobs=freed)
+            if noted := slot.noted():
+                await clear(noted, self._shelf, self._blobs)
+            await asyncio.to_thread(slot.clean)
+        except ServiceUnavailable as error:
+            # The leases run out by themselves, and the note waits for the next recovery.
+            self._log.warning("recovery failed", error=str(error))
