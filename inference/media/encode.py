@@ -65,7 +65,9 @@ class ClipEncoder:
         self._raise_failure()
         self._batches.put(frames)
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._batches.put(None)
         self._thread.join()
         if kind is not None or self._failed is not None:
@@ -94,7 +96,7 @@ class ClipEncoder:
                 for frame in scaler.frames(batch):
                     if self._mark:
                         self._mark.draw_yuv(frame)
-                    frame.time_base = stream.time_base
+                    frame.time_base = Fraction(1, self._fps)  # the stream's own changes once the header is written
                     file.mux(stream.encode(frame))
             file.mux(stream.encode(None))
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from inference.media.scale import cover
+from inference.media.scale import cover, even_fit
 from inference.media.watermark import Watermark
 from inference.types import Size
 
@@ -31,7 +31,8 @@ class Stills:
 
     def __init__(self, *, num_frames: int, size: Size, watermark: bool) -> None:
         self._size = size
-        self._mark = Watermark(size) if watermark else None
+        self._sprite_size = even_fit(size, SPRITE_SHORT_SIDE / size.short_side)
+        self._watermark = watermark
         self._poster_at = int((num_frames - 1) * POSTER_AT)
         count = min(MOST_SPRITES, num_frames)
         self._sprites_at = {round(k * (num_frames - 1) / max(1, count - 1)) for k in range(count)}
@@ -43,9 +44,9 @@ class Stills:
         """Take the next frames, uint8 (n, height, width, 3) of any one size."""
         for index, pixels in enumerate(frames, self._seen):
             if index == self._poster_at:
-                self._poster = self._delivered(pixels)
+                self._poster = self._marked(pixels, self._size)
             if index in self._sprites_at:
-                self._sprites.append(self._sprite(pixels))
+                self._sprites.append(Image.fromarray(self._marked(pixels, self._sprite_size)))
         self._seen += len(frames)
 
     def poster_webp(self) -> bytes:
@@ -62,14 +63,9 @@ class Stills:
             sheet.paste(sprite, (index % SPRITE_COLUMNS * width, index // SPRITE_COLUMNS * height))
         return _bytes(sheet, "JPEG", quality=82)
 
-    def _delivered(self, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-        scaled: npt.NDArray[np.uint8] = cover(pixels[None], self._size)[0]
-        return self._mark.draw_rgb(scaled) if self._mark else scaled
-
-    def _sprite(self, pixels: npt.NDArray[np.uint8]) -> Image.Image:
-        factor = SPRITE_SHORT_SIDE / self._size.short_side
-        small = (round(self._size.width * factor), round(self._size.height * factor))
-        return Image.fromarray(self._delivered(pixels)).resize(small, Image.Resampling.LANCZOS)
+    def _marked(self, pixels: npt.NDArray[np.uint8], size: Size) -> npt.NDArray[np.uint8]:
+        scaled: npt.NDArray[np.uint8] = cover(pixels[None], size)[0]
+        return Watermark(size).draw_rgb(scaled) if self._watermark else scaled
 
 
 def _bytes(image: Image.Image, form: str, *, quality: int) -> bytes:

@@ -66,6 +66,6 @@ def _encode(source: Path, target: Path, form: str, size: Size, fps: Fraction, bi
         stream.codec_context.bit_rate = bit_rate
         for index, frame in enumerate(clip.decode(video=0)):
             small = frame.reformat(size.width, size.height, "yuv420p", interpolation="BICUBIC")
-            small.pts, small.time_base, small.pict_type = index, stream.time_base, av.video.frame.PictureType.NONE
+            small.pts, small.time_base, small.pict_type = index, 1 / fps, av.video.frame.PictureType.NONE
             file.mux(stream.encode(small))
         file.mux(stream.encode(None))
