@@ -35,7 +35,6 @@ from inference.types import (
     MemberId,
     MemberSettings,
     Operation,
-    Place,
     Progress,
     Recipe,
     Requester,

@@ -1,0 +1,156 @@
+"""Rows of members: identities, grants, settings, and their month."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import uuid4
+
+from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import col
+
+from inference.codec import from_json, to_json
+from inference.errors import InvalidValue
+from inference.protocols import Member
+from inference.types import (
+    AccountChange,
+    ChangeSettings,
+    GrantTier,
+    Identity,
+    Job,
+    JobPage,
+    JobQuery,
+    JobStatus,
+    MemberId,
+    MemberSettings,
+    UsageRow,
+)
+from storage import ledger, listing
+from storage.admission import ACTIVE
+from storage.database import Database
+from storage.ledger import Month
+from storage.rows import fetch, load_jobs
+from storage.tables import IdentityRow, JobRow, MemberRow, QuotaMonthRow
+
+
+class SqlAccounts:
+    """Implements AccountBook."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def member(self, identity: Identity) -> Member:
+        return await self.find(identity) or await self._welcome(identity)
+
+    async def find(self, identity: Identity) -> Member | None:
+        async with self._database.read() as connection:
+            return await _find(connection, identity)
+
+    async def change(self, member: MemberId, change: AccountChange) -> None:
+        values: dict[str, str | None]
+        match change:
+            case ChangeSettings(settings=settings):
+                values = {"settings": to_json(MemberSettings, settings)}
+            case GrantTier(tier=tier):
+                values = {"tier_grant": tier}
+        async with self._database.write() as connection:
+            await connection.execute(update(MemberRow).where(col(MemberRow.id) == member).values(values))
+
+    async def used(self, member: MemberId) -> tuple[int, datetime]:
+        async with self._database.read() as connection:
+            month = Month.at(await self._database.time(connection))
+            return await ledger.used(connection, member, month), month.ends_at
+
+    async def active_jobs(self, member: MemberId) -> Sequence[Job]:
+        theirs = (
+            select(JobRow)
+            .where(col(JobRow.member_id) == member, col(JobRow.status).in_(ACTIVE))
+            .order_by(col(JobRow.created_at), col(JobRow.id))
+        )
+        async with self._database.read() as connection:
+            return await load_jobs(connection, await fetch(connection, JobRow, theirs))
+
+    async def jobs(self, member: MemberId, query: JobQuery) -> JobPage:
+        async with self._database.read() as connection:
+            return await listing.page(connection, member, query)
+
+    async def usage(self, month: str | None = None) -> Sequence[UsageRow]:
+        """What each member used in `month` (`YYYY-MM`; None: the current one). Raises InvalidValue for another form."""
+        async with self._database.read() as connection:
+            which = _month(month) or Month.at(await self._database.time(connection))
+            return await _usage(connection, which)
+
+    async def _welcome(self, identity: Identity) -> Member:
+        async with self._database.write() as connection:
+            known = await _find(connection, identity)
+            if known is not None:
+                return known
+            now = await self._database.time(connection)
+            member = MemberRow(id=uuid4().hex, created_at=now)
+            await connection.execute(insert(MemberRow).values(member.model_dump()))
+            await connection.execute(insert(IdentityRow).values(identity=identity, member_id=member.id, created_at=now))
+            return _value(member, [identity])
+
+
+async def _find(connection: AsyncConnection, identity: Identity) -> Member | None:
+    owner = select(col(IdentityRow.member_id)).where(col(IdentityRow.identity) == identity).scalar_subquery()
+    members = await fetch(connection, MemberRow, select(MemberRow).where(col(MemberRow.id) == owner))
+    if not members:
+        return None
+    mine = select(col(IdentityRow.identity)).where(col(IdentityRow.member_id) == members[0].id)
+    return _value(members[0], list(await connection.scalars(mine.order_by(col(IdentityRow.created_at)))))
+
+
+def _value(row: MemberRow, identities: Sequence[str]) -> Member:
+    return Member(
+        id=MemberId(row.id),
+        identities=tuple(Identity(identity) for identity in identities),
+        grant=row.tier_grant,
+        settings=from_json(MemberSettings, row.settings),
+    )
+
+
+def _month(text: str | None) -> Month | None:
+    try:
+        return None if text is None else Month.parse(text)
+    except ValueError as error:
+        raise InvalidValue(name="month", value=text or "", allowed="a month as YYYY-MM") from error
+
+
+async def _usage(connection: AsyncConnection, month: Month) -> list[UsageRow]:
+    """One row for each member with a total in `month`, most used first."""
+    totals = select(col(QuotaMonthRow.member_id), col(QuotaMonthRow.used)).where(col(QuotaMonthRow.month) == str(month))
+    order = totals.order_by(col(QuotaMonthRow.used).desc(), col(QuotaMonthRow.member_id))
+    used = (await connection.execute(order)).tuples().all()
+    identities: dict[str, list[Identity]] = defaultdict(list)
+    for member, identity in await connection.execute(select(col(IdentityRow.member_id), col(IdentityRow.identity))):
+        identities[member].append(Identity(identity))
+    tallies: dict[str, dict[JobStatus, int]] = defaultdict(dict)
+    tally = select(col(JobRow.member_id), col(JobRow.status), func.count()).where(col(JobRow.month) == str(month))
+    for member, status, number in await connection.execute(tally.group_by(col(JobRow.member_id), col(JobRow.status))):
+        tallies[member][JobStatus(status)] = number
+    tiers = dict((await connection.execute(_last_tiers(month))).tuples().all())
+    return [
+        UsageRow(
+            member=MemberId(member),
+            identities=tuple(identities[member]),
+            month=str(month),
+            tier=tiers.get(member, ""),
+            used=clips,
+            jobs=tallies[member],
+        )
+        for member, clips in used
+    ]
+
+
+def _last_tiers(month: Month) -> Select[str, str]:
+    """Tier of each member's newest job of the month."""
+    newest_first = func.row_number().over(partition_by=col(JobRow.member_id), order_by=col(JobRow.created_at).desc())
+    ranked = (
+        select(col(JobRow.member_id), col(JobRow.tier), newest_first.label("place"))
+        .where(col(JobRow.month) == str(month))
+        .subquery()
+    )
+    return select(ranked.c.member_id, ranked.c.tier).where(ranked.c.place == 1)

@@ -1,0 +1,82 @@
+"""Admission: limits checked, clips reserved, the job inserted and announced, in one transaction."""
+
+from __future__ import annotations
+
+from sqlalchemy import Select, String, func, insert, literal, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import col
+
+from inference.codec import to_json
+from inference.errors import TooManyJobs
+from inference.protocols import AdmissionLimits, JobDraft
+from inference.types import Job, JobStatus, Operation, Recipe, Requester
+from storage import ledger
+from storage.database import Database
+from storage.ledger import Month
+from storage.rows import fetch_job, job_value, load_jobs
+from storage.tables import JobRow
+from storage.transitions import announce
+
+ACTIVE = (JobStatus.QUEUED, JobStatus.RUNNING)
+
+
+async def admit(database: Database, draft: JobDraft, limits: AdmissionLimits) -> Job:
+    """See `inference.protocols.JobBook.admit`. Five statements, none of which grows with the past."""
+    row = _row(draft, limits)  # serialised before the transaction, which others wait for
+    async with database.write() as connection:
+        now, earlier, active = (await connection.execute(_standing(database, draft))).one()
+        if earlier is not None:
+            return await _known(connection, earlier)
+        if active >= limits.max_jobs:
+            raise TooManyJobs(tier=draft.tier, limit=limits.max_jobs, running=active)
+        month = Month.at(now)
+        row.created_at = now
+        row.month = str(month)
+        row.used_then = await ledger.reserve(
+            connection, row.member_id, month, clips=draft.clips, limit=limits.clips_per_month, tier=draft.tier
+        )
+        await connection.execute(insert(JobRow).values(row.model_dump()))
+        await ledger.record_reserve(connection, row, now)
+        await announce(connection, row.id, JobStatus.QUEUED, now)
+    return job_value(row)
+
+
+def _standing(database: Database, draft: JobDraft) -> Select[float, str, int]:
+    """The time, the job that bears this idempotency key, and how many jobs the member has under way."""
+    mine = col(JobRow.member_id) == draft.member
+    # Compared as an SQL value: Python's None would become IS NULL, and match every job without a key.
+    key = literal(draft.idempotency_key, String())
+    earlier = select(col(JobRow.id)).where(mine, col(JobRow.idempotency_key) == key)
+    active = select(func.count()).select_from(JobRow).where(mine, col(JobRow.status).in_(ACTIVE))
+    return select(database.now(), earlier.scalar_subquery(), active.scalar_subquery())
+
+
+async def _known(connection: AsyncConnection, job: str) -> Job:
+    row = await fetch_job(connection, job)
+    assert row is not None
+    return (await load_jobs(connection, [row]))[0]
+
+
+def _row(draft: JobDraft, limits: AdmissionLimits) -> JobRow:
+    """The row, but for what only the transaction knows: time, month, and what is used."""
+    return JobRow(
+        id=draft.id,
+        member_id=draft.member,
+        requester=to_json(Requester, draft.requester),
+        reply_to=draft.reply_to,
+        operation=to_json(Operation, draft.operation),
+        recipe=to_json(Recipe, draft.recipe),
+        preset=draft.recipe.preset,
+        tier=draft.tier,
+        weight=draft.weight,
+        device_seconds=draft.device_seconds,
+        private=draft.private,
+        idempotency_key=draft.idempotency_key,
+        clips=draft.clips,
+        month="",
+        used_then=0,
+        limit_then=limits.clips_per_month,
+        status=JobStatus.QUEUED,
+        delivered=draft.reply_to == "",
+        created_at=0.0,
+    )

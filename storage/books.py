@@ -1,0 +1,62 @@
+"""Checks the books: what must hold between jobs, ledger, clips and outbox, at any moment, as SQL."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+
+from storage.database import Database
+
+CHECKS = {
+    "member {} in {}: the month's total is {} and its entries add up to {}": """
+        SELECT totals.member_id, totals.month, sum(totals.used), sum(totals.entered) FROM (
+            SELECT member_id, month, used, 0 AS entered FROM quota_months
+            UNION ALL
+            SELECT member_id, month, 0,
+                   CASE kind WHEN 'reserve' THEN clips WHEN 'refund' THEN -clips ELSE 0 END FROM ledger_entries
+        ) AS totals GROUP BY totals.member_id, totals.month HAVING sum(totals.used) <> sum(totals.entered)""",
+    "job {}: {} reservations": """
+        SELECT jobs.id, count(ledger_entries.id) FROM jobs
+        LEFT JOIN ledger_entries ON ledger_entries.job_id = jobs.id AND ledger_entries.kind = 'reserve'
+        GROUP BY jobs.id HAVING count(ledger_entries.id) <> 1""",
+    "job {}: {} and yet settled by {}": """
+        SELECT jobs.id, jobs.status, ledger_entries.kind FROM jobs
+        JOIN ledger_entries ON ledger_entries.job_id = jobs.id AND ledger_entries.kind <> 'reserve'
+        WHERE ledger_entries.kind <> CASE jobs.status
+            WHEN 'succeeded' THEN 'commit' WHEN 'failed' THEN 'refund' WHEN 'cancelled' THEN 'refund' ELSE '' END""",
+    "job {}: {} and settled {} times": """
+        SELECT jobs.id, jobs.status, count(ledger_entries.id) FROM jobs
+        LEFT JOIN ledger_entries ON ledger_entries.job_id = jobs.id AND ledger_entries.kind <> 'reserve'
+        GROUP BY jobs.id, jobs.status
+        HAVING count(ledger_entries.id) <> CASE WHEN jobs.status IN ('queued', 'running') THEN 0 ELSE 1 END""",
+    "job {}: an entry differs from it in clips, member or month": """
+        SELECT jobs.id FROM jobs JOIN ledger_entries ON ledger_entries.job_id = jobs.id
+        WHERE ledger_entries.clips <> jobs.clips OR ledger_entries.month <> jobs.month
+           OR ledger_entries.member_id <> jobs.member_id""",
+    "job {}: {}, with clip {}": """
+        SELECT jobs.id, jobs.status, clips.id FROM jobs LEFT JOIN clips ON clips.id = jobs.id
+        WHERE (jobs.status = 'succeeded') <> (clips.id IS NOT NULL)""",
+    "clip {}: no rendition is stored": """
+        SELECT clips.id FROM clips LEFT JOIN clip_blobs ON clip_blobs.clip_id = clips.id
+        GROUP BY clips.id HAVING count(clip_blobs.name) = 0""",
+    "job {}: {}, and its newest event says {}": """
+        SELECT jobs.id, jobs.status, outbox.status FROM jobs
+        LEFT JOIN outbox ON outbox.id = (SELECT max(id) FROM outbox WHERE outbox.job_id = jobs.id)
+        WHERE outbox.status IS NULL OR outbox.status <> jobs.status""",
+    "job {}: ended {} times": """
+        SELECT job_id, count(*) FROM outbox WHERE status IN ('succeeded', 'failed', 'cancelled')
+        GROUP BY job_id HAVING count(*) > 1""",
+    "job {}: {}, held by {}": """
+        SELECT id, status, worker FROM jobs WHERE (status = 'running') <> (worker IS NOT NULL)""",
+    "job {}: {}, and its finish is {}": """
+        SELECT id, status, finished_at FROM jobs
+        WHERE (status IN ('succeeded', 'failed', 'cancelled')) <> (finished_at IS NOT NULL)""",
+}
+"""Sentence, and the query whose every row breaks it."""
+
+
+async def check_books(database: Database) -> list[str]:
+    """Sentences about what is wrong; empty where all is well. Reads one state of the whole database."""
+    async with database.read() as connection:
+        return [
+            sentence.format(*row) for sentence, query in CHECKS.items() for row in await connection.execute(text(query))
+        ]

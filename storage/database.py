@@ -1,0 +1,157 @@
+"""The database: one writer at a time, whichever engine it is, and the database's clock for every time.
+
+SQLite runs with WAL and `synchronous=FULL`; a writing transaction is `BEGIN IMMEDIATE`. PostgreSQL takes an
+advisory lock instead. So a writing transaction never sees another one half done, outbox cursors become visible in
+their order, and the same reasoning holds on both.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from filelock import AsyncFileLock
+from sqlalchemy import ColumnElement, Connection, Executable, Float, event, literal, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.pool import NullPool
+
+BUSY_SECONDS = 30.0
+"""How long a transaction waits for another process's before it gives up."""
+WRITER_LOCK = 0x7472_656C
+"""PostgreSQL's advisory lock that stands for SQLite's single writer."""
+MIGRATIONS = Path(__file__).with_name("migrations")
+
+
+class epoch(ColumnElement[float]):  # noqa: N801  # reads as an SQL function
+    """Seconds since 1970 by the database's clock, fractions included."""
+
+    type = Float()
+    inherit_cache = True
+
+
+@compiles(epoch, "sqlite")
+def _epoch_sqlite(_element: epoch, _compiler: object, **_: object) -> str:
+    # Not unixepoch('subsec'): SQLite has that since 3.42 only, and distributions still carry 3.40.
+    return "((julianday('now') - 2440587.5) * 86400.0)"
+
+
+@compiles(epoch, "postgresql")
+def _epoch_postgresql(_element: epoch, _compiler: object, **_: object) -> str:
+    return "extract(epoch from clock_timestamp())::float8"
+
+
+class Database:
+    """Transactions on one database, for one event loop."""
+
+    def __init__(self, engine: AsyncEngine, clock: Callable[[], float] | None = None) -> None:
+        """`clock` replaces the database's own, for trying a turn of the month."""
+        self._readers = engine
+        self._writers = engine.execution_options(writes=True)
+        self._clock = clock
+        # Tasks of this process wait here in their order; SQLite's own wait sleeps and is not fair.
+        self._turn = asyncio.Lock()
+
+    def now(self) -> ColumnElement[float]:
+        """The time, as an expression for statements."""
+        return epoch() if self._clock is None else literal(self._clock(), Float())
+
+    async def time(self, connection: AsyncConnection) -> float:
+        """The time, read now."""
+        seconds: float = (await connection.execute(select(self.now()))).scalar_one()
+        return seconds
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that sees one state of the database and holds nobody up."""
+        async with self._readers.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """The only writing transaction there is; committed at the end, rolled back by an exception."""
+        async with self._turn, self._writers.begin() as connection:
+            yield connection
+
+
+async def affected(connection: AsyncConnection, statement: Executable) -> int:
+    """Execute an UPDATE or DELETE; how many rows it touched."""
+    return (await connection.execute(statement)).rowcount
+
+
+@asynccontextmanager
+async def open_database(url: str, clock: Callable[[], float] | None = None) -> AsyncIterator[Database]:
+    """Bring the database of `url` to the newest schema, and open it.
+
+    Any number of processes may open it at once: the first migrates, the others wait.
+    """
+    await _migrate(url)
+    engine = _engine(url)
+    try:
+        yield Database(engine, clock)
+    finally:
+        await engine.dispose()
+
+
+def _engine(url: str, **options: Any) -> AsyncEngine:
+    """An engine whose transactions begin as this module promises."""
+    if make_url(url).get_backend_name() == "sqlite":
+        # isolation_level None: the driver begins nothing by itself, `_begin` does.
+        engine = create_async_engine(url, connect_args={"timeout": BUSY_SECONDS, "isolation_level": None}, **options)
+        event.listen(engine.sync_engine, "connect", _sqlite_pragmas)
+    else:
+        engine = create_async_engine(url, **options)
+    event.listen(engine.sync_engine, "begin", _begin)
+    return engine
+
+
+def _sqlite_pragmas(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    elif writes:
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
+
+
+async def _migrate(url: str) -> None:
+    file = make_url(url).database or ""
+    if make_url(url).get_backend_name() == "sqlite":
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
+        # Turning to WAL fails at once where two do it together, so that is done under a lock of its own.
+        async with AsyncFileLock(f"{file}.lock"):
+            await _upgrade(url)
+    else:
+        await _upgrade(url)
+
+
+async def _upgrade(url: str) -> None:
+    engine = _engine(url, poolclass=NullPool)
+    try:
+        if engine.dialect.name == "sqlite":
+            async with engine.connect() as connection:
+                raw = await connection.get_raw_connection()
+                await raw.driver_connection.execute("PRAGMA journal_mode=WAL")  # type: ignore[union-attr]
+        async with engine.execution_options(writes=True).begin() as connection:
+            await connection.run_sync(_run_alembic)
+    finally:
+        await engine.dispose()
+
+
+def _run_alembic(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

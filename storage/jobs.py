@@ -1,0 +1,84 @@
+"""The job rows as the service and the workers use them: one class behind three ports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import func, select
+from sqlmodel import col
+
+from inference.protocols import AdmissionLimits, Candidate, Chooser, Claim, JobDraft, Outcome
+from inference.types import Job, JobEvent, JobId, JobStatus, Progress
+from storage import admission, outbox, queue, settlement
+from storage.database import Database
+from storage.rows import fetch, fetch_job, load_jobs
+from storage.tables import JobRow, TimingRow
+
+
+class SqlJobs:
+    """Implements JobBook, JobQueue and QueueWatch; each verb that writes is one transaction."""
+
+    def __init__(self, database: Database, max_attempts: int = 3) -> None:
+        self._database = database
+        self._max_attempts = max_attempts
+
+    # --- JobBook: the service's side
+
+    async def admit(self, draft: JobDraft, limits: AdmissionLimits) -> Job:
+        return await admission.admit(self._database, draft, limits)
+
+    async def get(self, job: JobId) -> Job | None:
+        async with self._database.read() as connection:
+            row = await fetch_job(connection, job)
+            return None if row is None else (await load_jobs(connection, [row]))[0]
+
+    async def waiting(self) -> Sequence[Candidate]:
+        return await queue.waiting(self._database)
+
+    async def request_cancel(self, job: JobId) -> Job:
+        return await settlement.request_cancel(self._database, job)
+
+    async def events(self, after: int | None, limit: int = 500) -> Sequence[JobEvent]:
+        return await outbox.events(self._database, after, limit)
+
+    async def mark_delivered(self, job: JobId) -> None:
+        await outbox.mark_delivered(self._database, job)
+
+    # --- JobQueue: the worker's side
+
+    async def claim(self, worker: str, choose: Chooser, loaded_preset: str | None, lease: timedelta) -> Claim | None:
+        return await queue.claim(self._database, worker, choose, loaded_preset, lease)
+
+    async def heartbeat(self, claim: Claim, lease: timedelta, progress: Progress | None = None) -> bool:
+        return await queue.heartbeat(self._database, claim, lease, progress)
+
+    async def settle(self, claim: Claim, outcome: Outcome) -> None:
+        await settlement.settle(self._database, claim, outcome, self._max_attempts)
+
+    async def release(self, worker: str) -> int:
+        return await queue.release(self._database, worker, self._max_attempts)
+
+    async def sweep(self) -> int:
+        return await queue.sweep(self._database, self._max_attempts)
+
+    # --- QueueWatch: what the event feed and the metrics look at
+
+    async def running(self) -> Sequence[Job]:
+        under_way = select(JobRow).where(col(JobRow.status) == JobStatus.RUNNING).order_by(col(JobRow.started_at))
+        async with self._database.read() as connection:
+            return await load_jobs(connection, await fetch(connection, JobRow, under_way))
+
+    async def last_cursor(self) -> int:
+        return await outbox.last_cursor(self._database)
+
+    async def device_seconds(self, preset: str, shape: str) -> float | None:
+        average = select(col(TimingRow.seconds)).where(col(TimingRow.preset) == preset, col(TimingRow.shape) == shape)
+        async with self._database.read() as connection:
+            return await connection.scalar(average)
+
+    async def counts(self) -> dict[str, int]:
+        by_status = select(col(JobRow.status), func.count()).group_by(col(JobRow.status))
+        async with self._database.read() as connection:
+            found = dict((await connection.execute(by_status)).tuples().all())
+        return {status: found.get(status, 0) for status in JobStatus}

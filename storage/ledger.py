@@ -1,0 +1,113 @@
+"""The ledger: clips reserved at admission, then committed or refunded, once, in the transaction that moves the job.
+
+Everything here runs inside the caller's writing transaction. The running total of a member's month
+(`quota_months.used`) always equals its reservations less its refunds; `storage.books` checks it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from sqlalchemy import Insert, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import col
+
+from inference.errors import QuotaExceeded
+from storage.database import affected
+from storage.tables import JobRow, LedgerRow, QuotaMonthRow
+
+
+class Entry(StrEnum):
+    """Kinds of ledger entries; the last two settle."""
+
+    RESERVE = "reserve"
+    COMMIT = "commit"
+    REFUND = "refund"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Month:
+    """A calendar month in UTC."""
+
+    year: int
+    month: int
+
+    @classmethod
+    def at(cls, now: float) -> Month:
+        """The month in which `now` (seconds since 1970) lies."""
+        moment = datetime.fromtimestamp(now, UTC)
+        return cls(year=moment.year, month=moment.month)
+
+    @classmethod
+    def parse(cls, text: str) -> Month:
+        """From `YYYY-MM`. Raises ValueError."""
+        moment = datetime.strptime(text, "%Y-%m").replace(tzinfo=UTC)
+        return cls(year=moment.year, month=moment.month)
+
+    def __str__(self) -> str:
+        return f"{self.year:04}-{self.month:02}"
+
+    @property
+    def ends_at(self) -> datetime:
+        """The first moment of the next month, when quotas start anew."""
+        return datetime(self.year + self.month // 12, self.month % 12 + 1, 1, tzinfo=UTC)
+
+
+async def used(connection: AsyncConnection, member: str, month: Month) -> int:
+    """Clips reserved or spent by `member` in `month`."""
+    total = select(col(QuotaMonthRow.used)).where(
+        col(QuotaMonthRow.member_id) == member, col(QuotaMonthRow.month) == str(month)
+    )
+    return await connection.scalar(total) or 0
+
+
+async def reserve(connection: AsyncConnection, member: str, month: Month, *, clips: int, limit: int, tier: str) -> int:
+    """Count `clips` against the month, where the limit allows them; the month's new total.
+
+    Raises QuotaExceeded, whose `lifted_by` the service fills in.
+    """
+    taken = await connection.scalar(
+        update(QuotaMonthRow)
+        .where(col(QuotaMonthRow.member_id) == member, col(QuotaMonthRow.month) == str(month))
+        .where(col(QuotaMonthRow.used) + clips <= limit)
+        .values(used=col(QuotaMonthRow.used) + clips)
+        .returning(col(QuotaMonthRow.used))
+    )
+    if taken is not None:
+        return int(taken)
+    before = await used(connection, member, month)
+    if before + clips > limit:
+        resets = month.ends_at.isoformat()
+        raise QuotaExceeded(tier=tier, limit=limit, used=before, asked=clips, resets_at=resets)
+    # The limit had room and yet nothing matched: this is the member's first reservation of the month.
+    await connection.execute(insert(QuotaMonthRow).values(member_id=member, month=str(month), used=clips))
+    return clips
+
+
+async def record_reserve(connection: AsyncConnection, job: JobRow, now: float) -> None:
+    """Enter the reservation of a job just inserted."""
+    await connection.execute(_entry(job, Entry.RESERVE, now))
+
+
+async def settle(connection: AsyncConnection, job: JobRow, entry: Entry, now: float) -> None:
+    """Commit or refund the job's reservation, in the month in which it was made.
+
+    Raises IntegrityError for a second settlement, by the unique index.
+    """
+    await connection.execute(_entry(job, entry, now))
+    if entry is Entry.REFUND:
+        give_back = (
+            update(QuotaMonthRow)
+            .where(col(QuotaMonthRow.member_id) == job.member_id, col(QuotaMonthRow.month) == job.month)
+            .values(used=col(QuotaMonthRow.used) - job.clips)
+        )
+        touched = await affected(connection, give_back)
+        assert touched == 1, f"job {job.id} was reserved in a month that has no total"
+
+
+def _entry(job: JobRow, entry: Entry, now: float) -> Insert:
+    return insert(LedgerRow).values(
+        job_id=job.id, member_id=job.member_id, month=job.month, kind=entry, clips=job.clips, created_at=now
+    )

@@ -1,0 +1,1 @@
+"""Alembic migrations, run by `storage.database.open_database`; revisions stand in `versions/`."""

@@ -1,0 +1,231 @@
+"""The service's tables. Times are UTC seconds since 1970 by the database's clock; JSON is written by `inference.codec`.
+
+The faces' own tables stand in `storage.conversations`, on the same `Row`.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Index,
+    MetaData,
+    PrimaryKeyConstraint,
+    UniqueConstraint,
+    text,
+)
+from sqlmodel import Field, SQLModel
+
+# Alembic can only change on SQLite what has a name.
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Row(SQLModel):
+    """Base of all tables, here and in `storage.conversations`."""
+
+    metadata: ClassVar[MetaData] = MetaData(naming_convention=NAMES)
+
+
+class MemberRow(Row, table=True):
+    __tablename__ = "members"
+
+    id: str = Field(primary_key=True)
+    #: Tier granted by an operator.
+    tier_grant: str | None = None
+    settings: str = "{}"
+    #: Device seconds per weight given so far (start-time fair queueing).
+    virtual_time: float = 0.0
+    created_at: float
+
+
+class IdentityRow(Row, table=True):
+    __tablename__ = "identities"
+    __table_args__ = (ForeignKeyConstraint(["member_id"], ["members.id"]), Index(None, "member_id"))
+
+    identity: str = Field(primary_key=True)
+    member_id: str
+    created_at: float
+
+
+class QuotaMonthRow(Row, table=True):
+    """What the ledger's entries of a member's month add up to."""
+
+    __tablename__ = "quota_months"
+    __table_args__ = (
+        PrimaryKeyConstraint("member_id", "month"),
+        ForeignKeyConstraint(["member_id"], ["members.id"]),
+        CheckConstraint("used >= 0", name="used_not_negative"),
+    )
+
+    member_id: str = Field(primary_key=True)
+    #: `YYYY-MM`, UTC.
+    month: str = Field(primary_key=True)
+    used: int
+
+
+class JobRow(Row, table=True):
+    __tablename__ = "jobs"
+    __table_args__ = (
+        ForeignKeyConstraint(["member_id"], ["members.id"]),
+        UniqueConstraint("member_id", "idempotency_key"),
+        CheckConstraint("status IN ('queued', 'running', 'succeeded', 'failed', 'cancelled')", name="status_known"),
+        CheckConstraint("(status = 'running') = (lease_until IS NOT NULL)", name="lease_while_running"),
+        # The queue by member, a member's active jobs, and all that run, without touching past jobs.
+        Index(None, "status", "member_id", "created_at"),
+        # A member's list, newest first.
+        Index(None, "member_id", "created_at"),
+        Index(None, "delivered", "id"),
+    )
+
+    id: str = Field(primary_key=True)
+    member_id: str
+    requester: str
+    reply_to: str
+    operation: str
+    recipe: str
+    preset: str
+    tier: str
+    weight: float
+    device_seconds: float
+    private: bool
+    idempotency_key: str | None = None
+
+    #: The charge as it was at admission.
+    clips: int
+    month: str
+    used_then: int
+    limit_then: int
+
+    status: str
+    attempt: int = 0
+    fence: int = 0
+    worker: str | None = None
+    lease_until: float | None = None
+    cancel_requested: bool = False
+    progress: str | None = None
+    failure: str | None = None
+    #: Nobody awaits its end any more.
+    delivered: bool
+    created_at: float
+    started_at: float | None = None
+    finished_at: float | None = None
+
+
+class LedgerRow(Row, table=True):
+    """Append-only. A job is reserved once, and settled once by commit or refund."""
+
+    __tablename__ = "ledger_entries"
+    __table_args__ = (
+        ForeignKeyConstraint(["job_id"], ["jobs.id"]),
+        CheckConstraint("kind IN ('reserve', 'commit', 'refund')", name="kind_known"),
+        CheckConstraint("clips >= 0", name="clips_not_negative"),
+        Index(
+            "uq_ledger_entries_one_reserve",
+            "job_id",
+            unique=True,
+            sqlite_where=text("kind = 'reserve'"),
+            postgresql_where=text("kind = 'reserve'"),
+        ),
+        Index(
+            "uq_ledger_entries_one_settlement",
+            "job_id",
+            unique=True,
+            sqlite_where=text("kind <> 'reserve'"),
+            postgresql_where=text("kind <> 'reserve'"),
+        ),
+        Index(None, "member_id", "month"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: int = Field(primary_key=True)
+    job_id: str
+    member_id: str
+    month: str
+    kind: str
+    clips: int
+    created_at: float
+
+
+class OutboxRow(Row, table=True):
+    """One row per change of a job's status; its id is the cursor of `events`."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        ForeignKeyConstraint(["job_id"], ["jobs.id"]),
+        Index(None, "job_id", "id"),
+        {"sqlite_autoincrement": True},  # a cursor is never given out twice
+    )
+
+    id: int = Field(primary_key=True)
+    job_id: str
+    status: str
+    created_at: float
+
+
+class ClipRow(Row, table=True):
+    __tablename__ = "clips"
+    __table_args__ = (
+        ForeignKeyConstraint(["id"], ["jobs.id"]),
+        ForeignKeyConstraint(["member_id"], ["members.id"]),
+        Index(None, "root_id", "created_at"),
+        Index(None, "member_id", "created_at"),
+        Index(None, "created_at"),
+    )
+
+    id: str = Field(primary_key=True)
+    member_id: str
+    author: str
+    parent_id: str | None
+    root_id: str
+    text: str
+    #: The whole prompt, for searching.
+    prompt: str
+    recipe: str
+    width: int
+    height: int
+    native_width: int
+    native_height: int
+    num_frames: int
+    fps: int
+    seed: int = Field(sa_type=BigInteger)
+    preset: str
+    private: bool
+    platform: str
+    workspace: str
+    channel: str
+    video_bytes: int = Field(sa_type=BigInteger)
+    created_at: float
+    seconds_taken: float
+    removed_at: float | None = None
+
+
+class ClipBlobRow(Row, table=True):
+    """Which blob is which rendition of a clip."""
+
+    __tablename__ = "clip_blobs"
+    __table_args__ = (PrimaryKeyConstraint("clip_id", "name"), ForeignKeyConstraint(["clip_id"], ["clips.id"]))
+
+    clip_id: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    blob: str
+
+
+class TimingRow(Row, table=True):
+    """Moving average of measured device seconds."""
+
+    __tablename__ = "timings"
+    __table_args__ = (PrimaryKeyConstraint("preset", "shape"),)
+
+    preset: str = Field(primary_key=True)
+    shape: str = Field(primary_key=True)
+    seconds: float
+    samples: int
