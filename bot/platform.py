@@ -48,7 +48,7 @@ class MessageRef:
 
 
 @dataclass(eq=False, kw_only=True)
-class MessageGone(DeliveryError):
+class MessageGone(DeliveryError):  # noqa: N818  # named like its siblings in inference.errors
     """The message to change is no longer there: a new one may be posted in its place."""
 
     template: ClassVar[str] = "The message is gone: {detail}"

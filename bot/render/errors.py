@@ -1,0 +1,91 @@
+"""Errors in the member's words. A limit is named with what is used, when it resets and which tier lifts it."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+
+from bot.texts import Texts
+from inference.errors import LimitExceeded, QuotaExceeded, ThreadreelError, from_code
+from inference.types import JobFailure
+
+TRANSLATED_FIELDS = ("what", "action", "who", "operation", "capability", "reason", "unit", "presets", "accepted")
+"""Fields whose values are words of ours rather than the member's."""
+
+ALLOWED = tuple(
+    (re.compile(pattern), key)
+    for pattern, key in {
+        r"(?P<low>[\d.]+) to (?P<high>[\d.]+)": "allowed-range",
+        r"more than 0, at most 1": "allowed-strength",
+        r"the preset (?P<preset>\S+) makes (?P<low>[\d.]+) to (?P<high>[\d.]+) seconds": "allowed-preset-seconds",
+        r"the preset (?P<preset>\S+) makes (?P<shapes>.+)": "allowed-preset-shapes",
+        r"the preset (?P<preset>\S+) reads at most (?P<count>\d+) words": "allowed-preset-words",
+        r"an even number of pixels from (?P<low>\d+), .*": "allowed-even-short-side",
+        r"even sides from (?P<low>\d+) to (?P<high>\d+) pixels": "allowed-even-sides",
+        r"a shape near (?P<shapes>.+), which the preset (?P<preset>\S+) makes": "allowed-near-shape",
+        r"sides of at most (?P<ratio>[\d.]+) to 1": "allowed-widest",
+        r"a size, or a resolution and a shape, not both": "allowed-one-of-size-and-aspect",
+        r"one of (?P<tiers>.+)": "allowed-tier",
+    }.items()
+)
+"""What the service says is allowed, as texts. Anything else is shown as the service said it."""
+
+
+def error_text(error: ThreadreelError, texts: Texts) -> str:
+    """One or two sentences; never a detail that is meant for logs."""
+    values = _values(error, texts)
+    sentence = texts(_key(error), **values)
+    if isinstance(error, LimitExceeded) and error.lifted_by:
+        return sentence + texts("error-lifted", tier=error.lifted_by)
+    return sentence
+
+
+def failure_text(failure: JobFailure, texts: Texts) -> str:
+    """Why a job failed."""
+    return error_text(from_code(failure.code, failure.fields), texts)
+
+
+def _key(error: ThreadreelError) -> str:
+    fields = error.values()
+    if fields.get("nearest"):
+        return f"error-{error.code}-nearest"
+    if "allowed" in fields and fields.get("value") == "":
+        return "error-missing-value"
+    return f"error-{error.code}"
+
+
+def _values(error: ThreadreelError, texts: Texts) -> dict[str, Any]:
+    values: dict[str, Any] = {name: _shown(value) for name, value in error.values().items()}
+    for name in TRANSLATED_FIELDS:
+        if name in values:
+            values[name] = _word(str(values[name]), texts)
+    if "allowed" in values:
+        values["name"] = _word(str(values["name"]), texts)
+        values["allowed"] = _allowed(str(values["allowed"]), texts)
+    if "status" in values:
+        values["status"] = texts(f"status-{values['status']}")
+    if isinstance(error, QuotaExceeded):
+        values["resets"] = datetime.fromisoformat(error.resets_at)
+    return values
+
+
+def _shown(value: object) -> object:
+    """Long values are cut: an error is a sentence, not an echo. Whole floats lose their point."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return f"{value[:60]}…" if isinstance(value, str) and len(value) > 200 else value
+
+
+def _word(word: str, texts: Texts) -> str:
+    key = "word-" + re.sub(r"[^a-z]+", "-", word.lower())
+    return texts(key) if key in texts else word
+
+
+def _allowed(sentence: str, texts: Texts) -> str:
+    if sentence.startswith("allowed-") and sentence in texts:
+        return texts(sentence)
+    for pattern, key in ALLOWED:
+        if match := pattern.fullmatch(sentence):
+            return texts(key, **match.groupdict())
+    return sentence

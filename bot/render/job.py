@@ -1,0 +1,123 @@
+"""A job, from waiting to its clip, as one card that changes."""
+
+from __future__ import annotations
+
+from bot.card import Card, Media, ProgressBar, Tone
+from bot.render.buttons import cancel_button, clip_buttons
+from bot.render.errors import failure_text
+from bot.render.words import duration, number, short, stage, title
+from bot.texts import Texts
+from inference.types import Again, Clip, Job, JobStatus, Remix, Requester, Variant
+
+
+def job_card(job: Job, texts: Texts) -> Card:
+    """What the job's message shows now."""
+    match job.status:
+        case JobStatus.QUEUED:
+            return _queued(job, texts)
+        case JobStatus.RUNNING:
+            return _running(job, texts)
+        case JobStatus.SUCCEEDED:
+            assert job.clip is not None
+            return clip_card(job.clip, job.requester, texts)
+        case JobStatus.FAILED:
+            assert job.failure is not None
+            lines = (failure_text(job.failure, texts), texts("job-failed-refund"))
+            return Card(tone=Tone.PROBLEM, author=_author(job), title=title(job), lines=lines)
+        case JobStatus.CANCELLED:
+            return Card(tone=Tone.QUIET, author=_author(job), title=title(job), lines=(texts("job-cancelled"),))
+
+
+def clip_card(clip: Clip, viewer: Requester, texts: Texts) -> Card:
+    """A finished clip; `viewer` is as whom its bytes are opened."""
+    line = texts("clip-line", seconds=number(clip.seconds), size=_size(clip), seed=str(clip.seed), preset=clip.preset)
+    again = not clip.text
+    origin = "clip-again-of" if again else "clip-remix-of"
+    lines = (line,) if clip.parent is None else (line, texts(origin, parent=clip.parent))
+    media = Media(
+        job=clip.id,
+        variant=Variant.VIDEO,
+        size=clip.size,
+        alt=texts("clip-alt", text=short(clip.recipe.prompt)),
+        requester=viewer,
+    )
+    return Card(
+        tone=Tone.DONE,
+        author=clip.author,
+        title=clip.text or clip.recipe.prompt,
+        lines=lines,
+        media=media,
+        buttons=clip_buttons(clip, texts),
+    )
+
+
+def deleted_card(texts: Texts) -> Card:
+    return Card(tone=Tone.QUIET, lines=(texts("job-deleted"),))
+
+
+def unpostable_card(job: Job, texts: Texts) -> Card:
+    """The clip is there, and the platform would not take it."""
+    return Card(tone=Tone.PROBLEM, author=_author(job), title=title(job), lines=(texts("job-unavailable", id=job.id),))
+
+
+def _queued(job: Job, texts: Texts) -> Card:
+    label = texts("status-queued") if job.estimate is None else texts("job-queued", ahead=job.estimate.ahead)
+    eta = ""
+    if job.estimate is not None:
+        seconds = job.estimate.wait_seconds + job.estimate.render_seconds
+        eta = texts("job-eta", duration=duration(seconds, texts))
+    return Card(
+        tone=Tone.WORKING,
+        author=_author(job),
+        title=title(job),
+        lines=_origin(job, texts),
+        progress=ProgressBar(fraction=0.0, label=label, eta=eta),
+        buttons=(cancel_button(job.id, texts),),
+    )
+
+
+def _running(job: Job, texts: Texts) -> Card:
+    progress = job.progress
+    eta = ""
+    if progress is not None and progress.eta_seconds is not None and not job.cancel_requested:
+        eta = texts("job-eta", duration=duration(progress.eta_seconds, texts))
+    return Card(
+        tone=Tone.WORKING,
+        author=_author(job),
+        title=title(job),
+        lines=_origin(job, texts),
+        progress=ProgressBar(fraction=progress.fraction if progress else 0.0, label=stage(job, texts), eta=eta),
+        media=_preview(job, texts),
+        buttons=() if job.cancel_requested else (cancel_button(job.id, texts),),
+    )
+
+
+def _preview(job: Job, texts: Texts) -> Media | None:
+    if job.progress is None or job.progress.preview == 0:
+        return None
+    return Media(
+        job=job.id,
+        variant=Variant.PREVIEW,
+        revision=job.progress.preview,
+        size=job.recipe.size,
+        alt=texts("preview-alt", text=short(job.recipe.prompt)),
+        requester=job.requester,
+    )
+
+
+def _origin(job: Job, texts: Texts) -> tuple[str, ...]:
+    match job.operation:
+        case Remix():
+            return (texts("clip-remix-of", parent=job.operation.parent),)
+        case Again():
+            return (texts("clip-again-of", parent=job.operation.parent),)
+        case _:
+            return ()
+
+
+def _author(job: Job) -> str:
+    return job.requester.display_name
+
+
+def _size(clip: Clip) -> str:
+    return f"{clip.size.width}×{clip.size.height}"

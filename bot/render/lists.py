@@ -1,0 +1,144 @@
+"""Cards that answer a question: info, queue, history, settings, help. Only the one who asked sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.card import Card, Field, Tone
+from bot.commands.table import COMMANDS
+from bot.render.buttons import cancel_button
+from bot.render.words import duration, number, short, stage, title
+from bot.texts import LANGUAGES, Texts
+from inference.types import Account, Clip, ClipPage, Family, Job, JobStatus, MemberSettings, RenderPlan
+
+
+def info_card(family: Family, texts: Texts) -> Card:
+    """Everything about a clip that helps to make it again or to understand it."""
+    clip = family.clip
+    rows = [
+        ("info-id", clip.id),
+        ("info-author", clip.author),
+        ("info-prompt", clip.recipe.prompt),
+        ("info-negative", clip.recipe.negative_prompt),
+        ("info-seed", str(clip.seed)),
+        *_plan_rows(clip),
+        ("info-size", f"{clip.size.width}×{clip.size.height}"),
+        ("info-native-size", f"{clip.native_size.width}×{clip.native_size.height}"),
+        (
+            "info-length",
+            texts("info-length-value", seconds=number(clip.seconds), frames=clip.num_frames, fps=clip.fps),
+        ),
+        ("info-preset", clip.preset),
+        ("info-parent", clip.parent or ""),
+        ("info-relatives", texts("info-relatives-value", count=len(family.members))),
+        ("info-took", duration(clip.seconds_taken, texts)),
+        ("info-watermark", texts("info-yes" if clip.recipe.watermark else "info-no")),
+        ("info-visibility", texts("info-private") if clip.private else ""),
+    ]
+    return Card(tone=Tone.QUIET, title=texts("info-title"), fields=_fields(rows, texts))
+
+
+def job_info_card(job: Job, texts: Texts) -> Card:
+    """The same for a job that has no clip."""
+    rows = [
+        ("info-id", job.id),
+        ("info-status", texts(f"status-{job.status}")),
+        ("info-author", job.requester.display_name),
+        ("info-prompt", job.recipe.prompt),
+        ("info-negative", job.recipe.negative_prompt),
+        ("info-seed", str(job.recipe.seed)),
+        ("info-size", f"{job.recipe.size.width}×{job.recipe.size.height}"),
+        ("info-preset", job.recipe.preset),
+    ]
+    return Card(tone=Tone.QUIET, title=texts("info-title"), fields=_fields(rows, texts))
+
+
+def queue_card(jobs: Sequence[Job], texts: Texts) -> Card:
+    """The member's own jobs, each with its place in line."""
+    if not jobs:
+        return Card(tone=Tone.QUIET, title=texts("queue-title"), lines=(texts("queue-empty"),))
+    return Card(
+        tone=Tone.QUIET,
+        title=texts("queue-title"),
+        fields=tuple(Field(name=short(title(job)), value=_queue_line(job, texts)) for job in jobs),
+        buttons=tuple(cancel_button(job.id, texts) for job in jobs) if len(jobs) == 1 else (),
+    )
+
+
+def history_card(page: ClipPage, search: str, texts: Texts) -> Card:
+    heading = texts("history-found", search=short(search)) if search else texts("history-title")
+    if not page.clips:
+        empty = texts("history-nothing-found", search=short(search)) if search else texts("history-empty")
+        return Card(tone=Tone.QUIET, title=heading, lines=(empty,))
+    return Card(
+        tone=Tone.QUIET,
+        title=heading,
+        fields=tuple(Field(name=clip.id, value=_history_line(clip, texts)) for clip in page.clips),
+        lines=(texts("history-more"),) if page.has_more else (),
+    )
+
+
+def settings_card(account: Account, texts: Texts) -> Card:
+    tier = account.tier
+    used = texts("settings-used-value", used=account.used, limit=tier.clips_per_month, resets=account.resets_at)
+    limits = texts(
+        "settings-limits-value",
+        seconds=number(tier.max_seconds),
+        resolution=str(tier.max_resolution),
+        jobs=tier.max_jobs,
+    )
+    rows = [("settings-tier", tier.name), ("settings-used", used), ("settings-limits", limits)]
+    rows += _own_choices(account.settings, texts)
+    return Card(
+        tone=Tone.QUIET,
+        title=texts("settings-title"),
+        fields=_fields(rows, texts),
+        lines=(texts("settings-hint"),),
+    )
+
+
+def help_card(texts: Texts) -> Card:
+    return Card(
+        tone=Tone.QUIET,
+        title=texts("help-title"),
+        lines=(texts("help-thread"), texts("help-options")),
+        fields=tuple(Field(name=f"/{command.name}", value=texts(f"command-{command.name}")) for command in COMMANDS),
+    )
+
+
+def _own_choices(own: MemberSettings, texts: Texts) -> list[tuple[str, str]]:
+    usual = texts("settings-default")
+    known = own.locale in LANGUAGES
+    return [
+        ("settings-seconds", usual if own.seconds is None else texts("duration-seconds", seconds=number(own.seconds))),
+        ("settings-size", usual if own.resolution is None else f"{own.resolution}p"),
+        ("settings-aspect", usual if own.aspect_ratio is None else own.aspect_ratio),
+        ("settings-language", texts(f"language-{own.locale}") if known else texts("settings-language-default")),
+    ]
+
+
+def _plan_rows(clip: Clip) -> list[tuple[str, str]]:
+    plan = next((piece for piece in clip.recipe.pieces if isinstance(piece, RenderPlan)), None)
+    if plan is None:
+        return []
+    strength = f"{plan.start.strength:g}" if plan.start else ""
+    return [("info-steps", str(plan.steps)), ("info-strength", strength)]
+
+
+def _fields(rows: Sequence[tuple[str, str]], texts: Texts) -> tuple[Field, ...]:
+    return tuple(Field(name=texts(key), value=value) for key, value in rows if value)
+
+
+def _queue_line(job: Job, texts: Texts) -> str:
+    if job.status == JobStatus.RUNNING:
+        percent = round(100 * (job.progress.fraction if job.progress else 0))
+        return texts("queue-running", stage=stage(job, texts), percent=percent)
+    if job.estimate is None:
+        return texts("status-queued")
+    seconds = job.estimate.wait_seconds + job.estimate.render_seconds
+    return texts("queue-waiting", ahead=job.estimate.ahead, duration=duration(seconds, texts))
+
+
+def _history_line(clip: Clip, texts: Texts) -> str:
+    text = short(clip.text or clip.recipe.prompt)
+    return texts("history-line", text=text, seconds=number(clip.seconds), seed=str(clip.seed))

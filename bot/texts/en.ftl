@@ -1,0 +1,282 @@
+### Everything the bot says, in English. Values are plain; no markup.
+
+## Numbers
+
+duration-seconds = { $seconds } s
+duration-minutes = { $minutes } min { $seconds } s
+duration-hours = { $hours } h { $minutes } min
+
+## Answers, only to the one who asked
+
+answer-charged = Uses { $used } of { $limit } this month
+answer-free = Costs no clip
+answer-takes = about { $duration }
+answer-ahead = { $ahead ->
+    [0] you are next
+   *[other] { $ahead } ahead of you
+}
+answer-known = This request is already on its way.
+answer-cancelled = Cancelled. Nothing was charged.
+answer-cancelling = Stopping. Nothing will be charged.
+answer-too-late = It had already ended; there is nothing to cancel.
+answer-deleted = The clip is deleted.
+answer-settings-saved = Saved.
+answer-animates-parent = Your image becomes the first frame, with the prompt of the clip.
+hint-empty-reply = Write what should change, for example “make it dusk, and slower”. An image alone becomes the first frame of a new clip.
+hint-image-unused = A remix keeps the frames of its clip, so an image beside the words begins a new clip with them instead.
+hint-start = Begin with /generate and what the clip should show. /help lists everything.
+
+## A job on its way
+
+status-queued = waiting
+status-running = being made
+status-succeeded = done
+status-failed = failed
+status-cancelled = cancelled
+job-queued = { $ahead ->
+    [0] Next in line
+   *[other] { $ahead } ahead
+}
+job-cancelling = Stopping …
+job-retry = The worker stopped; attempt { $attempt } …
+job-eta = about { $duration } left
+job-cancelled = Cancelled. Nothing was charged.
+job-deleted = This clip was deleted.
+job-failed-refund = Nothing was charged.
+job-unavailable = The clip is made, but it could not be posted here. /show { $id } brings it up.
+stage-loading = Loading the model
+stage-encoding = Reading the words
+stage-denoising = Painting { $step } of { $total }
+stage-decoding = Developing the frames
+stage-packaging = Wrapping it up
+
+## A clip
+
+clip-line = { $seconds } s · { $size } · seed { $seed } · { $preset }
+clip-remix-of = Remix of { $parent }
+clip-again-of = Another take of { $parent }
+clip-alt = Clip: { $text }
+preview-alt = Blurred preview: { $text }
+clip-hint-reply = Reply in the thread to change it.
+
+## Buttons
+
+button-remix = Remix
+button-again = Again
+button-info = Info
+button-cancel = Cancel
+button-delete = Delete
+button-again-hint = The same once more, with another seed
+button-info-hint = Seed, sizes, and what it was made from
+confirm-delete = Delete this clip for everyone?
+remix-title = Remix
+remix-lead = Now: { $prompt }
+remix-text = What should change?
+remix-placeholder = make it blue
+remix-strength = How much may change?
+remix-submit = Remix
+strength-subtle = Subtle
+strength-subtle-about = Keeps most of the picture
+strength-mild = Mild
+strength-mild-about = As usual
+strength-strong = Strong
+strength-strong-about = May change nearly everything
+
+## Info, lists, settings, help
+
+info-title = Info
+info-id = Id
+info-status = State
+info-author = Made by
+info-prompt = Whole prompt
+info-negative = Without
+info-seed = Seed
+info-strength = Strength
+info-size = Size
+info-native-size = Model's own size
+info-length = Length
+info-length-value = { $seconds } s · { $frames } frames at { $fps } a second
+info-preset = Model
+info-steps = Steps
+info-parent = Made from
+info-relatives = Family
+info-relatives-value = { $count ->
+    [one] one clip
+   *[other] { $count } clips
+}
+info-took = Took
+info-watermark = Watermark
+info-visibility = Seen by
+info-private = only you
+info-yes = yes
+info-no = no
+queue-title = Your jobs
+queue-empty = Nothing of yours is queued or running.
+queue-waiting = waiting · { $ahead ->
+    [0] next
+   *[other] { $ahead } ahead
+} · about { $duration }
+queue-running = { $stage } · { $percent } %
+history-title = Your clips
+history-found = Your clips with “{ $search }”
+history-empty = No clips yet. Begin with /generate.
+history-nothing-found = No clip of yours says “{ $search }”.
+history-line = { $text } · { $seconds } s · seed { $seed }
+history-more = There are more; /history with a word narrows it down.
+settings-title = Settings
+settings-tier = Tier
+settings-used = Clips this month
+settings-used-value = { $used } of { $limit }, resets { DATETIME($resets, dateStyle: "long") } (UTC)
+settings-limits = Limits
+settings-limits-value = clips of at most { $seconds } s and { $resolution }p · { $jobs ->
+    [one] one job
+   *[other] { $jobs } jobs
+} at once
+settings-seconds = Usual length
+settings-size = Usual size
+settings-aspect = Usual shape
+settings-language = Language
+settings-default = as the tier has it
+settings-language-default = as the chat has it
+settings-hint = Change with /settings --seconds 5 --size 480p --aspect_ratio 9:16 --language ja; “default” takes one back.
+help-title = What I can do
+help-thread = Reply in a clip's thread in plain words to change it: “make it blue”. Replying to an older clip branches from that one.
+help-options = Options stand behind the words: --ar 9:16 --seconds 5 --size 480p --seed 7 --no text. So does seconds:5.
+language-en = English
+language-ja = 日本語
+
+## Commands and options, for menus and completion
+
+command-generate = Make a clip from words
+command-remix = Change a clip: say what should be different
+command-again = The same once more, with another seed
+command-cancel = Stop a job of yours
+command-info = Seed, sizes and origin of a clip
+command-queue = Your waiting and running jobs
+command-history = Your clips, newest first
+command-show = Bring up a clip by its id
+command-settings = Your tier, what is used, and your usual choices
+command-help = What I can do
+option-prompt = What the clip should show, or what should change
+option-image = An image to begin with
+option-seconds = How long, in seconds
+option-size = 480p, 720p, 1080p, or exactly as 854x480
+option-aspect_ratio = The shape: 16:9, 9:16 or 1:1
+option-seed = The same seed gives the same clip again
+option-negative_prompt = What the clip should not show
+option-strength = How much may change: subtle, mild, strong, or 0 to 1
+option-preset = Which model
+option-private = Only you can see the clip
+option-clip = Id of a clip; else the newest of the thread
+option-search = Words to look for
+option-language = en or ja
+
+## What is allowed
+
+allowed-seconds = a number of seconds, such as 5
+allowed-size = 480p, 720p or 1080p, or a size such as 854x480
+allowed-resolution = 480p, 720p or 1080p
+allowed-aspect = 16:9, 9:16 or 1:1
+allowed-seed = a whole number from 0 to 2147483647
+allowed-strength = subtle, mild or strong, or a number above 0 and up to 1
+allowed-language = en or ja
+allowed-switch = yes or no
+allowed-clip = the id of a clip
+allowed-preset = the name of a model
+allowed-text = words
+allowed-nothing = nothing may follow it
+allowed-one-of-size-and-aspect = an exact size already has a shape; give one of the two
+allowed-image-once = one image
+allowed-range = { $low } to { $high }
+allowed-preset-seconds = { $preset } makes { $low } to { $high } seconds
+allowed-preset-shapes = { $preset } makes { $shapes }
+allowed-preset-words = { $preset } reads at most { $count } words
+allowed-even-short-side = an even number of pixels from { $low }, such as 480, 720 or 1080
+allowed-even-sides = even sides from { $low } to { $high } pixels
+allowed-near-shape = a shape near { $shapes }, as { $preset } makes
+allowed-widest = sides of at most { $ratio } to 1
+allowed-tier = one of { $tiers }
+
+## Words inside of sentences
+
+word-generate = making clips
+word-animate = beginning with an image
+word-remix = remixing
+word-again = taking it again
+word-extend = extending
+word-loop = loops
+word-recut = re-cutting
+word-blend = blending
+word-story = stories
+word-clip = clip
+word-job = job
+word-rendition = stored version
+word-member = member
+word-delete = delete
+word-cancel = cancel
+word-change = change
+word-its-owner = its owner
+word-an-operator = an operator
+word-not-an-image = it is no image
+word-damaged = it is damaged
+word-too-many-pixels = it has too many pixels
+word-too-slow = it takes too long to read
+word-png-jpeg-or-webp = PNG, JPEG or WebP
+word-bytes = bytes
+word-pixels = pixels
+word-none = none
+word-seconds = seconds
+word-resolution = resolution
+word-size = size
+word-aspect-ratio = aspect ratio
+word-strength = strength
+word-seed = seed
+word-prompt = prompt
+
+## Errors, by their codes
+
+error-lifted = {" "}The tier { $tier } allows it.
+error-error = Something went wrong on our side. It was noted.
+error-rejected = This cannot be done.
+error-invalid_value = { $name } cannot be “{ $value }”. Possible: { $allowed }.
+error-missing-value = { $name } needs a value: { $allowed }.
+error-prompt_empty = Say what the clip should show.
+error-prompt_too_long = That is too long: { $length } characters, at most { $limit } are possible.
+error-upload_invalid = This file cannot be used: { $reason }. Send a { $accepted } image.
+error-upload_too_large = This file is too large: { $size } { $unit }, at most { $limit } are possible.
+error-unknown_preset = There is no model “{ $preset }”. There are: { $known }.
+error-unsupported = The model { $preset } is not capable of { $capability }. Models that are: { $presets }.
+error-limit_exceeded = The tier { $tier } does not allow this.
+error-quota_exceeded = The tier { $tier } has { $limit } clips a month, and { $used } are used. It resets on { DATETIME($resets, dateStyle: "long") } (UTC).
+error-too_many_jobs = The tier { $tier } allows { $limit ->
+    [one] one job
+   *[other] { $limit } jobs
+} at once, and { $running ->
+    [one] one is
+   *[other] { $running } are
+} queued or running. Wait for it, or cancel it.
+error-seconds_exceeded = The tier { $tier } makes clips of at most { $limit } s; { $asked } s were asked for.
+error-resolution_exceeded = The tier { $tier } makes clips of at most { $limit }p; { $asked }p was asked for.
+error-operation_not_in_tier = The tier { $tier } does not include { $operation }.
+error-not_found = There is no { $what } “{ $id }”.
+error-not_allowed = Only { $who } may { $action } this.
+error-unauthorized = The bot's key to the service is wrong. The operator must look after it.
+error-engine_error = The model failed on this clip.
+error-model_missing = The model could not be loaded. The operator must look after it.
+error-out_of_memory = The device has too little memory for this clip. A smaller or shorter one may work.
+error-device_fault = The device failed. Another try may work.
+error-render_failed = This clip could not be made.
+error-attempts_exhausted = It was tried { $attempts } times and did not succeed.
+error-service_unavailable = The studio cannot be reached right now. Nothing was charged; try again in a moment.
+error-delivery_error = The chat did not take the post.
+error-lease_lost = The job was taken over by another worker.
+error-cancelled = Cancelled. Nothing was charged.
+error-unknown_command = There is no command /{ $command }. /help lists them all.
+error-unknown_command-nearest = There is no command /{ $command }. Did you mean /{ $nearest }?
+error-unknown_option = There is no option { $option }. There are: { $known }.
+error-unknown_option-nearest = There is no option { $option }. Did you mean { $nearest }?
+error-option_repeated = { $option } is given twice; once is enough.
+error-clip_needed = Say which clip: by its id, or in its thread.
+error-clip_not_ready = The clip { $id } is not there to work on: { $status }.
+error-nothing_to_cancel = Nothing of yours is queued or running.
+error-button_unknown = This button is from another version. Write instead: /help tells how.

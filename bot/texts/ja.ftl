@@ -1,0 +1,270 @@
+### ボットが話すことばのすべて（日本語）。値はそのままの文字で、装飾はない。
+
+## 数
+
+duration-seconds = { $seconds }秒
+duration-minutes = { $minutes }分{ $seconds }秒
+duration-hours = { $hours }時間{ $minutes }分
+
+## 本人だけに見える返事
+
+answer-charged = 今月{ $limit }本のうち{ $used }本目です
+answer-free = 本数は減りません
+answer-takes = 約{ $duration }
+answer-ahead = { $ahead ->
+    [0] 次に始まります
+   *[other] { $ahead }件待ち
+}
+answer-known = この依頼はすでに受け付けています。
+answer-cancelled = 取り消しました。本数は減っていません。
+answer-cancelling = 止めています。本数は減りません。
+answer-too-late = すでに終わっているため、取り消すものはありません。
+answer-deleted = クリップを削除しました。
+answer-settings-saved = 保存しました。
+answer-animates-parent = 画像を最初のフレームにして、元のクリップのことばで作ります。
+hint-empty-reply = 変えたいところを書いてください。例：「夕暮れにして、もっとゆっくり」。画像だけを送ると、それが新しいクリップの最初のフレームになります。
+hint-image-unused = リミックスは元のフレームを使うため、ことばと画像を一緒に送ると、画像から始まる新しいクリップになります。
+hint-start = /generate のあとに、見たいものを書いてください。/help で使い方の一覧が出ます。
+
+## 進行中の依頼
+
+status-queued = 待機中
+status-running = 制作中
+status-succeeded = 完成
+status-failed = 失敗
+status-cancelled = 取り消し
+job-queued = { $ahead ->
+    [0] 次に始まります
+   *[other] { $ahead }件待ち
+}
+job-cancelling = 止めています…
+job-retry = 作業が途切れたため、{ $attempt }回目を始めています…
+job-eta = 残り約{ $duration }
+job-cancelled = 取り消しました。本数は減っていません。
+job-deleted = このクリップは削除されました。
+job-failed-refund = 本数は減っていません。
+job-unavailable = クリップはできましたが、ここに投稿できませんでした。/show { $id } で見られます。
+stage-loading = モデルを読み込んでいます
+stage-encoding = ことばを読んでいます
+stage-denoising = 描いています { $step }/{ $total }
+stage-decoding = フレームを現像しています
+stage-packaging = 仕上げています
+
+## クリップ
+
+clip-line = { $seconds }秒 · { $size } · シード { $seed } · { $preset }
+clip-remix-of = { $parent } のリミックス
+clip-again-of = { $parent } の別テイク
+clip-alt = クリップ：{ $text }
+preview-alt = ぼやけた途中経過：{ $text }
+clip-hint-reply = スレッドに返信すると変えられます。
+
+## ボタン
+
+button-remix = リミックス
+button-again = もう一度
+button-info = 情報
+button-cancel = 取り消す
+button-delete = 削除
+button-again-hint = 同じ内容を別のシードで
+button-info-hint = シード、サイズ、元になったもの
+confirm-delete = このクリップを全員から見えなくしますか？
+remix-title = リミックス
+remix-lead = いまの内容：{ $prompt }
+remix-text = どこを変えますか？
+remix-placeholder = 青くして
+remix-strength = どのくらい変えますか？
+remix-submit = リミックス
+strength-subtle = 弱め
+strength-subtle-about = 絵の大部分を残します
+strength-mild = ふつう
+strength-mild-about = いつもの強さです
+strength-strong = 強め
+strength-strong-about = ほぼすべてが変わることもあります
+
+## 情報・一覧・設定・使い方
+
+info-title = 情報
+info-id = ID
+info-status = 状態
+info-author = 作った人
+info-prompt = 全文
+info-negative = 除くもの
+info-seed = シード
+info-strength = 強さ
+info-size = サイズ
+info-native-size = モデル本来のサイズ
+info-length = 長さ
+info-length-value = { $seconds }秒 · { $frames }フレーム、毎秒{ $fps }
+info-preset = モデル
+info-steps = ステップ数
+info-parent = 元のクリップ
+info-relatives = 家族
+info-relatives-value = { $count }本
+info-took = かかった時間
+info-watermark = 透かし
+info-visibility = 見える人
+info-private = 本人だけ
+info-yes = あり
+info-no = なし
+queue-title = あなたの依頼
+queue-empty = 待っている依頼も制作中の依頼もありません。
+queue-waiting = 待機中 · { $ahead ->
+    [0] 次
+   *[other] { $ahead }件待ち
+} · 約{ $duration }
+queue-running = { $stage } · { $percent }%
+history-title = あなたのクリップ
+history-found = 「{ $search }」を含むあなたのクリップ
+history-empty = まだクリップがありません。/generate で始めましょう。
+history-nothing-found = 「{ $search }」を含むあなたのクリップはありません。
+history-line = { $text } · { $seconds }秒 · シード { $seed }
+history-more = まだあります。/history のあとにことばを書くと絞り込めます。
+settings-title = 設定
+settings-tier = ティア
+settings-used = 今月の本数
+settings-used-value = { $limit }本のうち{ $used }本。{ DATETIME($resets, dateStyle: "long") }（UTC）に戻ります
+settings-limits = 上限
+settings-limits-value = 1本{ $seconds }秒、{ $resolution }pまで · 同時に{ $jobs }件
+settings-seconds = いつもの長さ
+settings-size = いつものサイズ
+settings-aspect = いつもの縦横比
+settings-language = 言語
+settings-default = ティアの標準
+settings-language-default = チャットの言語
+settings-hint = 変えるには /settings --秒 5 --サイズ 480p --縦横比 9:16 --言語 ja。「既定」で元に戻ります。
+help-title = できること
+help-thread = クリップのスレッドにふつうのことばで返信すると変えられます（例：「青くして」）。前のクリップに返信すると、そこから枝分かれします。
+help-options = ことばのあとに指定を書けます：--縦横比 9:16 --秒 5 --サイズ 480p --シード 7 --なし 文字。秒:5 の形でも書けます。
+language-en = English
+language-ja = 日本語
+
+## コマンドと指定（メニューと補完用）
+
+command-generate = ことばからクリップを作る
+command-remix = クリップを変える：どこを変えるかを書く
+command-again = 同じ内容を別のシードでもう一度
+command-cancel = 自分の依頼を止める
+command-info = クリップのシード、サイズ、由来
+command-queue = 自分の待機中・制作中の依頼
+command-history = 自分のクリップを新しい順に
+command-show = IDでクリップを呼び出す
+command-settings = ティアと使った本数、いつもの指定
+command-help = できること
+option-prompt = 見たいもの、または変えたいところ
+option-image = 始まりの画像
+option-seconds = 長さ（秒）
+option-size = 480p、720p、1080p、または 854x480 のような正確なサイズ
+option-aspect_ratio = 縦横比：16:9、9:16、1:1
+option-seed = 同じシードなら同じクリップになる
+option-negative_prompt = 映したくないもの
+option-strength = 変える強さ：弱、中、強、または 0〜1
+option-preset = どのモデルで作るか
+option-private = 自分だけが見られるようにする
+option-clip = クリップのID。省くとスレッドの最新のもの
+option-search = 探すことば
+option-language = en または ja
+
+## 指定できる値
+
+allowed-seconds = 5 のような秒数
+allowed-size = 480p、720p、1080p、または 854x480 のようなサイズ
+allowed-resolution = 480p、720p、1080p
+allowed-aspect = 16:9、9:16、1:1
+allowed-seed = 0 から 2147483647 までの整数
+allowed-strength = 弱、中、強、または 0 より大きく 1 以下の数
+allowed-language = en または ja
+allowed-switch = はい または いいえ
+allowed-clip = クリップのID
+allowed-preset = モデルの名前
+allowed-text = ことば
+allowed-nothing = あとには何も書けません
+allowed-one-of-size-and-aspect = 正確なサイズには縦横比が含まれるため、どちらか一方
+allowed-image-once = 画像1枚
+allowed-range = { $low } から { $high } まで
+allowed-preset-seconds = { $preset } では { $low } から { $high } 秒
+allowed-preset-shapes = { $preset } では { $shapes }
+allowed-preset-words = { $preset } が読めるのは { $count } 語まで
+allowed-even-short-side = { $low } 以上の偶数のピクセル数（480、720、1080 など）
+allowed-even-sides = 縦横とも { $low } から { $high } までの偶数のピクセル数
+allowed-near-shape = { $preset } が作れる { $shapes } に近い形
+allowed-widest = 縦横の比が { $ratio } 対 1 まで
+allowed-tier = { $tiers } のどれか
+
+## 文の中のことば
+
+word-generate = クリップの生成
+word-animate = 画像から始めること
+word-remix = リミックス
+word-again = もう一度作ること
+word-extend = 延長
+word-loop = ループ
+word-recut = 再カット
+word-blend = ブレンド
+word-story = ストーリー
+word-clip = クリップ
+word-job = 依頼
+word-rendition = 保存された版
+word-member = メンバー
+word-delete = 削除
+word-cancel = 取り消し
+word-change = 変更
+word-its-owner = 作った本人
+word-an-operator = 管理者
+word-not-an-image = 画像ではありません
+word-damaged = 壊れています
+word-too-many-pixels = ピクセル数が多すぎます
+word-too-slow = 読み込みに時間がかかりすぎます
+word-png-jpeg-or-webp = PNG・JPEG・WebP
+word-bytes = バイト
+word-pixels = ピクセル
+word-none = なし
+word-seconds = 秒数
+word-resolution = 解像度
+word-size = サイズ
+word-aspect-ratio = 縦横比
+word-strength = 強さ
+word-seed = シード
+word-prompt = プロンプト
+
+## エラー（コード順）
+
+error-lifted = ティア { $tier } ならできます。
+error-error = こちらで問題が起きました。記録しました。
+error-rejected = これはできません。
+error-invalid_value = { $name } に「{ $value }」は使えません。使えるのは、{ $allowed }。
+error-missing-value = { $name } には値が必要です：{ $allowed }。
+error-prompt_empty = 見たいものを書いてください。
+error-prompt_too_long = 長すぎます。{ $length }文字ありますが、{ $limit }文字までです。
+error-upload_invalid = このファイルは使えません（{ $reason }）。{ $accepted } の画像を送ってください。
+error-upload_too_large = このファイルは大きすぎます。{ $size }{ $unit }ありますが、{ $limit }までです。
+error-unknown_preset = 「{ $preset }」というモデルはありません。あるのは、{ $known }。
+error-unsupported = モデル { $preset } は{ $capability }ができません。できるモデル：{ $presets }。
+error-limit_exceeded = ティア { $tier } ではできません。
+error-quota_exceeded = ティア { $tier } は月{ $limit }本までで、{ $used }本使いました。{ DATETIME($resets, dateStyle: "long") }（UTC）に戻ります。
+error-too_many_jobs = ティア { $tier } は同時に{ $limit }件までで、{ $running }件が待機中または制作中です。終わるのを待つか、取り消してください。
+error-seconds_exceeded = ティア { $tier } は1本{ $limit }秒までです（指定は{ $asked }秒）。
+error-resolution_exceeded = ティア { $tier } は{ $limit }pまでです（指定は{ $asked }p）。
+error-operation_not_in_tier = ティア { $tier } に{ $operation }は含まれません。
+error-not_found = { $what }「{ $id }」はありません。
+error-not_allowed = これを{ $action }できるのは、{ $who }だけです。
+error-unauthorized = ボットがサービスに使う鍵が正しくありません。管理者の対応が必要です。
+error-engine_error = モデルがこのクリップに失敗しました。
+error-model_missing = モデルを読み込めませんでした。管理者の対応が必要です。
+error-out_of_memory = このクリップにはメモリが足りません。小さく、または短くするとできるかもしれません。
+error-device_fault = 機器に障害が起きました。もう一度試すとできるかもしれません。
+error-render_failed = このクリップは作れませんでした。
+error-attempts_exhausted = { $attempts }回試しましたが、できませんでした。
+error-service_unavailable = いまスタジオにつながりません。本数は減っていません。少したってからもう一度お試しください。
+error-delivery_error = チャットに投稿できませんでした。
+error-lease_lost = この依頼は別の作業者が引き継ぎました。
+error-cancelled = 取り消しました。本数は減っていません。
+error-unknown_command = /{ $command } というコマンドはありません。/help で一覧が出ます。
+error-unknown_command-nearest = /{ $command } というコマンドはありません。/{ $nearest } のことですか？
+error-unknown_option = { $option } という指定はありません。あるのは、{ $known }。
+error-unknown_option-nearest = { $option } という指定はありません。{ $nearest } のことですか？
+error-option_repeated = { $option } が2回あります。1回だけ書いてください。
+error-clip_needed = どのクリップかを、IDで、またはそのスレッドで示してください。
+error-clip_not_ready = クリップ { $id } はまだ使えません（{ $status }）。
+error-nothing_to_cancel = 待っている依頼も制作中の依頼もありません。
+error-button_unknown = このボタンは別の版のものです。ことばで書いてください。/help に使い方があります。
