@@ -184,6 +184,10 @@ class JobBook(Protocol):
 
     async def get(self, job: JobId) -> Job | None: ...
 
+    async def by_key(self, member: MemberId, idempotency_key: str) -> Job | None:
+        """The job that the member asked for with this key."""
+        ...
+
     async def waiting(self) -> Sequence[Candidate]:
         """All queued jobs (not only heads), oldest first."""
         ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -22,6 +23,7 @@ SHAPE_TOLERANCE = 1.1
 WIDEST = 2.4
 """Longest side to shortest, for models that make any shape."""
 
+_LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 _RATIOS = {AspectRatio.LANDSCAPE: 16 / 9, AspectRatio.PORTRAIT: 9 / 16, AspectRatio.SQUARE: 1.0}
 
 
@@ -56,6 +58,23 @@ def dimensions(
         native_size=native_size(size, preset),
         native_frames=preset.frames.nearest(num_frames),
     )
+
+
+def check_wishes(wishes: MemberSettings, tiers: TierTable) -> None:
+    """A member's defaults must be possible in some tier; what exceeds their own is cut when it is used.
+
+    Raises InvalidValue.
+    """
+    most_seconds = max(tier.max_seconds for tier in tiers.tiers.values())
+    most_pixels = max(tier.max_resolution for tier in tiers.tiers.values())
+    if wishes.seconds is not None and not 0 < wishes.seconds <= most_seconds:
+        raise InvalidValue(name="seconds", value=f"{wishes.seconds:g}", allowed=f"up to {most_seconds:g} seconds")
+    if wishes.resolution is not None:
+        _check_resolution_number(wishes.resolution)
+        if wishes.resolution > most_pixels:
+            raise InvalidValue(name="resolution", value=str(wishes.resolution), allowed=f"up to {most_pixels}")
+    if wishes.locale is not None and not _LANGUAGE_TAG.fullmatch(wishes.locale):
+        raise InvalidValue(name="locale", value=wishes.locale, allowed="a language tag such as en or ja")
 
 
 # --- Length --------------------------------------------------------------------------------------

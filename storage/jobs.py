@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from inference.protocols import AdmissionLimits, Candidate, Chooser, Claim, JobDraft, Outcome
-from inference.types import Job, JobEvent, JobId, JobStatus, Progress
+from inference.types import Job, JobEvent, JobId, JobStatus, MemberId, Progress
 from storage import admission, outbox, queue, settlement
 from storage.database import Database
 from storage.rows import fetch, fetch_job, load_jobs
@@ -32,6 +32,12 @@ class SqlJobs:
         async with self._database.read() as connection:
             row = await fetch_job(connection, job)
             return None if row is None else (await load_jobs(connection, [row]))[0]
+
+    async def by_key(self, member: MemberId, idempotency_key: str) -> Job | None:
+        asked = select(JobRow).where(col(JobRow.member_id) == member, col(JobRow.idempotency_key) == idempotency_key)
+        async with self._database.read() as connection:
+            found = await load_jobs(connection, await fetch(connection, JobRow, asked))
+        return found[0] if found else None
 
     async def waiting(self) -> Sequence[Candidate]:
         return await queue.waiting(self._database)

@@ -1,0 +1,14 @@
+"""Policy: who may ask for what, at which cost, and who may see it. Knows no HTTP, no SQL, no torch.
+
+service     the doors, GenerationService and Library, as one object
+admission   checks, uploads, plan, charge, queue
+outlook     what a job will take and how long it waits
+feed        one look at the rows for all who follow events
+renditions  bytes of clips, smaller ones where a chat asks for them
+library     clips made and accounts held
+members     which member and tier a requester is, and what they may see
+"""
+
+from inference.service.service import Service
+
+__all__ = ["Service"]

@@ -1,0 +1,210 @@
+"""Admission: every check that needs no transaction, then one transaction that charges and queues."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import secrets
+import struct
+from dataclasses import dataclass, replace
+
+import structlog
+
+from inference.errors import InvalidValue, NotFound, QuotaExceeded, RequestRejected, TooManyJobs
+from inference.media.uploads import sanitize_image
+from inference.operations import SEED_LIMIT, Asker, Image, Parent, Rules, media_of, plan
+from inference.protocols import AdmissionLimits, BlobStore, ClipShelf, JobDraft
+from inference.service.members import Members, Standing
+from inference.service.outlook import JobRows, Outlook
+from inference.tiers import TierTable
+from inference.types import Generate, Job, JobId, MediaRef, Operation, Recipe, Remix, Requester, Size, Upload
+
+MAX_KEY_CHARACTERS = 255
+DECODERS = 2
+"""Uploads decoded at once; each has a process of its own, and strangers decide how many come."""
+
+_UPLOAD = re.compile(r"([A-Za-z0-9_-]+)/upload\.png")
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Request:
+    """One call of `submit`."""
+
+    id: JobId
+    operation: Operation
+    requester: Requester
+    standing: Standing
+    reply_to: str
+    idempotency_key: str | None
+
+
+class Admission:
+    """Turns requests into queued jobs, or refuses them at no cost."""
+
+    def __init__(
+        self,
+        *,
+        jobs: JobRows,
+        clips: ClipShelf,
+        blobs: BlobStore,
+        rules: Rules,
+        members: Members,
+        outlook: Outlook,
+        max_upload_bytes: int,
+    ) -> None:
+        self._jobs = jobs
+        self._clips = clips
+        self._blobs = blobs
+        self._rules = rules
+        self._members = members
+        self._outlook = outlook
+        self._max_upload_bytes = max_upload_bytes
+        self._decoders = asyncio.Semaphore(DECODERS)
+
+    async def submit(self, operation: Operation, requester: Requester, reply_to: str, key: str | None) -> Job:
+        """See `GenerationService.submit`."""
+        if key is not None and not 0 < len(key) <= MAX_KEY_CHARACTERS:
+            allowed = f"1 to {MAX_KEY_CHARACTERS} characters"
+            raise InvalidValue(name="idempotency_key", value=f"{len(key)} characters", allowed=allowed)
+        standing = await self._members.standing(requester)
+        request = _Request(
+            id=_new_id(),
+            operation=operation,
+            requester=requester,
+            standing=standing,
+            reply_to=reply_to,
+            idempotency_key=key,
+        )
+        try:
+            return await self._outlook.with_estimate(await self._admit(request))
+        except RequestRejected as refusal:
+            # What was admitted once stays so, even where the same would be refused by now.
+            known = await self._jobs.by_key(standing.member.id, key) if key is not None else None
+            if known is not None:
+                return await self._outlook.with_estimate(known)
+            _log.info("refused", code=refusal.code, kind=operation.kind, platform=requester.place.platform)
+            raise
+
+    async def _admit(self, request: _Request) -> Job:
+        operation = request.operation
+        if isinstance(operation, Generate) and isinstance(operation.image, Upload):
+            return await self._admit_upload(request, operation, operation.image)
+        if isinstance(operation, Generate):
+            stored = operation.image
+            image = await self._stored_image(stored, request.requester) if isinstance(stored, MediaRef) else None
+            return await self._queue(request, self._plan(request, image=image))
+        parent = await self._parent(operation.parent, request.requester, needs_latents=isinstance(operation, Remix))
+        # What is made of a private clip shows its prompt and its pictures: it stays private.
+        operation = replace(operation, private=operation.private or parent.clip.private)
+        request = replace(request, operation=operation)
+        recipe = self._plan(request, parent=parent)
+        await self._require_media(recipe)
+        return await self._queue(request, recipe)
+
+    def _plan(self, request: _Request, *, parent: Parent | None = None, image: Image | None = None) -> Recipe:
+        standing = request.standing
+        asker = Asker(tier=standing.tier, wishes=standing.member.settings, fresh_seed=secrets.randbelow(SEED_LIMIT))
+        return plan(request.operation, asker, self._rules, parent=parent, image=image)
+
+    async def _queue(self, request: _Request, recipe: Recipe) -> Job:
+        """Charge and insert. Raises QuotaExceeded and TooManyJobs, naming the tier that lifts them."""
+        tier = request.standing.tier
+        draft = JobDraft(
+            id=request.id,
+            member=request.standing.member.id,
+            requester=request.requester,
+            reply_to=request.reply_to,
+            operation=request.operation,
+            recipe=recipe,
+            tier=tier.name,
+            weight=tier.weight,
+            idempotency_key=request.idempotency_key,
+            clips=1,
+            device_seconds=await self._outlook.render_seconds(recipe),
+            private=request.operation.private,
+        )
+        limits = AdmissionLimits(clips_per_month=tier.clips_per_month, max_jobs=tier.max_jobs)
+        try:
+            job = await self._jobs.admit(draft, limits)
+        except (QuotaExceeded, TooManyJobs) as refusal:
+            refusal.lifted_by = _lifted_by(refusal, self._rules.tiers)
+            raise
+        _log.info(
+            "admitted" if job.id == draft.id else "known already",
+            job=job.id,
+            kind=request.operation.kind,
+            platform=request.requester.place.platform,
+            preset=recipe.preset,
+            device_seconds=round(draft.device_seconds, 1),
+        )
+        return job
+
+    # --- Uploads
+
+    async def _admit_upload(self, request: _Request, operation: Generate, upload: Upload) -> Job:
+        """All other checks come first: they cost nothing, decoding does. A refused request leaves no blob behind."""
+        media = MediaRef(blob=f"{request.id}/upload.png")
+        request = replace(request, operation=replace(operation, image=media))
+        self._plan(request, image=Image(media=media))
+        async with self._decoders:
+            png = await asyncio.to_thread(sanitize_image, upload.data, self._max_upload_bytes)
+        recipe = self._plan(request, image=Image(media=media, size=_png_size(png)))
+        await asyncio.to_thread(self._blobs.put, media.blob, png)
+        try:
+            job = await self._queue(request, recipe)
+        except RequestRejected:
+            await asyncio.to_thread(self._blobs.delete, media.blob)
+            raise
+        if job.id != request.id:
+            await asyncio.to_thread(self._blobs.delete, media.blob)
+        return job
+
+    async def _stored_image(self, media: MediaRef, requester: Requester) -> Image:
+        """An upload made before, by its name: of a job that the requester may see, and of nothing else. NotFound."""
+        name = _UPLOAD.fullmatch(media.blob)
+        if name is None:
+            raise NotFound(what="rendition", id=media.blob)
+        await self._members.visible_job(self._jobs, JobId(name[1]), requester)
+        try:
+            head = await asyncio.to_thread(self._head, media.blob)
+        except FileNotFoundError as error:
+            raise NotFound(what="rendition", id=media.blob) from error
+        return Image(media=MediaRef(blob=media.blob), size=_png_size(head))
+
+    def _head(self, blob: str) -> bytes:
+        with self._blobs.open(blob) as stream:
+            return stream.read(24)
+
+    # --- Parents
+
+    async def _parent(self, clip: JobId, requester: Requester, *, needs_latents: bool) -> Parent:
+        found = await self._members.visible_clip(self._clips, clip, requester)
+        return Parent(clip=found, latents=await self._clips.blob(clip, "latents") if needs_latents else None)
+
+    async def _require_media(self, recipe: Recipe) -> None:
+        """What the recipe reads may have gone with a deleted relative. Raises NotFound."""
+        for media in media_of(recipe):
+            try:
+                await asyncio.to_thread(self._blobs.length, media.blob)
+            except FileNotFoundError as error:
+                raise NotFound(what="rendition", id=media.blob) from error
+
+
+def _new_id() -> JobId:
+    """64 random bits: unguessable enough for a name; what is private is guarded by checks."""
+    return JobId(f"clip_{secrets.token_hex(8)}")
+
+
+def _lifted_by(refusal: QuotaExceeded | TooManyJobs, tiers: TierTable) -> str:
+    if isinstance(refusal, QuotaExceeded):
+        needed = refusal.used + refusal.asked
+        return tiers.lifted_by(lambda tier: tier.clips_per_month >= needed)
+    running = refusal.running
+    return tiers.lifted_by(lambda tier: tier.max_jobs > running)
+
+
+def _png_size(png: bytes) -> Size:
+    """From the header of a PNG that we wrote ourselves."""
+    width, height = struct.unpack(">II", png[16:24])
+    return Size(width=width, height=height)

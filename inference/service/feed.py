@@ -1,0 +1,195 @@
+"""The event feed: one look at the rows for all who follow, and nobody waits for the slowest.
+
+A single task polls the newest cursor, reads what is new once, and hands it to every follower's bounded buffer. Each
+item says which cursor came before it, so a follower who finds a gap (its buffer overflowed, or it came while nobody was
+listening) reads the rows from its own cursor on: durable events can come late, never get lost. Progress is kept as the
+newest look per job, so that it cannot pile up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+
+import structlog
+
+from inference.service.outlook import JobRows, Outlook
+from inference.types import Job, JobEvent, JobId, JobStatus, Progress
+
+BUFFER = 1000
+"""Durable events kept for a follower that lags; behind that it reads the rows again."""
+
+PAGE = 500
+EVERYTHING = 1_000_000
+"""Undelivered jobs are replayed at once, however many they are: a page of them could not be continued."""
+
+RETRY_SECONDS = 2.0
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _News:
+    """A durable event, and the cursor of the one before it; without event only "nothing is missing from here on"."""
+
+    previous: int
+    event: JobEvent | None = None
+
+
+@dataclass(slots=True, eq=False)
+class _Follower:
+    """What one follower has taken, and what it has not yet."""
+
+    #: Of the newest durable event taken.
+    cursor: int = 0
+    news: deque[_News] = field(default_factory=lambda: deque(maxlen=BUFFER))
+    progress: dict[JobId, Job] = field(default_factory=dict)
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def tell(self, news: _News) -> None:
+        self.news.append(news)
+        self.wake.set()
+
+    def show(self, job: Job) -> None:
+        self.progress[job.id] = job
+        self.wake.set()
+
+
+class EventFeed:
+    """Polls while anybody follows; idle it costs one read of one number per interval, and none with no follower."""
+
+    def __init__(self, jobs: JobRows, outlook: Outlook, interval: float) -> None:
+        self._jobs = jobs
+        self._outlook = outlook
+        self._interval = interval
+        self._followers: set[_Follower] = set()
+        self._followed = asyncio.Event()
+        self._nudged = asyncio.Event()
+        self._cursor: int | None = None
+        self._seen: dict[JobId, tuple[Progress | None, bool]] = {}
+        self._closed = False
+
+    def nudge(self) -> None:
+        """Something changed here: look now rather than at the next interval."""
+        self._nudged.set()
+
+    def close(self) -> None:
+        """Let every follower come to its end."""
+        self._closed = True
+        for follower in self._followers:
+            follower.wake.set()
+
+    # --- The poller
+
+    async def run(self) -> None:
+        """Until cancelled. A database that fails is tried again: followers only see news late."""
+        while True:
+            await self._followed.wait()
+            try:
+                await self._look()
+            except Exception:  # noqa: BLE001  # logged; a feed that ends would leave every follower waiting for ever
+                _log.exception("event feed: cannot read the jobs", retry_seconds=RETRY_SECONDS)
+                await asyncio.sleep(RETRY_SECONDS)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._nudged.wait(), self._interval)
+            self._nudged.clear()
+
+    async def _look(self) -> None:
+        newest = await self._jobs.last_cursor()
+        cursor = newest if self._cursor is None else self._cursor
+        if self._cursor is None:
+            self._tell_all(_News(previous=newest))
+        if newest != self._cursor or self._seen:
+            async for event in self._behind(cursor):
+                self._tell_all(_News(previous=cursor, event=event))
+                cursor = event.cursor
+            await self._look_at_running()
+        self._cursor = cursor if self._followers else None
+
+    async def _look_at_running(self) -> None:
+        running = await self._jobs.running()
+        looks = {job.id: (job.progress, job.cancel_requested) for job in running}
+        for job in running:
+            if self._seen.get(job.id) != looks[job.id]:
+                for follower in self._followers:
+                    follower.show(job)
+        self._seen = looks
+
+    def _tell_all(self, news: _News) -> None:
+        for follower in self._followers:
+            follower.tell(news)
+
+    async def _complete(self, event: JobEvent) -> JobEvent:
+        """Queued jobs are told with their estimate."""
+        return replace(event, job=await self._outlook.with_estimate(event.job))
+
+    # --- Followers
+
+    async def follow(self, after: int | None) -> AsyncIterator[JobEvent]:
+        """See `GenerationService.events`. Ends when the feed closes."""
+        follower = _Follower()
+        self._join(follower)
+        try:
+            async for event in self._events(follower, after):
+                yield event
+        finally:
+            self._leave(follower)
+
+    def _join(self, follower: _Follower) -> None:
+        self._followers.add(follower)
+        self._followed.set()
+
+    def _leave(self, follower: _Follower) -> None:
+        self._followers.discard(follower)
+        if not self._followers:
+            self._followed.clear()
+            self._cursor = None  # nobody hears what comes now: the next follower reads it itself
+
+    async def _events(self, follower: _Follower, after: int | None) -> AsyncIterator[JobEvent]:
+        if after is None:
+            follower.cursor = await self._jobs.last_cursor()
+            for event in await self._jobs.events(None, EVERYTHING):
+                follower.cursor = max(follower.cursor, event.cursor)
+                yield await self._complete(event)
+        else:
+            follower.cursor = after
+        async for event in self._caught_up(follower):
+            yield event
+        while not self._closed:
+            async for event in self._live(follower):
+                yield event
+            if not (follower.news or follower.progress or self._closed):
+                follower.wake.clear()
+                await follower.wake.wait()
+
+    async def _live(self, follower: _Follower) -> AsyncIterator[JobEvent]:
+        """What was handed over: durable events in order, gaps filled from the rows, then the newest looks."""
+        while follower.news:
+            news = follower.news.popleft()
+            if news.previous > follower.cursor:
+                async for event in self._caught_up(follower):
+                    yield event
+            if news.event is not None and news.event.cursor > follower.cursor:
+                follower.cursor = news.event.cursor
+                if news.event.job.status is not JobStatus.RUNNING:
+                    follower.progress.pop(news.event.job.id, None)
+                yield news.event
+        if follower.progress:
+            job = follower.progress.pop(next(iter(follower.progress)))
+            yield JobEvent(cursor=follower.cursor, job=job)
+
+    async def _caught_up(self, follower: _Follower) -> AsyncIterator[JobEvent]:
+        """From the rows, all that the follower has not taken."""
+        async for event in self._behind(follower.cursor):
+            follower.cursor = event.cursor
+            yield event
+
+    async def _behind(self, cursor: int) -> AsyncIterator[JobEvent]:
+        """All durable events behind a cursor that are in the rows now."""
+        while page := await self._jobs.events(cursor, PAGE):
+            for event in page:
+                yield await self._complete(event)
+            cursor = page[-1].cursor

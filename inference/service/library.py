@@ -1,0 +1,172 @@
+"""Clips made and accounts held."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Sequence
+
+import structlog
+
+from inference.errors import InvalidValue, NotAllowed, NotFound
+from inference.protocols import AccountBook, BlobStore, ClipShelf, JobBook
+from inference.service.members import Members, require_operator
+from inference.service.outlook import Outlook
+from inference.service.renditions import Renditions
+from inference.shapes import check_wishes
+from inference.tiers import TierTable
+from inference.types import (
+    Account,
+    AccountChange,
+    ChangeSettings,
+    ClipPage,
+    ClipQuery,
+    Family,
+    GrantTier,
+    Identity,
+    JobId,
+    JobPage,
+    JobQuery,
+    Place,
+    Requester,
+    UsageRow,
+)
+
+MAX_PAGE = 100
+_IDENTITY = re.compile(r"[a-z]+(:[^\s:]+)+")
+_log = structlog.get_logger(__name__)
+
+
+class Shelves:
+    """Implements `Library` for the service."""
+
+    def __init__(
+        self,
+        *,
+        jobs: JobBook,
+        clips: ClipShelf,
+        accounts: AccountBook,
+        blobs: BlobStore,
+        members: Members,
+        outlook: Outlook,
+        renditions: Renditions,
+        tiers: TierTable,
+    ) -> None:
+        self._jobs = jobs
+        self._clips = clips
+        self._accounts = accounts
+        self._blobs = blobs
+        self._members = members
+        self._outlook = outlook
+        self._renditions = renditions
+        self._tiers = tiers
+
+    # --- Clips
+
+    async def jobs(self, query: JobQuery, requester: Requester) -> JobPage:
+        _check_limit(query.limit)
+        member = await self._members.find(requester)
+        if member is None:
+            return JobPage(jobs=(), has_more=False)
+        page = await self._accounts.jobs(member, query)
+        jobs = tuple([await self._outlook.with_estimate(job) for job in page.jobs])
+        return JobPage(jobs=jobs, has_more=page.has_more)
+
+    async def clips(self, query: ClipQuery, requester: Requester) -> ClipPage:
+        _check_limit(query.limit)
+        return await self._clips.search(query, await self._members.find(requester))
+
+    async def clip(self, clip: JobId, requester: Requester) -> Family:
+        found = await self._members.visible_clip(self._clips, clip, requester)
+        sees_all = requester.is_operator
+        viewer = None if sees_all else await self._members.find(requester)
+        relatives = await self._clips.family(found.root)
+        visible = tuple(other for other in relatives if sees_all or not other.private or other.member == viewer)
+        return Family(clip=found, members=visible)
+
+    async def delete(self, clip: JobId, requester: Requester) -> None:
+        """Raises NotFound; NotAllowed for who is neither owner nor operator; InvalidValue while it is being made."""
+        job = await self._members.visible_job(self._jobs, clip, requester)
+        if not await self._members.may_change(requester, job.member):
+            raise NotAllowed(action="delete")
+        if not job.status.is_final:
+            raise InvalidValue(name="clip", value=clip, allowed=f"it is {job.status}; cancel it first")
+        if job.clip is None:
+            raise NotFound(what="clip", id=clip)
+        needless = await self._clips.remove(clip)
+        await asyncio.to_thread(self._delete_blobs, clip, needless)
+        _log.info("deleted", job=clip, platform=requester.place.platform)
+
+    def _delete_blobs(self, clip: JobId, needless: Sequence[str]) -> None:
+        for blob in (*needless, *self._renditions.smaller_ones(clip)):
+            self._blobs.delete(blob)
+
+    # --- Accounts
+
+    async def account(self, requester: Requester, identity: Identity | None = None) -> Account:
+        return await self._account(await self._meant(requester, identity, action="see"))
+
+    async def change_account(
+        self, change: AccountChange, requester: Requester, identity: Identity | None = None
+    ) -> Account:
+        match change:
+            case ChangeSettings(settings=settings):
+                meant = await self._meant(requester, identity, action="change")
+                check_wishes(settings, self._tiers)
+            case GrantTier(tier=tier):
+                require_operator(requester, "grant a tier")
+                meant = await self._granted(requester, identity)
+                if tier is not None:
+                    self._tiers.get(tier)
+        await self._accounts.change((await self._members.standing(meant)).member.id, change)
+        _log.info("account changed", kind=change.kind, identity=meant.identity)
+        return await self._account(meant)
+
+    async def usage(self, requester: Requester, month: str | None = None) -> Sequence[UsageRow]:
+        require_operator(requester, "see the usage of all members")
+        return await self._accounts.usage(month)
+
+    async def _meant(self, requester: Requester, identity: Identity | None, action: str) -> Requester:
+        """Whose account: the requester's own, or another's for operators. Raises NotAllowed, NotFound."""
+        if identity is None or identity == requester.identity:
+            return requester
+        own = await self._accounts.find(requester.identity)
+        if own is not None and identity in own.identities:
+            return requester
+        require_operator(requester, f"{action} another member's account")
+        if await self._accounts.find(identity) is None:
+            raise NotFound(what="member", id=identity)
+        return _as(identity)
+
+    async def _granted(self, requester: Requester, identity: Identity | None) -> Requester:
+        """A grant may come before the member's first request; a name of another form is a slip."""
+        if identity is None:
+            return requester
+        if not _IDENTITY.fullmatch(identity):
+            raise InvalidValue(name="member", value=identity, allowed="PLATFORM:USER, such as discord:1234")
+        return _as(identity)
+
+    async def _account(self, requester: Requester) -> Account:
+        standing = await self._members.standing(requester)
+        member = standing.member
+        used, resets_at = await self._accounts.used(member.id)
+        running = [await self._outlook.with_estimate(job) for job in await self._accounts.active_jobs(member.id)]
+        return Account(
+            member=member.id,
+            identities=member.identities,
+            tier=standing.tier,
+            used=used,
+            resets_at=resets_at,
+            running=tuple(running),
+            settings=member.settings,
+        )
+
+
+def _as(identity: Identity) -> Requester:
+    """Another member as an operator sees them: by grant, for roles and bought things are told by the faces only."""
+    return Requester(identity=identity, place=Place(platform=identity.partition(":")[0]))
+
+
+def _check_limit(limit: int) -> None:
+    if not 1 <= limit <= MAX_PAGE:
+        raise InvalidValue(name="limit", value=str(limit), allowed=f"1 to {MAX_PAGE}")

@@ -1,0 +1,62 @@
+"""Which member and tier a requester is, and what they may see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from inference.errors import NotAllowed, NotFound
+from inference.protocols import AccountBook, ClipShelf, JobBook, Member
+from inference.tiers import TierSources
+from inference.types import Clip, Job, JobId, MemberId, Requester, Tier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A requester as the service knows them."""
+
+    member: Member
+    tier: Tier
+
+
+class Members:
+    """Maps requesters to members, tiers and what they may see and change."""
+
+    def __init__(self, accounts: AccountBook, sources: TierSources) -> None:
+        self._accounts = accounts
+        self._sources = sources
+
+    async def standing(self, requester: Requester) -> Standing:
+        """The member, made at first sight, and the tier that they act with now."""
+        member = await self._accounts.member(requester.identity)
+        return Standing(member=member, tier=self._sources.tier_of(requester, member.grant))
+
+    async def find(self, requester: Requester) -> MemberId | None:
+        member = await self._accounts.find(requester.identity)
+        return member.id if member else None
+
+    async def may_see(self, requester: Requester, owner: MemberId, *, private: bool) -> bool:
+        """Private things are seen by their owner and by operators."""
+        return not private or await self.may_change(requester, owner)
+
+    async def may_change(self, requester: Requester, owner: MemberId) -> bool:
+        return requester.is_operator or await self.find(requester) == owner
+
+    async def visible_job(self, jobs: JobBook, job: JobId, requester: Requester) -> Job:
+        """Raises NotFound, alike for what is not there and what may not be seen."""
+        found = await jobs.get(job)
+        if found is None or not await self.may_see(requester, found.member, private=found.operation.private):
+            raise NotFound(what="job", id=job)
+        return found
+
+    async def visible_clip(self, clips: ClipShelf, clip: JobId, requester: Requester) -> Clip:
+        """Raises NotFound, alike for what is not there and what may not be seen."""
+        found = await clips.get(clip)
+        if found is None or not await self.may_see(requester, found.member, private=found.private):
+            raise NotFound(what="clip", id=clip)
+        return found
+
+
+def require_operator(requester: Requester, action: str) -> None:
+    """Raises NotAllowed."""
+    if not requester.is_operator:
+        raise NotAllowed(action=action, who="an operator")

@@ -1,0 +1,112 @@
+"""Bytes of clips, and smaller ones where a chat's upload limit asks for them."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from inference.errors import InvalidValue, NotFound, RenderFailed
+from inference.media.shrink import shrink_to
+from inference.protocols import BlobStore, ClipShelf, JobBook, OpenedClip
+from inference.service.members import Members
+from inference.types import JobId, Requester, Variant
+
+_STORED_AS = {Variant.VIDEO: "video", Variant.THUMBNAIL: "thumbnail", Variant.SPRITESHEET: "spritesheet"}
+_MEDIA_TYPE = {
+    Variant.VIDEO: ("video/mp4", "mp4"),
+    Variant.THUMBNAIL: ("image/webp", "webp"),
+    Variant.SPRITESHEET: ("image/jpeg", "jpg"),
+    Variant.PREVIEW: ("image/webp", "webp"),
+}
+
+
+class Renditions:
+    """Opens what is stored for those who may see it. Smaller videos are made once and kept beside the clip."""
+
+    def __init__(self, jobs: JobBook, clips: ClipShelf, blobs: BlobStore, members: Members) -> None:
+        self._jobs = jobs
+        self._clips = clips
+        self._blobs = blobs
+        self._members = members
+        self._one_at_a_time = asyncio.Lock()
+
+    @asynccontextmanager
+    async def open(
+        self, job: JobId, requester: Requester, variant: Variant, max_bytes: int | None
+    ) -> AsyncIterator[OpenedClip]:
+        """See `GenerationService.open_clip`. Raises NotFound, and InvalidValue where no rendition is that small."""
+        blob = await self._find(job, requester, variant)
+        if max_bytes is not None:
+            blob = await self._within(job, blob, variant, max_bytes)
+        try:
+            length = await asyncio.to_thread(self._blobs.length, blob)
+            stream = await asyncio.to_thread(self._blobs.open, blob)
+        except FileNotFoundError as error:
+            raise NotFound(what="rendition", id=f"{job}/{variant}") from error
+        media_type, suffix = _MEDIA_TYPE[variant]
+        with stream:
+            yield OpenedClip(stream=stream, length=length, media_type=media_type, filename=f"{job}.{suffix}")
+
+    def smaller_ones(self, job: JobId) -> list[str]:
+        """Blobs made here, which the clip's own row does not know."""
+        return list(self._blobs.names(_smaller(job)))
+
+    async def _find(self, job: JobId, requester: Requester, variant: Variant) -> str:
+        if variant is Variant.PREVIEW:
+            await self._members.visible_job(self._jobs, job, requester)
+            return await self._newest_preview(job)
+        await self._members.visible_clip(self._clips, job, requester)
+        media = await self._clips.blob(job, _STORED_AS[variant])
+        if media is None:
+            raise NotFound(what="rendition", id=f"{job}/{variant}")
+        return media.blob
+
+    async def _newest_preview(self, job: JobId) -> str:
+        """Of the latest attempt: `{job}/{fence}/preview.webp` with the highest fence."""
+        by_fence: dict[int, str] = {}
+        for name in await asyncio.to_thread(self._blobs.names, f"{job}/"):
+            _, _, rest = name.partition("/")
+            fence, _, file = rest.partition("/")
+            if file == "preview.webp" and fence.isdecimal():
+                by_fence[int(fence)] = name
+        if not by_fence:
+            raise NotFound(what="rendition", id=f"{job}/preview")
+        return by_fence[max(by_fence)]
+
+    async def _within(self, job: JobId, blob: str, variant: Variant, max_bytes: int) -> str:
+        """The blob where it is small enough, else a smaller one."""
+        try:
+            length = await asyncio.to_thread(self._blobs.length, blob)
+        except FileNotFoundError as error:
+            raise NotFound(what="rendition", id=f"{job}/{variant}") from error
+        if length <= max_bytes:
+            return blob
+        if variant is not Variant.VIDEO:
+            raise InvalidValue(name="max_bytes", value=str(max_bytes), allowed=f"the {variant} has {length} bytes")
+        smaller = f"{_smaller(job)}{max_bytes}.mp4"
+        async with self._one_at_a_time:  # they take all cores anyway, and two that ask for the same get the same
+            try:
+                await asyncio.to_thread(self._blobs.length, smaller)
+            except FileNotFoundError:
+                await asyncio.to_thread(self._shrink, blob, max_bytes, smaller)
+        return smaller
+
+    def _shrink(self, blob: str, max_bytes: int, smaller: str) -> None:
+        with tempfile.TemporaryDirectory(prefix="threadreel-") as folder:
+            source, out = Path(folder, "source.mp4"), Path(folder, "smaller.mp4")
+            with self._blobs.open(blob) as stored, source.open("wb") as file:
+                shutil.copyfileobj(stored, file)
+            try:
+                shrink_to(source, max_bytes, out)
+            except RenderFailed as error:
+                allowed = "more; the clip does not fit into so few bytes at any size"
+                raise InvalidValue(name="max_bytes", value=str(max_bytes), allowed=allowed) from error
+            self._blobs.put(smaller, out)
+
+
+def _smaller(job: JobId) -> str:
+    return f"{job}/small/"

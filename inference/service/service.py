@@ -1,0 +1,158 @@
+"""The service: both doors of the faces, `GenerationService` and `Library`, as one object."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, suppress
+from types import TracebackType
+from typing import Self
+
+from inference.errors import NotAllowed
+from inference.operations import Rules
+from inference.presets import PresetTable
+from inference.protocols import AccountBook, BlobStore, ClipShelf, OpenedClip
+from inference.service.admission import Admission
+from inference.service.feed import EventFeed
+from inference.service.library import Shelves
+from inference.service.members import Members
+from inference.service.outlook import JobRows, Outlook
+from inference.service.renditions import Renditions
+from inference.settings import Settings
+from inference.tiers import TierSources, TierTable
+from inference.types import (
+    Account,
+    AccountChange,
+    ClipPage,
+    ClipQuery,
+    Family,
+    Identity,
+    Job,
+    JobEvent,
+    JobId,
+    JobPage,
+    JobQuery,
+    Operation,
+    Requester,
+    UsageRow,
+    Variant,
+)
+
+FEED_SECONDS = 0.2
+"""How often the event feed looks for what other processes did."""
+
+
+class Service:
+    """Implements GenerationService and Library. Use it with `async with`: inside, the event feed runs.
+
+    Raises ValueError where the settings map a role or bought thing to a tier that there is not.
+    """
+
+    def __init__(
+        self,
+        *,
+        jobs: JobRows,
+        accounts: AccountBook,
+        clips: ClipShelf,
+        blobs: BlobStore,
+        presets: PresetTable,
+        tiers: TierTable,
+        settings: Settings,
+    ) -> None:
+        sources = TierSources(table=tiers, entitlements=settings.tier_entitlements, roles=settings.tier_roles)
+        rules = Rules(presets=presets, tiers=tiers, max_prompt_characters=settings.max_prompt_characters)
+        self._jobs = jobs
+        self._members = Members(accounts, sources)
+        self._outlook = Outlook(jobs, presets, tiers, settings.worker.count)
+        self._feed = EventFeed(jobs, self._outlook, FEED_SECONDS)
+        self._renditions = Renditions(jobs, clips, blobs, self._members)
+        self._admission = Admission(
+            jobs=jobs,
+            clips=clips,
+            blobs=blobs,
+            rules=rules,
+            members=self._members,
+            outlook=self._outlook,
+            max_upload_bytes=settings.api.max_upload_bytes,
+        )
+        self._shelves = Shelves(
+            jobs=jobs,
+            clips=clips,
+            accounts=accounts,
+            blobs=blobs,
+            members=self._members,
+            outlook=self._outlook,
+            renditions=self._renditions,
+            tiers=tiers,
+        )
+        self._feeding: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._feeding = asyncio.create_task(self._feed.run(), name="event feed")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._feed.close()
+        if self._feeding is not None:
+            self._feeding.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._feeding
+
+    # --- GenerationService
+
+    async def submit(
+        self, operation: Operation, requester: Requester, reply_to: str = "", idempotency_key: str | None = None
+    ) -> Job:
+        job = await self._admission.submit(operation, requester, reply_to, idempotency_key)
+        self._feed.nudge()
+        return job
+
+    async def get(self, job: JobId, requester: Requester) -> Job:
+        return await self._outlook.with_estimate(await self._members.visible_job(self._jobs, job, requester))
+
+    async def cancel(self, job: JobId, requester: Requester) -> Job:
+        """Raises NotFound; NotAllowed for who is neither owner nor operator."""
+        found = await self._members.visible_job(self._jobs, job, requester)
+        if not await self._members.may_change(requester, found.member):
+            raise NotAllowed(action="cancel")
+        cancelled = await self._jobs.request_cancel(job)
+        self._feed.nudge()
+        return cancelled
+
+    def events(self, after: int | None = None) -> AsyncIterator[JobEvent]:
+        return self._feed.follow(after)
+
+    def open_clip(
+        self, job: JobId, requester: Requester, variant: Variant = Variant.VIDEO, max_bytes: int | None = None
+    ) -> AbstractAsyncContextManager[OpenedClip]:
+        return self._renditions.open(job, requester, variant, max_bytes)
+
+    async def mark_delivered(self, job: JobId) -> None:
+        await self._jobs.mark_delivered(job)
+
+    # --- Library
+
+    async def jobs(self, query: JobQuery, requester: Requester) -> JobPage:
+        return await self._shelves.jobs(query, requester)
+
+    async def clips(self, query: ClipQuery, requester: Requester) -> ClipPage:
+        return await self._shelves.clips(query, requester)
+
+    async def clip(self, clip: JobId, requester: Requester) -> Family:
+        return await self._shelves.clip(clip, requester)
+
+    async def delete(self, clip: JobId, requester: Requester) -> None:
+        await self._shelves.delete(clip, requester)
+
+    async def account(self, requester: Requester, identity: Identity | None = None) -> Account:
+        return await self._shelves.account(requester, identity)
+
+    async def change_account(
+        self, change: AccountChange, requester: Requester, identity: Identity | None = None
+    ) -> Account:
+        return await self._shelves.change_account(change, requester, identity)
+
+    async def usage(self, requester: Requester, month: str | None = None) -> Sequence[UsageRow]:
+        return await self._shelves.usage(requester, month)
