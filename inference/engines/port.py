@@ -36,7 +36,7 @@ class MediaReader(Protocol):
     """Gives an engine the bytes behind a `MediaRef`, without telling it where they lie."""
 
     def latents(self, ref: MediaRef) -> bytes:
-        """safetensors bytes, as an engine's `Rendering.latents` gave them."""
+        """Safetensors bytes, as an engine's `Rendering.latents` gave them."""
         ...
 
     def frames(self, ref: MediaRef) -> FrameBatch:
@@ -52,7 +52,7 @@ class Rendering(Protocol):
 
     @property
     def latents(self) -> bytes:
-        """safetensors bytes: one tensor `latents`, normalised, fp32, (1, channels, frames, height, width) in latent units."""
+        """One tensor `latents` as safetensors: normalised, fp32, (1, channels, frames, height, width) in latent units."""
         ...
 
     @property
