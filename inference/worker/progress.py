@@ -115,11 +115,11 @@ class Meter:
             self._started = now
 
     def _fraction(self, step: Step) -> float:
-        if step.stage is Stage.PACKAGING:
-            return BANDS[Stage.PACKAGING][0] + _within(step) * 0.03
         low, high = BANDS[step.stage]
-        piece = low + (high - low) * _within(step)
-        return sum(self._shares[: self._piece]) + self._shares[self._piece] * piece
+        within = low + (high - low) * _within(step)
+        if step.stage is Stage.PACKAGING:
+            return within  # of the whole job, not of a piece
+        return sum(self._shares[: self._piece]) + self._shares[self._piece] * within
 
     def _remaining(self, fraction: float) -> float | None:
         if self._started is None or fraction < EARLIEST_ESTIMATE:

@@ -49,7 +49,17 @@ class Supervisor:
         self._shelf = shelf
         self._blobs = blobs
         self._exit_seconds = drain_seconds + EXIT_SECONDS
+        self._process: Process | None = None
         self._log: FilteringBoundLogger = structlog.get_logger().bind(worker=held.slot.name)
+
+    @property
+    def name(self) -> str:
+        return self._held.slot.name
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the worker's process runs now."""
+        return self._process is not None and self._process.returncode is None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`, which the worker is told too. Returns when the worker is gone and its leases are free."""
@@ -68,6 +78,7 @@ class Supervisor:
     async def _live(self, stop: asyncio.Event) -> int:
         """One life of the worker; its exit code."""
         process = await asyncio.create_subprocess_exec(*self._command, stdin=PIPE, pass_fds=(self._held.lock,))
+        self._process = process
         self._log.info("worker started", pid=process.pid)
         ended = asyncio.create_task(process.wait())
         stopped = asyncio.create_task(stop.wait())

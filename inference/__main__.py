@@ -1,0 +1,302 @@
+"""Composition root: `python -m inference serve` and `python -m inference worker`.
+
+The only place that knows storage, service, API, workers and engines together. A worker's own process is the only one
+that imports torch.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import structlog
+from aiohttp import web
+from pydantic import ValidationError
+
+from inference.api.app import create_app
+from inference.api.context import Ready
+from inference.api.keys import load_keys
+from inference.errors import EngineError, ServiceUnavailable
+from inference.logs import configure_logs
+from inference.presets import PRESETS_FILE, PresetTable, load_presets
+from inference.service import Service
+from inference.settings import Settings
+from inference.tiers import TierTable, load_tiers
+from inference.worker.child import die_with_parent, stop_on_signals
+from inference.worker.pause import pause
+from inference.worker.slot import Slot, take_slot
+from inference.worker.supervisor import Supervisor
+from storage.accounts import SqlAccounts
+from storage.blobs import FolderBlobs
+from storage.clips import SqlClips
+from storage.database import Database, open_database
+from storage.jobs import SqlJobs
+
+SWEEP_SECONDS = 2.0
+"""How often leases that ran out are looked for."""
+SHUTDOWN_SECONDS = 3.0
+"""What open requests get to end."""
+FATAL_EXIT = 70
+"""Exit code of a worker whose device can no longer be trusted."""
+
+
+class CannotStart(Exception):  # noqa: N818  # reads as a sentence
+    """Something about this machine or its settings; the message is one clear sentence."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The process's exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        settings = _settings(options)
+        configure_logs(process="worker" if options.child else options.command)
+        if options.child:
+            return asyncio.run(_child(settings, Slot(name=options.slot, folder=options.folder)))
+        _check_folder(settings.data_dir)
+        asyncio.run(_serve(settings) if options.command == "serve" else _supervise(settings))
+    except CannotStart as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+# --- Arguments and settings ------------------------------------------------------------------------
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m inference", description="The service, and its workers.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    serve = commands.add_parser("serve", help="API, queue and this machine's workers")
+    serve.add_argument("--host", help="where to listen (127.0.0.1)")
+    serve.add_argument("--port", type=int, help="0 takes a free one and writes it to DATA_DIR/server.json")
+    worker = commands.add_parser("worker", help="only workers, for a queue that is served elsewhere")
+    worker.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
+    worker.add_argument("--slot", help=argparse.SUPPRESS)
+    worker.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    worker.add_argument("--device", help=argparse.SUPPRESS)
+    for command in (serve, worker):
+        command.add_argument("--data-dir", type=Path, help="database, clips and keys (./data)")
+        command.add_argument("--workers", type=int, help="how many workers, one per device")
+        command.set_defaults(child=False, host=None, port=None, device=None)
+    return parser
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    """Flags over environment over file. Raises CannotStart naming the setting that is wrong."""
+    flags: dict[str, Any] = {
+        "data_dir": options.data_dir,
+        "api": _given(host=options.host, port=options.port),
+        "worker": _given(count=options.workers, device=options.device),
+    }
+    try:
+        return Settings(**{name: value for name, value in flags.items() if value})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise CannotStart(f"The setting {name} is wrong: {first['msg']}.") from error
+
+
+def _given(**values: object) -> dict[str, object]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _presets(settings: Settings) -> PresetTable:
+    try:
+        return load_presets(settings.presets_file or PRESETS_FILE, settings.default_preset)
+    except (OSError, ValueError) as error:
+        raise CannotStart(f"The presets cannot be read: {error}") from error
+
+
+def _tiers(settings: Settings) -> TierTable:
+    try:
+        return load_tiers(settings.tiers_file)
+    except (OSError, ValueError) as error:
+        raise CannotStart(f"The tiers cannot be read: {error}") from error
+
+
+def _check_folder(folder: Path) -> None:
+    probe = folder / f".probe-{os.getpid()}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        raise CannotStart(f"The data folder {folder} cannot be written: {error.strerror}.") from error
+
+
+# --- Workers ---------------------------------------------------------------------------------------
+
+
+async def _child(settings: Settings, slot: Slot) -> int:
+    """A worker's own process; its exit code."""
+    die_with_parent(sys.stdin.fileno())
+    stop = stop_on_signals(interrupt=False)
+    # Only here: the engine brings torch into the process.
+    from inference.engines.devices import resolve_device  # noqa: PLC0415
+    from inference.engines.ltx import LtxEngine  # noqa: PLC0415
+    from inference.scheduler import choose  # noqa: PLC0415
+    from inference.worker.attempt import LoadedEngine, Tools  # noqa: PLC0415
+    from inference.worker.loop import Worker  # noqa: PLC0415
+
+    async with open_database(settings.resolved_database_url) as database:
+        tools = Tools(
+            slot=slot,
+            engine=LoadedEngine(LtxEngine(resolve_device(settings.worker.device))),
+            queue=SqlJobs(database, settings.worker.max_attempts),
+            shelf=SqlClips(database),
+            blobs=FolderBlobs(settings.blobs_dir),
+            presets=_presets(settings),
+            settings=settings.worker,
+        )
+        try:
+            await Worker(tools=tools, choose=choose).run(stop)
+        except EngineError as error:
+            structlog.get_logger().error("device lost", error=str(error))
+            return FATAL_EXIT
+    return 0
+
+
+@asynccontextmanager
+async def _supervisors(settings: Settings, database: Database) -> AsyncIterator[list[Supervisor]]:
+    """One per device of this machine, each with a slot of its own."""
+    with ExitStack() as slots:
+        held = [slots.enter_context(take_slot(settings.data_dir / "workers")) for _ in range(settings.worker.count)]
+        yield [
+            Supervisor(
+                held=one,
+                command=_child_command(settings, one.slot, device),
+                queue=SqlJobs(database, settings.worker.max_attempts),
+                shelf=SqlClips(database),
+                blobs=FolderBlobs(settings.blobs_dir),
+                drain_seconds=settings.worker.drain_seconds,
+            )
+            for one, device in zip(held, _devices(settings), strict=True)
+        ]
+
+
+def _devices(settings: Settings) -> list[str]:
+    """The configured device for each worker; several workers on `cuda` or `auto` take one card each."""
+    device, count = settings.worker.device, settings.worker.count
+    return [f"{device}:{index}" if count > 1 and device in {"auto", "cuda"} else device for index in range(count)]
+
+
+def _child_command(settings: Settings, slot: Slot, device: str) -> list[str]:
+    here = [sys.executable, "-m", "inference", "worker", "--child"]
+    return [
+        *here,
+        *("--slot", slot.name),
+        *("--folder", str(slot.folder)),
+        *("--device", device),
+        *("--data-dir", str(settings.data_dir)),
+    ]
+
+
+async def _supervise(settings: Settings) -> None:
+    """Workers alone, until told to stop."""
+    _presets(settings)
+    stop = stop_on_signals(interrupt=True)
+    async with (
+        open_database(settings.resolved_database_url) as database,
+        _supervisors(settings, database) as supervisors,
+        asyncio.TaskGroup() as tasks,
+    ):
+        for supervisor in supervisors:
+            tasks.create_task(supervisor.run(stop))
+
+
+# --- Service ---------------------------------------------------------------------------------------
+
+
+async def _serve(settings: Settings) -> None:
+    """Everything but the faces, until told to stop."""
+    presets, tiers = _presets(settings), _tiers(settings)
+    stop = stop_on_signals(interrupt=True)
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(open_database(settings.resolved_database_url))
+        supervisors = await stack.enter_async_context(_supervisors(settings, database))
+        jobs = SqlJobs(database, settings.worker.max_attempts)
+        service = Service(
+            jobs=jobs,
+            accounts=SqlAccounts(database),
+            clips=SqlClips(database),
+            blobs=FolderBlobs(settings.blobs_dir),
+            presets=presets,
+            tiers=tiers,
+            settings=settings,
+        )
+        await stack.enter_async_context(service)
+        app = create_app(
+            service, service, load_keys(settings.data_dir), settings.api, watch=jobs, ready=_readiness(supervisors)
+        )
+        url = await stack.enter_async_context(_listen(app, settings))
+        stack.enter_context(_announced(settings.data_dir / "server.json", url))
+        structlog.get_logger().info("serving", url=url, workers=len(supervisors))
+        tasks = await stack.enter_async_context(asyncio.TaskGroup())
+        tasks.create_task(_sweep(jobs, stop))
+        for supervisor in supervisors:
+            tasks.create_task(supervisor.run(stop))
+
+
+def _readiness(supervisors: Sequence[Supervisor]) -> Ready:
+    """One check for each worker of this machine."""
+
+    async def ready() -> Mapping[str, bool]:
+        return {f"worker {supervisor.name}": supervisor.is_alive for supervisor in supervisors}
+
+    return ready
+
+
+async def _sweep(jobs: SqlJobs, stop: asyncio.Event) -> None:
+    """Queue again what workers elsewhere left behind; those of this machine are freed by their supervisor."""
+    while not stop.is_set():
+        try:
+            if swept := await jobs.sweep():
+                structlog.get_logger().warning("leases ran out", jobs=swept)
+        except ServiceUnavailable as error:
+            structlog.get_logger().warning("sweep failed", error=str(error))
+        await pause(stop, SWEEP_SECONDS)
+
+
+@asynccontextmanager
+async def _listen(app: web.Application, settings: Settings) -> AsyncIterator[str]:
+    """Accept requests; the URL under which this machine reaches them."""
+    host, port = settings.api.host, settings.api.port
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+    await runner.setup()
+    try:
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError as error:
+            raise CannotStart(f"Cannot listen on {host}:{port}: {os.strerror(error.errno or 0)}.") from error
+        yield f"http://{_reachable(host)}:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+def _reachable(host: str) -> str:
+    """An address that a client here can use: a server that listens everywhere is reached at loopback."""
+    address = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104
+    return f"[{address}]" if ":" in address else address
+
+
+@contextmanager
+def _announced(file: Path, url: str) -> Iterator[None]:
+    """While running, `server.json` tells the command line where to find this server."""
+    draft = file.with_suffix(".draft")
+    draft.write_text(json.dumps({"url": url, "pid": os.getpid()}))
+    draft.replace(file)
+    try:
+        yield
+    finally:
+        file.unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
