@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from bot.commands import values as read
@@ -34,6 +36,8 @@ READERS: Mapping[ValueKind, Callable[[str, str], Any]] = {
     ValueKind.LANGUAGE: read.language,
     ValueKind.SWITCH: read.switch,
 }
+CLIP_ID = re.compile(r"clip_[0-9a-f]{8,}")
+"""As the service gives them out; only so can an id be told from a word."""
 UNSET = frozenset({"default", "auto", "none", "既定", "なし", "標準"})
 """Words that take back one of the member's own defaults."""
 
@@ -69,6 +73,14 @@ def shape(seconds: float | None, size: int | Size | None, aspect: AspectRatio | 
     if aspect is not None:
         raise InvalidValue(name="--aspect_ratio", value=aspect, allowed="allowed-one-of-size-and-aspect")
     return Shape(seconds=seconds, size=size)
+
+
+def with_leading_clip(invocation: Invocation) -> Invocation:
+    """`/remix clip_0123… make it blue`: an id that leads the words names the clip."""
+    first, _, rest = invocation.values.get("prompt", "").partition(" ")
+    if "clip" in invocation.values or not CLIP_ID.fullmatch(first):
+        return invocation
+    return replace(invocation, values=invocation.values | {"clip": first, "prompt": rest.strip()})
 
 
 def remix(invocation: Invocation, parent: JobId) -> Remix:

@@ -1,0 +1,119 @@
+"""From the service's events to messages in chats: one per job, whatever restarts in between.
+
+All posting is done here. Each job has a lane, so that its message is touched by one task at a time and a platform that
+is slow or down delays nobody else. The order of writes makes it safe: the row says POSTING before the platform is
+asked, the message's id is kept before the job is called delivered, and what is found POSTING after a crash is looked
+for in the chat before it is posted again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import structlog
+
+from bot.lane import Lane, message_ref
+from bot.platform import ChatPlatform, Spot
+from bot.render.job import deleted_card
+from bot.texts import texts_for
+from inference.errors import DeliveryError, ServiceUnavailable
+from inference.protocols import GenerationService
+from inference.types import JobEvent, JobId
+from storage.conversations import SqlConversations
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long to wait before trying again. Seconds."""
+
+    first: float = 1.0
+    longest: float = 60.0
+    #: Tries of one step of one job; then it rests until the next start.
+    tries: int = 8
+
+    def after(self, failures: int) -> float:
+        return float(min(self.longest, self.first * 2 ** (failures - 1)))
+
+
+@dataclass(slots=True)
+class Delivery:
+    """Run `run` as a task for the life of the process."""
+
+    service: GenerationService
+    conversations: SqlConversations
+    platforms: Iterable[ChatPlatform]
+    patience: Patience = field(default_factory=Patience)
+    _by_name: dict[str, ChatPlatform] = field(init=False)
+    _lanes: dict[JobId, tuple[Lane, asyncio.Task[None]]] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        self._by_name = {platform.name: platform for platform in self.platforms}
+
+    async def run(self) -> None:
+        """Follow the service without end. After every break what is not delivered is replayed."""
+        failures = 0
+        try:
+            while True:
+                try:
+                    async for event in self.service.events(None):
+                        failures = 0
+                        self.take(event)
+                except ServiceUnavailable as error:
+                    _log.warning("events interrupted", reason=str(error))
+                failures += 1
+                await asyncio.sleep(self.patience.after(failures))
+        finally:
+            await self._close()
+
+    def take(self, event: JobEvent) -> None:
+        """Hand the event to the lane of its job, where it is for a platform of ours."""
+        job = event.job
+        spot = Spot.decoded(job.reply_to)
+        platform = self._by_name.get(spot.platform) if spot else None
+        if spot is None or platform is None:
+            return
+        if job.id in self._lanes:
+            self._lanes[job.id][0].show(job)
+            return
+        lane = Lane(
+            service=self.service,
+            conversations=self.conversations,
+            platform=platform,
+            spot=spot,
+            job=job,
+            patience=self.patience,
+        )
+        task = asyncio.create_task(lane.run(), name=f"deliver {job.id}")
+        self._lanes[job.id] = (lane, task)
+        task.add_done_callback(lambda done: self._ended(job.id, done))
+
+    async def tell_deleted(self, clip: JobId, locale: str) -> None:
+        """The clip's messages say that it is gone. A platform that does not hear of it keeps a dead button at worst."""
+        for name, platform in self._by_name.items():
+            post = await self.conversations.post(clip, name)
+            if post is None or not post.message:
+                continue
+            await self.conversations.record_removed(clip, name)
+            try:
+                await platform.update(message_ref(post), deleted_card(texts_for(locale)))
+            except DeliveryError as error:
+                _log.info("deletion not shown", job=clip, platform=name, reason=str(error))
+
+    async def settled(self) -> None:
+        """Wait until every lane that is open now has told the end of its job, or has given up."""
+        await asyncio.gather(*(task for _, task in self._lanes.values()), return_exceptions=True)
+
+    def _ended(self, job: JobId, task: asyncio.Task[None]) -> None:
+        self._lanes.pop(job, None)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("delivery failed", job=job, exc_info=error)
+
+    async def _close(self) -> None:
+        tasks = [task for _, task in self._lanes.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

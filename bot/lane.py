@@ -1,0 +1,216 @@
+"""One job's way into the chat: its message is posted once, kept up to date, and told the end."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Protocol, TypeVar
+
+import structlog
+
+from bot.card import Card
+from bot.platform import ChatPlatform, FindsPosts, MessageGone, MessageRef, Spot
+from bot.render.job import job_card, unpostable_card
+from bot.texts import texts_for
+from inference.errors import DeliveryError, ServiceUnavailable
+from inference.protocols import GenerationService
+from inference.types import Job, JobStatus
+from storage.conversations import Post, PostState, SqlConversations
+
+T = TypeVar("T")
+
+_log = structlog.get_logger(__name__)
+
+
+class Backoff(Protocol):
+    @property
+    def tries(self) -> int: ...
+
+    def after(self, failures: int) -> float: ...
+
+
+class Lane:
+    """Shows the newest look of one job; older ones that nobody saw are skipped."""
+
+    def __init__(
+        self,
+        *,
+        service: GenerationService,
+        conversations: SqlConversations,
+        platform: ChatPlatform,
+        spot: Spot,
+        job: Job,
+        patience: Backoff,
+    ) -> None:
+        self._service = service
+        self._conversations = conversations
+        self._platform = platform
+        self._spot = spot
+        self._job = job
+        self._patience = patience
+        self._news = asyncio.Event()
+        self._news.set()
+        self._ended = asyncio.Event()
+        self._watch_end()
+        self._log = _log.bind(job=job.id, platform=platform.name)
+
+    def show(self, job: Job) -> None:
+        """The job looks like this now. A late look from before its end changes nothing."""
+        if not self._job.status.is_final:
+            self._job = job
+            self._news.set()
+            self._watch_end()
+
+    async def run(self) -> None:
+        """Until the end of the job is told, or the platform will never take it."""
+        post = await self._patiently(
+            lambda: self._conversations.begin_post(
+                self._job.id, self._platform.name, self._spot.channel, self._spot.thread
+            )
+        )
+        if post.state in {PostState.TOLD, PostState.REMOVED, PostState.REFUSED}:
+            await self._close()
+            return
+        try:
+            await self._show_all(post)
+        except DeliveryError as error:
+            if error.retryable:
+                self._log.error(
+                    "the platform stays unreachable; the job is told after the next start", reason=str(error)
+                )
+                return
+            self._log.warning("the platform refuses the post", reason=str(error))
+            await self._patiently(lambda: self._conversations.record_refused(self._job.id, self._platform.name))
+            await self._close()
+
+    # --- The message ---
+
+    async def _show_all(self, post: Post) -> None:
+        ref = await self._posted(post)
+        shown: Card | None = None
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            job = self._job
+            if job.status.is_final:
+                await self._tell_end(ref, job)
+                return
+            card = self._card(job)
+            if card != shown:
+                ref = await self._updated(ref, card)
+                shown = card
+                await self._rest()
+
+    async def _posted(self, post: Post) -> MessageRef:
+        """The job's message: the one of before, one that the chat remembers, else a new one."""
+        if post.message:
+            return message_ref(post)
+        ref = None
+        if isinstance(self._platform, FindsPosts):
+            finder = self._platform
+            ref = await self._patiently(lambda: finder.find(self._spot, self._job.id))
+        if ref is None:
+            ref = await self._patiently(lambda: self._platform.post(self._spot, self._card(self._job), self._job.id))
+        await self._record(ref)
+        return ref
+
+    async def _updated(self, ref: MessageRef, card: Card) -> MessageRef:
+        """Progress is worth one try: the next look comes soon. A message that is gone is posted anew."""
+        try:
+            await self._platform.update(ref, card)
+        except MessageGone:
+            return await self._anew(card)
+        except DeliveryError as error:
+            self._log.info("progress not shown", reason=str(error))
+        return ref
+
+    async def _anew(self, card: Card) -> MessageRef:
+        ref = await self._patiently(lambda: self._platform.post(self._spot, card, self._job.id))
+        await self._record(ref)
+        return ref
+
+    async def _rest(self) -> None:
+        """Keep to the platform's pace, unless the job ends meanwhile."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._ended.wait(), self._platform.update_seconds)
+
+    # --- The end ---
+
+    async def _tell_end(self, ref: MessageRef, job: Job) -> None:
+        started = time.monotonic()
+        try:
+            ref = await self._patiently(lambda: self._end(ref, job))
+        except MessageGone:
+            fresh = await self._anew(self._card(job))
+            ref = await self._patiently(lambda: self._end(fresh, job))
+        except DeliveryError as error:
+            if error.retryable or job.status != JobStatus.SUCCEEDED:
+                raise
+            await self._apologise(ref, job, error)
+        has_clip = job.status == JobStatus.SUCCEEDED
+        await self._patiently(
+            lambda: self._conversations.record_told(job.id, ref.platform, ref.thread, ref.message, has_clip=has_clip)
+        )
+        if has_clip and job.clip is not None and not ref.thread:
+            root = job.clip.root
+            await self._patiently(
+                lambda: self._conversations.remember_thread(ref.platform, ref.channel, ref.message, root)
+            )
+        await self._close()
+        self._log.info("delivered", status=job.status, seconds=round(time.monotonic() - started, 2))
+
+    async def _end(self, ref: MessageRef, job: Job) -> MessageRef:
+        card = self._card(job)
+        if card.media is not None and job.status == JobStatus.SUCCEEDED:
+            return await self._platform.deliver(ref, card, card.media)
+        await self._platform.update(ref, card)
+        return ref
+
+    async def _apologise(self, ref: MessageRef, job: Job, error: DeliveryError) -> None:
+        """The clip is kept; the message says how to get at it."""
+        self._log.warning("the clip cannot be posted", reason=str(error))
+        card = unpostable_card(job, texts_for(job.requester.locale))
+        await self._patiently(lambda: self._platform.update(ref, card))
+
+    def _watch_end(self) -> None:
+        if self._job.status.is_final:
+            self._ended.set()
+
+    async def _close(self) -> None:
+        """Nothing more will be said: let the service forget the job once it has ended."""
+        await self._ended.wait()
+        await self._patiently(lambda: self._service.mark_delivered(self._job.id))
+
+    # --- Helpers ---
+
+    def _card(self, job: Job) -> Card:
+        return job_card(job, texts_for(job.requester.locale))
+
+    async def _record(self, ref: MessageRef) -> None:
+        await self._patiently(
+            lambda: self._conversations.record_message(self._job.id, ref.platform, ref.thread, ref.message)
+        )
+
+    async def _patiently(self, act: Callable[[], Awaitable[T]]) -> T:
+        """Try again while it can help. A service that is away is waited for; a platform `tries` times."""
+        failures = 0
+        while True:
+            try:
+                return await act()
+            except ServiceUnavailable as error:
+                reason = str(error)
+            except DeliveryError as error:
+                if not error.retryable or failures + 1 >= self._patience.tries:
+                    raise
+                reason = str(error)
+            failures += 1
+            pause = self._patience.after(failures)
+            self._log.info("trying again", reason=reason, seconds=pause)
+            await asyncio.sleep(pause)
+
+
+def message_ref(post: Post) -> MessageRef:
+    """Where the post stands."""
+    return MessageRef(platform=post.platform, channel=post.channel, thread=post.thread, message=post.message)

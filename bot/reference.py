@@ -1,0 +1,77 @@
+"""Which clip a member means: by its id, by replying to its message, or as the newest of the thread."""
+
+from __future__ import annotations
+
+from bot.commands.errors import ClipNeeded, ClipNotReady
+from bot.platform import Context, Spot
+from inference.protocols import GenerationService
+from inference.types import Job, JobId, JobStatus, Requester
+from storage.conversations import Post, PostState, SqlConversations
+
+
+class References:
+    """Finds clips by where they were posted."""
+
+    def __init__(self, service: GenerationService, conversations: SqlConversations) -> None:
+        self._service = service
+        self._conversations = conversations
+
+    async def clip(self, context: Context, requester: Requester, named: JobId | None = None) -> JobId:
+        """The clip that is meant. Raises ClipNeeded, ClipNotReady; a named one is taken at its word."""
+        if named is not None:
+            return named
+        post = await self._replied_to(context)
+        if post is None:
+            newest = await self._conversations.newest_clip(*_where(context.spot))
+            if newest is not None:
+                return newest
+            post = await self._opener(context)
+        if post is None:
+            raise ClipNeeded
+        if not post.has_clip:
+            await self._explain(post, requester)
+        return post.job
+
+    async def is_about_clips(self, context: Context) -> bool:
+        """Whether the thread is one of ours, or the message replied to is."""
+        if await self._replied_to(context) is not None or await self._opener(context) is not None:
+            return True
+        return await self._conversations.newest_clip(*_where(context.spot)) is not None
+
+    async def posted_job(self, context: Context) -> JobId | None:
+        """The job whose message is replied to, finished or not."""
+        post = await self._replied_to(context)
+        return None if post is None else post.job
+
+    async def home(self, parent: JobId, spot: Spot) -> Spot:
+        """Where a clip made from `parent` belongs: this thread, else the parent's own in this channel."""
+        if spot.thread:
+            return spot
+        post = await self._conversations.post(parent, spot.platform)
+        if post is None or post.channel != spot.channel or not post.message:
+            return spot
+        return Spot(platform=spot.platform, channel=spot.channel, thread=post.thread or post.message)
+
+    async def _replied_to(self, context: Context) -> Post | None:
+        if not context.replies_to:
+            return None
+        spot = context.spot
+        return await self._conversations.post_of_message(spot.platform, spot.channel, context.replies_to)
+
+    async def _opener(self, context: Context) -> Post | None:
+        """The post that the thread hangs on."""
+        spot = context.spot
+        if not spot.thread:
+            return None
+        return await self._conversations.post_of_message(spot.platform, spot.channel, spot.thread)
+
+    async def _explain(self, post: Post, requester: Requester) -> None:
+        """Say why there is no clip to work on, unless its end is only not told yet."""
+        job: Job = await self._service.get(post.job, requester)
+        if job.status != JobStatus.SUCCEEDED or post.state == PostState.REMOVED:
+            status = JobStatus.FAILED if post.state == PostState.REMOVED else job.status
+            raise ClipNotReady(id=post.job, status=status)
+
+
+def _where(spot: Spot) -> tuple[str, str, str]:
+    return spot.platform, spot.channel, spot.thread

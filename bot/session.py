@@ -1,0 +1,250 @@
+"""What every face does alike: a command, a reply or a button becomes an answer to the one who asked.
+
+A face translates its events into a `Context` and words, and shows the `Answer`. What all may see, the job's own
+message, is posted by `bot.delivery` from the service's events, so that a crash in between loses nothing.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+
+import structlog
+
+from bot.actions import Action, Verb
+from bot.commands import build
+from bot.commands import values as read
+from bot.commands.parse import Invocation, is_command, parse_command, parse_words
+from bot.commands.table import BY_NAME
+from bot.platform import Answer, Context
+from bot.questions import Questions
+from bot.reference import References
+from bot.render.answers import accepted_text
+from bot.render.buttons import STRENGTH_FIELD, TEXT_FIELD
+from bot.render.errors import error_text
+from bot.texts import Texts, texts_for
+from inference.errors import InvalidValue, ThreadreelError
+from inference.protocols import GenerationService, Library
+from inference.types import (
+    Again,
+    ChangeSettings,
+    Generate,
+    Identity,
+    JobId,
+    JobStatus,
+    Operation,
+    Remix,
+    Requester,
+    Shape,
+    Upload,
+)
+from storage.conversations import SqlConversations
+
+REMEMBERED_LOCALES = 1000
+
+_log = structlog.get_logger(__name__)
+
+Images = tuple[Upload, ...]
+TellDeleted = Callable[[JobId, str], Awaitable[None]]
+
+
+class ChatCore:
+    """The use cases of a chat. One for all faces of a process."""
+
+    def __init__(
+        self,
+        service: GenerationService,
+        library: Library,
+        conversations: SqlConversations,
+        tell_deleted: TellDeleted,
+    ) -> None:
+        """`tell_deleted` is `Delivery.tell_deleted`: whoever posts also says that a clip is gone."""
+        self._service = service
+        self._library = library
+        self._tell_deleted = tell_deleted
+        self._references = References(service, conversations)
+        self._questions = Questions(service, library, self._references)
+        #: Members' own languages, for those who spoke last: asking each time would double the way to an answer.
+        self._locales: OrderedDict[Identity, str | None] = OrderedDict()
+        self._commands: Mapping[str, Callable[[_Turn], Awaitable[Answer]]] = {
+            "generate": self._generate,
+            "remix": self._remix,
+            "again": self._again,
+            "cancel": self._cancel,
+            "settings": self._settings,
+            "info": lambda turn: self._questions.info(turn.context, turn.invocation, turn.texts),
+            "queue": lambda turn: self._questions.queue(turn.context, turn.texts),
+            "history": lambda turn: self._questions.history(turn.context, turn.invocation, turn.texts),
+            "show": lambda turn: self._questions.show(turn.context, turn.invocation, turn.texts),
+            "help": lambda turn: self._questions.help(turn.texts),
+        }
+
+    # --- What faces call ---
+
+    async def command(self, context: Context, text: str, images: Images = ()) -> Answer:
+        """A typed line that begins with a slash."""
+        return await self._answered(context, lambda c, t: self._run(c, parse_command(text), images, t))
+
+    async def invoke(self, context: Context, invocation: Invocation, images: Images = ()) -> Answer:
+        """A command whose options were chosen one by one."""
+        return await self._answered(context, lambda c, t: self._run(c, invocation, images, t))
+
+    async def reply(self, context: Context, text: str, images: Images = ()) -> Answer | None:
+        """Plain words in a thread, or under a clip's message. None where it is no business of ours."""
+        if is_command(text):
+            return await self.command(context, text, images)
+        if not await self._references.is_about_clips(context):
+            return None
+        return await self._answered(context, lambda c, t: self._reply(c, text, images, t))
+
+    async def press(self, context: Context, action: str, values: Mapping[str, str] | None = None) -> Answer:
+        """A button, with the values of its form."""
+        return await self._answered(context, lambda c, t: self._press(c, Action.read(action), values or {}, t))
+
+    async def hint(self, context: Context) -> Answer:
+        """How to begin, for who wrote something that means nothing here."""
+        return await self._answered(context, self._hint)
+
+    # --- Around every answer ---
+
+    async def _answered(self, context: Context, act: Callable[[Context, Texts], Awaitable[Answer]]) -> Answer:
+        texts = texts_for(context.requester.locale)
+        try:
+            locale = await self._locale(context.requester)
+            texts = texts_for(locale)
+            return await act(replace(context, requester=replace(context.requester, locale=locale)), texts)
+        except ThreadreelError as error:
+            return Answer(text=error_text(error, texts), is_problem=True)
+        except Exception:  # noqa: BLE001  # the member hears of it, and the log has the rest
+            _log.exception("no answer", platform=context.spot.platform, identity=context.requester.identity)
+            return Answer(text=texts("error-error"), is_problem=True)
+
+    async def _locale(self, requester: Requester) -> str:
+        """The member's own language, else the chat's."""
+        identity = requester.identity
+        if identity not in self._locales:
+            account = await self._library.account(requester)
+            self._remember(identity, account.settings.locale)
+        return self._locales[identity] or requester.locale
+
+    def _remember(self, identity: Identity, locale: str | None) -> None:
+        self._locales[identity] = locale
+        self._locales.move_to_end(identity)
+        if len(self._locales) > REMEMBERED_LOCALES:
+            self._locales.popitem(last=False)
+
+    async def _run(self, context: Context, invocation: Invocation, images: Images, texts: Texts) -> Answer:
+        turn = _Turn(context, invocation, images, texts)
+        return await self._commands[invocation.command.name](turn)
+
+    async def _submit(self, context: Context, operation: Operation, texts: Texts, note: str = "") -> Answer:
+        key = f"{context.spot.platform}:{context.event}" if context.event else None
+        job = await self._service.submit(operation, context.requester, context.spot.encoded(), key)
+        _log.info("accepted", job=job.id, kind=operation.kind, platform=context.spot.platform)
+        text = accepted_text(job, texts)
+        return Answer(text=f"{text}\n{note}" if note else text, job=job.id)
+
+    # --- Making clips ---
+
+    async def _generate(self, turn: _Turn) -> Answer:
+        return await self._submit(turn.context, build.generate(turn.invocation, _one(turn.images)), turn.texts)
+
+    async def _remix(self, turn: _Turn) -> Answer:
+        if turn.images:
+            raise InvalidValue(name="--image", value=turn.images[0].filename or "image", allowed="allowed-text")
+        invocation = build.with_leading_clip(turn.invocation)
+        named: JobId | None = build.value_of(invocation, "clip")
+        parent = await self._references.clip(turn.context, turn.context.requester, named)
+        return await self._child(turn.context, build.remix(invocation, parent), turn.texts)
+
+    async def _again(self, turn: _Turn) -> Answer:
+        named: JobId | None = build.value_of(turn.invocation, "clip")
+        parent = await self._references.clip(turn.context, turn.context.requester, named)
+        return await self._child(turn.context, build.again(turn.invocation, parent), turn.texts)
+
+    async def _child(self, context: Context, operation: Remix | Again, texts: Texts) -> Answer:
+        """Made from another clip: it belongs into that clip's thread."""
+        spot = await self._references.home(operation.parent, context.spot)
+        return await self._submit(replace(context, spot=spot), operation, texts)
+
+    async def _reply(self, context: Context, text: str, images: Images, texts: Texts) -> Answer:
+        """Words remix; words with an image begin anew with both; an image alone borrows the clip's words."""
+        if not text.strip() and not images:
+            return Answer(text=texts("hint-empty-reply"), is_problem=True)
+        if not images:
+            parent = await self._references.clip(context, context.requester)
+            return await self._child(context, build.remix(parse_words(text, BY_NAME["remix"]), parent), texts)
+        image = _one(images)
+        if text.strip():
+            operation = build.generate(parse_words(text, BY_NAME["generate"]), image)
+            return await self._submit(context, operation, texts, texts("hint-image-unused"))
+        parent = await self._references.clip(context, context.requester)
+        clip = (await self._library.clip(parent, context.requester)).clip
+        operation = Generate(prompt=clip.recipe.prompt, image=image, shape=Shape(seconds=clip.seconds))
+        return await self._submit(context, operation, texts, texts("answer-animates-parent"))
+
+    # --- Buttons ---
+
+    async def _press(self, context: Context, action: Action, values: Mapping[str, str], texts: Texts) -> Answer:
+        match action.verb:
+            case Verb.REMIX:
+                given = values.get(STRENGTH_FIELD) or action.argument
+                strength = read.strength("--strength", given) if given else None
+                words = values.get(TEXT_FIELD, "")
+                return await self._child(context, Remix(parent=action.job, instruction=words, strength=strength), texts)
+            case Verb.AGAIN:
+                return await self._child(context, Again(parent=action.job), texts)
+            case Verb.INFO:
+                return await self._questions.info_of(action.job, context.requester, texts)
+            case Verb.CANCEL:
+                return await self._stop(action.job, context.requester, texts)
+            case Verb.DELETE:
+                await self._library.delete(action.job, context.requester)
+                await self._tell_deleted(action.job, context.requester.locale)
+                return Answer(text=texts("answer-deleted"), job=action.job)
+
+    # --- The rest ---
+
+    async def _cancel(self, turn: _Turn) -> Answer:
+        named: JobId | None = build.value_of(turn.invocation, "clip")
+        job = named or await self._questions.own_job(turn.context)
+        return await self._stop(job, turn.context.requester, turn.texts)
+
+    async def _stop(self, id: JobId, requester: Requester, texts: Texts) -> Answer:  # noqa: A002  # a job's
+        job = await self._service.cancel(id, requester)
+        if job.status == JobStatus.CANCELLED:
+            return Answer(text=texts("answer-cancelled"), job=id)
+        key = "answer-cancelling" if job.cancel_requested and not job.status.is_final else "answer-too-late"
+        return Answer(text=texts(key), job=id, is_problem=job.status.is_final)
+
+    async def _settings(self, turn: _Turn) -> Answer:
+        requester = turn.context.requester
+        account = await self._library.account(requester)
+        if not turn.invocation.values:
+            return self._questions.settings(account, turn.texts)
+        wanted = build.settings(turn.invocation, account.settings)
+        account = await self._library.change_account(ChangeSettings(settings=wanted), requester)
+        self._remember(requester.identity, account.settings.locale)
+        texts = texts_for(account.settings.locale or requester.locale)
+        answer = self._questions.settings(account, texts)
+        return replace(answer, text=texts("answer-settings-saved"))
+
+    async def _hint(self, _context: Context, texts: Texts) -> Answer:
+        return Answer(text=texts("hint-start"), is_problem=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """One command being handled."""
+
+    context: Context
+    invocation: Invocation
+    images: Images
+    texts: Texts
+
+
+def _one(images: Images) -> Upload | None:
+    if len(images) > 1:
+        raise InvalidValue(name="--image", value=str(len(images)), allowed="allowed-image-once")
+    return images[0] if images else None
