@@ -1,0 +1,56 @@
+"""What handlers reach through the application and the request, as typed keys."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from inference.api.keys import KeyRole, Keys
+from inference.api.metrics import Metrics
+from inference.errors import InvalidValue
+from inference.protocols import GenerationService, Library, QueueWatch
+from inference.settings import ApiSettings
+from inference.types import Requester
+from inference.wire import IDEMPOTENCY_HEADER, MEMBER_HEADER
+
+Ready = Callable[[], Awaitable[Mapping[str, bool]]]
+"""Named checks, all of which must hold before traffic makes sense."""
+
+SERVICE = web.AppKey("service", GenerationService)
+LIBRARY = web.AppKey("library", Library)
+KEYS = web.AppKey("keys", Keys)
+SETTINGS = web.AppKey("settings", ApiSettings)
+WATCH = web.AppKey("watch", QueueWatch)
+READY: web.AppKey[Ready] = web.AppKey("ready")
+METRICS = web.AppKey("metrics", Metrics)
+CLOSING = web.AppKey("closing", asyncio.Event)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who holds the key, and for whom they act here."""
+
+    role: KeyRole
+    #: None where a bot's key named nobody.
+    requester: Requester | None
+
+
+CALLER = web.RequestKey("caller", Caller)
+
+
+def requester_of(request: web.Request) -> Requester:
+    """Whom this request is for. Raises InvalidValue where a bot's key must say so and did not."""
+    requester = request[CALLER].requester
+    if requester is None:
+        raise InvalidValue(name=MEMBER_HEADER, value="", allowed="with a bot's key, an identity such as discord:USER")
+    return requester
+
+
+def idempotency_key(request: web.Request) -> str | None:
+    key = request.headers.get(IDEMPOTENCY_HEADER)
+    if key is not None and not 1 <= len(key) <= 255:
+        raise InvalidValue(name=IDEMPOTENCY_HEADER, value=key[:40], allowed="1 to 255 characters")
+    return key

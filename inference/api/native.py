@@ -1,0 +1,159 @@
+"""The doors as they are, in `inference.codec`'s JSON, for `inference.client`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from aiohttp import web
+from pydantic import ValidationError
+
+from inference.api.bodies import Body, read_body, read_json, refuse
+from inference.api.context import LIBRARY, SERVICE, requester_of
+from inference.api.stream import send_events
+from inference.api.videos import submit
+from inference.codec import from_plain, to_json
+from inference.errors import InvalidValue
+from inference.types import (
+    Account,
+    AccountChange,
+    ClipPage,
+    ClipQuery,
+    Family,
+    Generate,
+    Identity,
+    Job,
+    JobEvent,
+    JobId,
+    JobPage,
+    JobQuery,
+    Operation,
+    UsageRow,
+)
+from inference.wire import NATIVE
+
+
+def routes() -> list[web.RouteDef]:
+    return [
+        web.post(f"{NATIVE}/jobs", create),
+        web.get(f"{NATIVE}/jobs", jobs),
+        web.get(f"{NATIVE}/jobs/{{id}}", job),
+        web.post(f"{NATIVE}/jobs/{{id}}/cancel", cancel),
+        web.post(f"{NATIVE}/jobs/{{id}}/delivered", delivered),
+        web.get(f"{NATIVE}/events", events),
+        web.get(f"{NATIVE}/clips", clips),
+        web.get(f"{NATIVE}/clips/{{id}}", clip),
+        web.delete(f"{NATIVE}/clips/{{id}}", delete),
+        web.get(f"{NATIVE}/account", account),
+        web.patch(f"{NATIVE}/account", change_account),
+        web.get(f"{NATIVE}/usage", usage),
+    ]
+
+
+async def create(request: web.Request) -> web.Response:
+    """`{operation, reply_to}` as JSON, or as multipart with the JSON in `request` and the image in `image`."""
+    requester_of(request)  # refused before its body is read
+    body = await read_body(request, "image")
+    asked = body.fields if request.content_type == "application/json" else _nested(body)
+    operation = _operation(asked.get("operation"), body)
+    reply_to = asked.get("reply_to", "")
+    if not isinstance(reply_to, str):
+        raise InvalidValue(name="reply_to", value=str(reply_to)[:40], allowed="text")
+    return _json(Job, await submit(request, operation, reply_to))
+
+
+def _nested(body: Body) -> dict[str, Any]:
+    try:
+        value = json.loads(body.fields.get("request", ""))
+    except (ValueError, RecursionError) as error:
+        raise InvalidValue(name="request", value="", allowed="well-formed JSON") from error
+    return value if isinstance(value, dict) else {}
+
+
+def _operation(value: object, body: Body) -> Operation:
+    """The operation with its upload put back. Whether a stored image may be named in its stead, the service decides."""
+    operation: Operation = _read(Operation, value, "operation")
+    if body.upload is None:
+        return operation
+    if not isinstance(operation, Generate) or operation.image is not None:
+        raise InvalidValue(name="image", value=body.upload.filename, allowed="one image, and only for a generate")
+    return replace(operation, image=body.upload)
+
+
+async def jobs(request: web.Request) -> web.Response:
+    return _json(JobPage, await request.app[LIBRARY].jobs(_query(JobQuery, request), requester_of(request)))
+
+
+async def job(request: web.Request) -> web.Response:
+    return _json(Job, await request.app[SERVICE].get(_id(request), requester_of(request)))
+
+
+async def cancel(request: web.Request) -> web.Response:
+    return _json(Job, await request.app[SERVICE].cancel(_id(request), requester_of(request)))
+
+
+async def delivered(request: web.Request) -> web.Response:
+    await request.app[SERVICE].mark_delivered(_id(request))
+    return web.Response(status=204)
+
+
+async def events(request: web.Request) -> web.StreamResponse:
+    """All jobs' events: for the faces themselves, which hold a key and act for nobody here."""
+    return await send_events(request, lambda event: ("job", to_json(JobEvent, event)))
+
+
+async def clips(request: web.Request) -> web.Response:
+    return _json(ClipPage, await request.app[LIBRARY].clips(_query(ClipQuery, request), requester_of(request)))
+
+
+async def clip(request: web.Request) -> web.Response:
+    return _json(Family, await request.app[LIBRARY].clip(_id(request), requester_of(request)))
+
+
+async def delete(request: web.Request) -> web.Response:
+    await request.app[LIBRARY].delete(_id(request), requester_of(request))
+    return web.Response(status=204)
+
+
+async def account(request: web.Request) -> web.Response:
+    return _json(Account, await request.app[LIBRARY].account(requester_of(request), _identity(request)))
+
+
+async def change_account(request: web.Request) -> web.Response:
+    change: AccountChange = _read(AccountChange, await read_json(request), "change")
+    changed = await request.app[LIBRARY].change_account(change, requester_of(request), _identity(request))
+    return _json(Account, changed)
+
+
+async def usage(request: web.Request) -> web.Response:
+    rows = await request.app[LIBRARY].usage(requester_of(request), request.query.get("month"))
+    return _json(tuple[UsageRow, ...], tuple(rows))
+
+
+def _id(request: web.Request) -> JobId:
+    return JobId(request.match_info["id"])
+
+
+def _identity(request: web.Request) -> Identity | None:
+    named = request.query.get("identity")
+    return None if named is None else Identity(named)
+
+
+def _query(type_: Any, request: web.Request) -> Any:
+    """The query value in the parameter `query`, as JSON."""
+    try:
+        return _read(type_, json.loads(request.query.get("query", "{}")), "query")
+    except (ValueError, RecursionError) as error:
+        raise InvalidValue(name="query", value="", allowed="well-formed JSON") from error
+
+
+def _read(type_: Any, value: object, name: str) -> Any:
+    try:
+        return from_plain(type_, value)
+    except ValidationError as error:
+        refuse(error, name)
+
+
+def _json(type_: Any, value: object) -> web.Response:
+    return web.Response(text=to_json(type_, value), content_type="application/json")
