@@ -54,7 +54,7 @@ class Hub:
         event = PageEvent(number=self._number, name=name, data=data, only_for=only_for)
         self._recent.append(event)
         for page in list(self._pages):
-            if page.full():
+            if page.qsize() >= QUEUED:
                 self._end(page)
             else:
                 page.put_nowait(event)

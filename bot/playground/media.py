@@ -8,11 +8,10 @@ from typing import BinaryIO
 
 from aiohttp import web
 
+from bot.playground.people import CHANNELS, MEMBERS, requester
 from inference.errors import RequestRejected
 from inference.protocols import GenerationService, OpenedClip
 from inference.types import JobId, Variant
-
-from bot.playground.people import CHANNELS, MEMBERS, requester
 
 CHUNK = 256 * 1024
 

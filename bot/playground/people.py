@@ -37,7 +37,9 @@ MEMBERS = {
         DemoMember(key="pro", name="Noor", tier="pro"),
     )
 }
-CHANNELS = {channel.key: channel for channel in (Channel(key="reels", name="reels"), Channel(key="nihongo", name="日本語"))}
+CHANNELS = {
+    channel.key: channel for channel in (Channel(key="reels", name="reels"), Channel(key="nihongo", name="日本語"))
+}
 
 
 def requester(member: DemoMember, channel: str, locale: str) -> Requester:

@@ -12,7 +12,7 @@ export function cardView(onButton) {
   let shown = "";
 
   function update(card) {
-    element.classList.toggle("problem", card.tone === "problem");
+    element.dataset.tone = card.tone;
     fill(slot.prompt, card.title && h("p", { class: "prompt" }, card.title));
     fill(slot.line, ...card.lines.map((line) => h("p", { class: "line" }, line)));
     const key = JSON.stringify([card.media, card.progress !== null]);
@@ -38,7 +38,8 @@ function frame(card) {
 
 function content(card) {
   if (card.media?.kind === "video") return video(card);
-  if (card.media?.kind === "preview") return h("img", { class: "preview", src: card.media.url, alt: t("card.preview") });
+  if (card.media?.kind === "preview") return h("img", { class: "preview", src: card.media.url, alt: card.media.alt });
+  if (card.media) return h("img", { src: card.media.url, alt: card.media.alt });
   return h("div", { class: "waiting" }, h("img", { src: "/static/img/mark.svg", alt: t("card.working") }));
 }
 
@@ -51,7 +52,7 @@ function video(card) {
     muted: true,
     playsInline: true,
     preload: "metadata",
-    "aria-label": t("card.video", { prompt: card.title }),
+    "aria-label": card.media.alt,
   });
   watch(element);
   return element;
@@ -78,18 +79,19 @@ function fields(rows) {
   return h("dl", { class: "fields" }, rows.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
 }
 
-function button(spec, onButton) {
+export function button(spec, onButton) {
+  const label = spec.label ?? t(spec.text);
   return h(
     "button",
     {
       type: "button",
       class: "button",
       dataset: { style: spec.style, focus: spec.id, action: spec.id },
-      disabled: spec.disabled,
       title: spec.hint || null,
-      "aria-label": spec.hint ? `${spec.label}: ${spec.hint}` : null,
+      "aria-label": spec.hint ? `${label}: ${spec.hint}` : null,
       onclick: (event) => onButton(spec, event.currentTarget),
     },
-    spec.label,
+    spec.emoji ? h("span", { "aria-hidden": "true" }, spec.emoji) : null,
+    label,
   );
 }

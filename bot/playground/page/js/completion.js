@@ -9,11 +9,11 @@ export function suggestions(before) {
   const commands = state.house?.commands ?? [];
   const start = before.match(/^\/([\p{L}\w-]*)$/u);
   if (start) {
-    const rows = commands.filter((c) => c.name.startsWith(start[1].toLowerCase())).map(commandRow);
+    const rows = commands.filter((c) => [c.name, ...c.aliases].some((name) => name.startsWith(start[1].toLowerCase()))).map(commandRow);
     return { caption: t("completion.commands"), rows, eager: true };
   }
   const inside = before.match(/^\/([\p{L}\w-]+)\s+(?:.*\s)?(\S*)$/su);
-  const command = inside && commands.find((c) => c.name === inside[1].toLowerCase());
+  const command = inside && commands.find((c) => [c.name, ...c.aliases].includes(inside[1].toLowerCase()));
   if (!command) return { caption: "", rows: [], eager: false };
   return optionRows(command, before, inside[2]);
 }
@@ -33,7 +33,7 @@ function optionRows(command, before, word) {
       .map((choice) => ({ label: choice, about: open.description, replace: /\S*$/u, insert: `${open.insert}${choice} ` }));
     return { caption, rows: rows.length === 1 && rows[0].label === typed ? [] : rows, eager: false };
   }
-  const untouched = new RegExp(`^/${command.name}\\s+$`, "u").test(before);
+  const untouched = /^\/\S+\s+$/u.test(before);
   if (!untouched && !(word.length > 1 && (word.startsWith("--") || command.options.some((o) => o.insert.startsWith(word) && o.insert !== word))))
     return { caption, rows: [], eager: false };
   const rows = command.options

@@ -20,12 +20,15 @@ export function ask(form) {
     });
     document.body.append(dialog);
     dialog.showModal();
-    const first = dialog.querySelector("textarea, input");
-    first?.focus();
-    if (first?.value) first.select();
+    const first = dialog.querySelector("textarea, input") ?? dialog.querySelector("[type=submit]");
+    first.focus();
+    if (first.value && first.select) first.select();
     dialog.querySelector("[data-cancel]").onclick = () => dialog.close();
   });
 }
+
+/** Ask yes or no; resolves to whether the member agreed. */
+export const confirm = async (question, yes) => (await ask({ title: question, lead: "", fields: [], submit: yes })) !== null;
 
 function buttons(form) {
   return h(

@@ -2,7 +2,7 @@
 
 import { Refused, get, post } from "./api.js";
 import { channelView } from "./channel.js";
-import { ask } from "./dialog.js";
+import { ask, confirm } from "./dialog.js";
 import { fill, h } from "./dom.js";
 import { flush, restore, send } from "./outbox.js";
 import { sidebar } from "./sidebar.js";
@@ -76,20 +76,19 @@ const act = {
 };
 
 async function pressed(message, button, opener) {
-  let fields = {};
-  if (button.form) {
-    fields = await ask(button.form);
-    opener.focus();
-    if (!fields) return;
-  }
+  const thread = (opener.closest(".thread") && state.thread) || "";
+  const fields = button.form ? await ask(button.form) : {};
+  const agreed = fields && (!button.confirm || (await confirm(button.confirm, button.label)));
+  if (button.form || button.confirm) opener.focus();
+  if (!agreed) return;
   opener.disabled = true;
   try {
-    const answer = await post("/api/actions", { message: message.id, action: button.id, fields });
+    const answer = await post("/api/actions", { nonce: crypto.randomUUID(), message: message.id, thread, action: button.id, fields });
     if (answer.thread && state.messages.has(answer.thread)) thread_.open(answer.thread);
   } catch (error) {
     complain(error);
   } finally {
-    opener.disabled = button.disabled;
+    opener.disabled = false;
   }
 }
 

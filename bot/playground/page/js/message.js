@@ -1,17 +1,17 @@
 // One message: who, when, what, the card beneath, and the way into its thread.
 
-import { cardView } from "./card.js";
+import { button, cardView } from "./card.js";
 import { fill, h } from "./dom.js";
 import { clock, t } from "./texts.js";
 import { inThread, member, state } from "./store.js";
 
 /** An article with `update(message)`. `context` is `channel` or `thread`; `act` holds what can be done with it. */
 export function messageView(context, act) {
-  const slots = Object.fromEntries(["toolbar", "quote", "byline", "text", "attachment", "note", "summary"].map((n) => [n, h("div")]));
+  const slots = Object.fromEntries(["toolbar", "quote", "byline", "text", "attachment", "offers", "note", "summary"].map((n) => [n, h("div")]));
   const avatarSlot = h("div");
   let current = null;
   const card = cardView((button, opener) => act.press(current, button, opener));
-  const body = h("div", { class: "body" }, slots.byline, slots.text, slots.attachment, card.element, slots.note, slots.summary);
+  const body = h("div", { class: "body" }, slots.byline, slots.text, slots.attachment, card.element, slots.offers, slots.note, slots.summary);
   const element = h("article", { class: "message" }, avatarSlot, h("div", { class: "body-wrap" }, slots.quote, body), slots.toolbar, h("span", { class: "rail", "aria-hidden": "true" }));
 
   function update(message) {
@@ -26,6 +26,7 @@ export function messageView(context, act) {
     fill(slots.attachment, message.image && h("img", { class: "attachment", src: message.image, alt: "", loading: "lazy" }));
     card.element.hidden = !message.card;
     if (message.card) card.update(message.card);
+    fill(slots.offers, message.buttons && h("div", { class: "buttons" }, message.buttons.map((b) => button(b, (spec, opener) => act.press(current, spec, opener)))));
     fill(slots.note, message.ephemeral && onlyYou(message, act));
     fill(slots.summary, context === "channel" && !message.ephemeral && summary(message, act));
     fill(slots.toolbar, toolbar(context, message, act));
@@ -54,7 +55,8 @@ function byline(message) {
 
 /** The line above: who used which command, or which message this answers. */
 function quote(message) {
-  if (message.used) return h("div", { class: "quote" }, h("span", {}, t("used", message.used)));
+  const asker = message.card?.author;
+  if (asker && !message.ephemeral) return h("div", { class: "quote" }, h("span", {}, t("asked-by", { name: asker })));
   const target = message.reply_to && state.messages.get(message.reply_to);
   if (!target) return null;
   const jump = () => document.querySelector(`.thread [data-id="${CSS.escape(target.id)}"]`)?.scrollIntoView({ block: "center" });

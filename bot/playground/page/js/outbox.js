@@ -5,6 +5,7 @@ import { changed, state } from "./store.js";
 
 const KEY = "threadreel.outbox";
 const images = new Map();
+const underWay = new Set();
 
 function keep() {
   const plain = [...state.pending.values()].filter((message) => !images.has(message.nonce));
@@ -23,6 +24,8 @@ export function send({ channel, thread, replyTo, text, image }) {
 }
 
 async function attempt(message) {
+  if (underWay.has(message.nonce)) return;
+  underWay.add(message.nonce);
   try {
     await say({ ...message, image: images.get(message.nonce) });
     settle(message);
@@ -30,6 +33,8 @@ async function attempt(message) {
     if (!(error instanceof Refused)) return; // offline: `flush` sends it when the server is back
     settle(message);
     throw error;
+  } finally {
+    underWay.delete(message.nonce);
   }
 }
 

@@ -1,5 +1,6 @@
 // The server's events. The page resumes behind the last one it saw; where the server cannot, it tells everything anew.
 
+import { refreshAccount } from "./account.js";
 import { changed, state, take, takeAll } from "./store.js";
 
 let source = null;
@@ -17,14 +18,12 @@ export function listen({ afresh = false } = {}) {
   on("snapshot", (messages) => {
     takeAll(messages);
     changed("messages");
+    refreshAccount();
   });
   on("message", (message) => {
     take(message);
     changed("messages");
-  });
-  on("account", (account) => {
-    state.account = account;
-    changed("account");
+    if (!message.card?.progress) refreshAccount();
   });
   source.onerror = () => {
     online(false);

@@ -1,0 +1,83 @@
+"""A Card as the page draws it. Words are the bot's already; media become addresses of this server."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from bot.card import Button, Card, Form, FormField, Media
+from bot.playground.people import MEMBERS, member_of
+from inference.types import Variant
+
+_KINDS = {
+    Variant.VIDEO: "video",
+    Variant.PREVIEW: "preview",
+    Variant.THUMBNAIL: "poster",
+    Variant.SPRITESHEET: "sprites",
+}
+
+
+def card_to_page(card: Card, media: Media | None = None) -> dict[str, Any]:
+    """JSON for the page; `media` shows in the card's own media's place."""
+    shown = media or card.media
+    return {
+        "tone": card.tone.value,
+        "author": card.author,
+        "title": card.title,
+        "lines": list(card.lines),
+        "progress": _progress(card),
+        "aspect": None if shown is None else [shown.size.width, shown.size.height],
+        "media": None if shown is None else _media(shown),
+        "fields": [[field.name, field.value] for field in card.fields],
+        "buttons": [_button(button) for button in card.buttons],
+    }
+
+
+def _progress(card: Card) -> dict[str, Any] | None:
+    bar = card.progress
+    return None if bar is None else {"fraction": bar.fraction, "label": bar.label, "eta": bar.eta}
+
+
+def _media(media: Media) -> dict[str, Any]:
+    kind = _KINDS[media.variant]
+    shown = {"kind": kind, "url": _address(media, kind), "alt": media.alt}
+    return shown | {"poster": _address(media, "poster")} if kind == "video" else shown
+
+
+def _address(media: Media, kind: str) -> str:
+    viewer = member_of(media.requester.identity) or next(iter(MEMBERS.values()))
+    query = {"as": viewer.key} | ({"n": str(media.revision)} if media.revision else {})
+    return f"/media/{quote(media.job, safe='')}/{kind}?{urlencode(query)}"
+
+
+def _button(button: Button) -> dict[str, Any]:
+    return {
+        "id": button.action,
+        "label": button.label,
+        "emoji": button.emoji,
+        "style": button.style.value,
+        "hint": button.hint,
+        "confirm": button.confirm,
+        "form": None if button.form is None else _form(button.form),
+    }
+
+
+def _form(form: Form) -> dict[str, Any]:
+    return {
+        "title": form.title,
+        "lead": form.lead,
+        "submit": form.submit,
+        "fields": [_field(field) for field in form.fields],
+    }
+
+
+def _field(field: FormField) -> dict[str, Any]:
+    return {
+        "name": field.name,
+        "label": field.label,
+        "value": field.value,
+        "placeholder": field.placeholder,
+        "required": field.required,
+        "max_length": field.max_length,
+        "choices": [{"value": c.value, "label": c.label, "description": c.description} for c in field.choices],
+    }

@@ -1,0 +1,138 @@
+"""What members write and press on the page, handed to the chat core; its answers become whispers."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from bot.actions import Action, Verb
+from bot.commands.parse import is_command, parse_words
+from bot.commands.table import BY_NAME
+from bot.platform import Answer, Context, Spot
+from bot.playground.board import Board, Note
+from bot.playground.cards import card_to_page
+from bot.playground.chat import BOT
+from bot.playground.forms import Pressed, Said
+from bot.playground.media import image_type, save_upload
+from bot.playground.people import PLATFORM, DemoMember, requester
+from bot.session import ChatCore
+
+GENERATE_SAID = "playground:generate"
+"""The button under a hint: make a clip from the words that were said without a command."""
+
+
+class Intake:
+    """One per server. What arrives twice under one nonce is one request."""
+
+    def __init__(self, *, core: ChatCore, board: Board, uploads: Path) -> None:
+        self._core = core
+        self._board = board
+        self._uploads = uploads
+        self._under_way: set[str] = set()
+
+    async def take(self, said: Said) -> None:
+        """Show the message where it is one, act on it, and whisper the answer. Raises HTTPBadRequest."""
+        await self._check(said)
+        if said.nonce in self._under_way:
+            return
+        self._under_way.add(said.nonce)
+        try:
+            if said.thread and not is_command(said.text):
+                await self._show(said)
+            answer = await self._answer(said)
+        finally:
+            self._under_way.discard(said.nonce)
+        if answer is not None:
+            self._whisper(said.member, said.channel, said.thread, answer)
+
+    async def press(self, pressed: Pressed) -> str | None:
+        """Act on a button. The thread in which to look for what comes of it, where there is one."""
+        note = await self._board.note(pressed.message)
+        if note is None or note.only_for not in ("", pressed.member.key):
+            raise web.HTTPNotFound(text="This message is gone.")
+        if pressed.action == GENERATE_SAID:
+            await self._generate_said(pressed, note)
+            return None
+        thread = note.thread or pressed.thread
+        context = _context(pressed, note.channel, thread)
+        answer = await self._core.press(context, pressed.action, pressed.fields)
+        begins = not answer.is_problem and Action.read(pressed.action).verb in (Verb.REMIX, Verb.AGAIN)
+        if begins and not note.only_for:
+            thread = note.thread or note.id
+        self._whisper(pressed.member, note.channel, thread, answer)
+        return thread if begins and thread else None
+
+    async def _check(self, said: Said) -> None:
+        """A thread hangs on a message of its channel that stands in the channel itself."""
+        if not said.thread:
+            return
+        root = await self._board.note(said.thread)
+        if root is None or root.channel != said.channel or root.thread or root.only_for:
+            raise web.HTTPBadRequest(text="There is no such thread.")
+
+    async def _answer(self, said: Said) -> Answer | None:
+        context = _context(said, said.channel, said.thread, said.replies_to)
+        images = () if said.image is None else (said.image,)
+        if said.thread:
+            return await self._core.reply(context, said.text, images) or await self._core.hint(context)
+        if is_command(said.text):
+            return await self._core.command(context, said.text, images)
+        if images:
+            return await self._core.invoke(context, parse_words(said.text, BY_NAME["generate"]), images)
+        await self._hint(said, context)
+        return None
+
+    async def _hint(self, said: Said, context: Context) -> None:
+        """Words without a command: say how to begin, and offer to begin with them."""
+        answer = await self._core.hint(context)
+        button = {"id": GENERATE_SAID, "text": "generate-said", "emoji": "🎬", "style": "primary"}
+        body = _body(answer) | {"said": said.text, "buttons": [button]}
+        self._board.whisper(said.member.key, said.channel, said.thread, body)
+
+    async def _generate_said(self, pressed: Pressed, note: Note) -> None:
+        words = note.body.get("said")
+        if not isinstance(words, str):
+            raise web.HTTPBadRequest(text="This message offers nothing of the kind.")
+        context = _context(pressed, note.channel, note.thread)
+        answer = await self._core.invoke(context, parse_words(words, BY_NAME["generate"]))
+        if not answer.is_problem:
+            self._board.dismiss(pressed.member.key, note.id)
+        self._whisper(pressed.member, note.channel, note.thread, answer)
+
+    async def _show(self, said: Said) -> None:
+        if self._board.sent(said.nonce) is not None:
+            return
+        body: dict[str, Any] = {
+            "author": {"kind": "member", "key": said.member.key, "name": said.member.name, "tier": said.member.tier},
+            "text": said.text,
+            "reply_to": said.replies_to or None,
+            "nonce": said.nonce,
+        }
+        if said.image is not None and image_type(said.image.data) is not None:
+            await asyncio.to_thread(save_upload, self._uploads, said.nonce, said.image.data)
+            body["image"] = f"/uploads/{said.nonce}"
+        await self._board.add(said.channel, said.thread, said.member.key, body)
+
+    def _whisper(self, member: DemoMember, channel: str, thread: str, answer: Answer) -> None:
+        self._board.whisper(member.key, channel, thread, _body(answer))
+
+
+def _body(answer: Answer) -> dict[str, Any]:
+    return {
+        "author": BOT,
+        "text": answer.text,
+        "problem": answer.is_problem,
+        "card": None if answer.card is None else card_to_page(answer.card),
+    }
+
+
+def _context(asks: Said | Pressed, channel: str, thread: str, replies_to: str = "") -> Context:
+    return Context(
+        requester=requester(asks.member, channel, asks.language),
+        spot=Spot(platform=PLATFORM, channel=channel, thread=thread),
+        event=asks.nonce,
+        replies_to=replies_to,
+    )
