@@ -52,7 +52,7 @@ class Rendering(Protocol):
 
     @property
     def latents(self) -> bytes:
-        """One tensor `latents` as safetensors: normalised, fp32, (1, channels, frames, height, width) in latent units."""
+        """One tensor `latents` as safetensors: normalised, fp32, (1, channels, frames, height, width)."""
         ...
 
     @property

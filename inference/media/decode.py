@@ -18,7 +18,7 @@ IMAGE_FORMATS = {b"\x89PNG\r\n\x1a\n": "PNG", b"\xff\xd8\xff": "JPEG", b"RIFF": 
 
 
 def read_frames(stream: BinaryIO, first_frame: int = 0, count: int | None = None) -> FrameBatch:
-    """Frames `first_frame` to `first_frame + count` (None: to the end), uint8 (n, height, width, 3), of a stored mp4 or image.
+    """`count` frames (None: to the end) of a stored mp4 or image, uint8 (n, height, width, 3).
 
     Raises RenderFailed where the file is none of ours, damaged, or has fewer frames.
     """
@@ -47,10 +47,10 @@ def _video(stream: BinaryIO, first_frame: int, count: int | None) -> list[FrameB
     """Decodes from the start: our clips are short, and exact frame numbers matter more than a seek."""
     last = None if count is None else first_frame + count
     frames: list[FrameBatch] = []
-    with av.open(stream, format="mp4") as file:
+    with av.open(stream, "r", format="mp4") as file:
         for index, frame in enumerate(file.decode(video=0)):
             if last is not None and index >= last:
                 break
             if index >= first_frame:
-                frames.append(frame.to_ndarray(format="rgb24"))
+                frames.append(np.asarray(frame.to_ndarray(format="rgb24"), np.uint8))
     return frames

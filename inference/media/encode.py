@@ -24,6 +24,9 @@ DELIVERY_CRF = 18
 MASTER_CRF = 8
 """For masters: what later clips begin from must not carry the codec's marks."""
 
+MP4_OPTIONS = {"movflags": "+faststart", "fflags": "+bitexact"}
+"""The index first, so that players begin before the end has come; no version or time in the file."""
+
 BT709 = 1
 LIMITED_RANGE = 1
 THREADS = 2
@@ -88,7 +91,7 @@ class ClipEncoder:
                 pass
 
     def _write(self) -> None:
-        with av.open(self._path, "w", format="mp4", options={"movflags": "+faststart", "fflags": "+bitexact"}) as file:
+        with av.open(self._path, "w", format="mp4", options=MP4_OPTIONS) as file:
             stream = h264_stream(file, size=self._size, fps=self._fps, options={"crf": str(self._crf)})
             scaler: Scaler | None = None
             while (batch := self._batches.get()) is not None:

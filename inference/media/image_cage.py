@@ -1,4 +1,4 @@
-"""A script, run in a process of its own by `uploads`: an untrusted image on standard input, a clean PNG on standard output.
+"""A script that `uploads` runs in a process of its own: a stranger's image on standard input, a clean PNG out of it.
 
     python -I -S image_cage.py FOLDER_OF_PILLOW MAX_PIXELS MAX_SIDE
 

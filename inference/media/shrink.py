@@ -7,9 +7,11 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+from av.container import OutputContainer
+from av.video.frame import PictureType
 
 from inference.errors import RenderFailed
-from inference.media.encode import h264_stream
+from inference.media.encode import MP4_OPTIONS, h264_stream
 from inference.media.scale import even_fit
 from inference.types import Size
 
@@ -54,18 +56,18 @@ def _facts(source: Path) -> tuple[Size, int, Fraction]:
 
 def _two_passes(source: Path, out: Path, size: Size, fps: Fraction, bit_rate: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        stats = Path(folder) / "x264.log"
-        for number, (target, form) in enumerate([(Path("-"), "null"), (out, "mp4")], 1):
-            _encode(source, target, form, size, fps, bit_rate, f"pass={number}:stats={stats}")
+        stats = f"stats={Path(folder) / 'x264.log'}"
+        nowhere = av.open("-", "w", format="null")
+        _encode(source, nowhere, size, fps, {"b": str(bit_rate), "x264-params": f"pass=1:{stats}"})
+        file = av.open(out, "w", format="mp4", options=MP4_OPTIONS)
+        _encode(source, file, size, fps, {"b": str(bit_rate), "x264-params": f"pass=2:{stats}"})
 
 
-def _encode(source: Path, target: Path, form: str, size: Size, fps: Fraction, bit_rate: int, x264: str) -> None:
-    options = {"movflags": "+faststart", "fflags": "+bitexact"} if form == "mp4" else {}
-    with av.open(source, format="mp4") as clip, av.open(target, "w", format=form, options=options) as file:
-        stream = h264_stream(file, size=size, fps=fps, options={"preset": "medium", "x264-params": x264})
-        stream.codec_context.bit_rate = bit_rate
+def _encode(source: Path, out: OutputContainer, size: Size, fps: Fraction, options: dict[str, str]) -> None:
+    with av.open(source, format="mp4") as clip, out:
+        stream = h264_stream(out, size=size, fps=fps, options={"preset": "medium", **options})
         for index, frame in enumerate(clip.decode(video=0)):
             small = frame.reformat(size.width, size.height, "yuv420p", interpolation="BICUBIC")
-            small.pts, small.time_base, small.pict_type = index, 1 / fps, av.video.frame.PictureType.NONE
-            file.mux(stream.encode(small))
-        file.mux(stream.encode(None))
+            small.pts, small.time_base, small.pict_type = index, 1 / fps, PictureType.NONE
+            out.mux(stream.encode(small))
+        out.mux(stream.encode(None))

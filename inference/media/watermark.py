@@ -1,4 +1,4 @@
-"""The visible mark in a corner of the delivered clip: plain text, half transparent, drawn once and blended per frame."""
+"""The visible mark in a corner of a delivered clip: plain text, half transparent, drawn once, blended into frames."""
 
 from __future__ import annotations
 
@@ -26,54 +26,52 @@ WHITE, BLACK, GREY = 235.0, 16.0, 128.0
 
 
 class Watermark:
-    """White text over a soft shadow, legible on light and dark, in the lower right corner of frames of one size."""
+    """White text over a soft shadow, legible on light and dark, in the lower right corner of frames of one size.
+
+    The size's sides are even. Text that is larger than the frame is cut at its right and lower edges.
+    """
 
     def __init__(self, size: Size) -> None:
         text, shadow = _drawn(max(LEAST_FONT_PIXELS, size.short_side // 22))
-        height, width = text.shape
         margin = max(2, size.short_side // 48)
-        self._top = max(0, size.height - height - margin) // 2 * 2
-        self._left = max(0, size.width - width - margin) // 2 * 2
-        self._text = text[: size.height - self._top, : size.width - self._left]
-        self._shadow = shadow[: size.height - self._top, : size.width - self._left]
+        self._top = max(0, size.height - text.shape[0] - margin) // 2 * 2
+        self._left = max(0, size.width - text.shape[1] - margin) // 2 * 2
+        text = text[: size.height - self._top, : size.width - self._left]
+        shadow = shadow[: size.height - self._top, : size.width - self._left]
+        #: What is left of the picture, and the mark's own light, where black and white are 0 and 1.
+        self._kept = (1 - shadow) * (1 - text)
+        self._light = text
 
     def draw_yuv(self, frame: av.VideoFrame) -> None:
-        """Mark a yuv420p frame in place."""
-        self._blend(_pixels(frame, 0), self._top, self._left, self._shadow, self._text, (BLACK, WHITE))
-        shadow, text = _halved(self._shadow), _halved(self._text)
+        """Mark a yuv420p frame in limited range, in place."""
+        added = (1 - self._kept) * BLACK + self._light * (WHITE - BLACK)
+        self._blend(_pixels(frame, 0), 1, self._kept, added)
+        kept = _halved(self._kept)
         for plane in (1, 2):
-            self._blend(_pixels(frame, plane), self._top // 2, self._left // 2, shadow, text, (GREY, GREY))
+            self._blend(_pixels(frame, plane), 2, kept, (1 - kept) * GREY)
 
     def draw_rgb(self, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
         """A marked copy of RGB pixels (height, width, 3)."""
         marked = pixels.copy()
-        for channel in range(3):
-            self._blend(marked[:, :, channel], self._top, self._left, self._shadow, self._text, (0.0, 255.0))
+        self._blend(marked, 1, self._kept[:, :, None], self._light[:, :, None] * 255)
         return marked
 
-    @staticmethod
-    def _blend(
-        plane: npt.NDArray[np.uint8],
-        top: int,
-        left: int,
-        shadow: Coverage,
-        text: Coverage,
-        levels: tuple[float, float],
-    ) -> None:
-        corner = plane[top : top + text.shape[0], left : left + text.shape[1]]
-        shaded = corner * (1 - shadow) + levels[0] * shadow
-        corner[:] = np.rint(shaded * (1 - text) + levels[1] * text)
+    def _blend(self, plane: npt.NDArray[np.uint8], shrunk: int, kept: Coverage, added: Coverage) -> None:
+        top, left = self._top // shrunk, self._left // shrunk
+        corner = plane[top : top + kept.shape[0], left : left + kept.shape[1]]
+        corner[:] = np.rint(corner * kept + added)
 
 
 def _pixels(frame: av.VideoFrame, index: int) -> npt.NDArray[np.uint8]:
     plane = frame.planes[index]
-    rows: npt.NDArray[np.uint8] = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
+    rows = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
     return rows[:, : plane.width]
 
 
 def _halved(coverage: Coverage) -> Coverage:
-    height, width = coverage.shape
-    return coverage.reshape(height // 2, 2, width // 2, 2).mean((1, 3), dtype=np.float32)
+    """The mean of each 2x2, as yuv420p halves its colour planes."""
+    quarters = [coverage[row::2, column::2] for row in (0, 1) for column in (0, 1)]
+    return (quarters[0] + quarters[1] + quarters[2] + quarters[3]) / np.float32(4)
 
 
 @lru_cache(maxsize=8)
@@ -89,7 +87,7 @@ def _drawn(font_pixels: int) -> tuple[Coverage, Coverage]:
 
 
 def _coverage(image: Image.Image, opacity: float) -> Coverage:
-    return np.asarray(image, np.float32) / 255 * np.float32(opacity)
+    return np.asarray(image, np.float32) * np.float32(opacity / 255)
 
 
 def _even(length: int) -> int:
