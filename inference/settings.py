@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import BaseModel, Field, field_validator
+from pydantic import BaseModel, Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 
@@ -48,18 +48,13 @@ class Settings(BaseSettings):
     default_preset: str | None = None
     presets_file: Path | None = None
     tiers_file: Path | None = None
-    #: Tier by role or group id, as `PLATFORM:ID`. The playground's demo members always have theirs.
-    tier_roles: dict[str, str] = Field(default={}, validate_default=True)
+    #: Tier by role or group id, as `PLATFORM:ID`.
+    tier_roles: dict[str, str] = {}
     #: Tier by bought thing, as `PLATFORM:ID`.
     tier_entitlements: dict[str, str] = {}
     max_prompt_characters: int = 2000
     api: ApiSettings = ApiSettings()
     worker: WorkerSettings = WorkerSettings()
-
-    @field_validator("tier_roles")
-    @classmethod
-    def _with_demo_members(cls, roles: dict[str, str]) -> dict[str, str]:
-        return {"playground:plus": "plus", "playground:pro": "pro"} | roles
 
     @property
     def resolved_database_url(self) -> str:
