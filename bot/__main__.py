@@ -1,0 +1,162 @@
+"""Composition root of the bot: `python -m bot` runs every face that is configured, and the deliveries."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import structlog
+from aiohttp import web
+from pydantic import ValidationError
+
+from bot.delivery import Delivery
+from inference.lifeline import end_with_parent
+from bot.playground.app import create_playground, open_chat
+from bot.session import ChatCore
+from bot.settings import Settings
+from inference.client import Client
+from inference.logs import configure_logs
+from storage.conversations import SqlConversations
+from storage.database import open_database
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0
+"""Seconds between looks for a service that is not there yet."""
+SHUTDOWN_SECONDS = 2.0
+EVENTS_KEPT = timedelta(days=7)
+"""Platforms send an event again within the hour; a week leaves room for a bot that was off."""
+
+_log = structlog.get_logger(__name__)
+
+
+class CannotStart(Exception):  # noqa: N818  # reads as a sentence
+    """Something about this machine or its settings; the message is one clear sentence."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The process's exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        settings = _settings(options)
+        configure_logs(process="bot")
+        if options.tended:
+            end_with_parent(sys.stdin.fileno())
+        asyncio.run(_run(settings))
+    except CannotStart as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bot", description="The chats, and the local chat page.")
+    parser.add_argument("--data-dir", type=Path, help="database, keys and uploads (./data)")
+    parser.add_argument("--page-host", help="where the page listens (127.0.0.1)")
+    parser.add_argument("--page-port", type=int, help="the page's port (8080)")
+    parser.add_argument("--tended", action="store_true", help=argparse.SUPPRESS)
+    return parser
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    """Flags over environment over file. Raises CannotStart naming the setting that is wrong."""
+    page = {"host": options.page_host, "port": options.page_port}
+    flags: dict[str, Any] = {
+        "data_dir": options.data_dir,
+        "page": {name: value for name, value in page.items() if value is not None},
+    }
+    try:
+        return Settings(**{name: value for name, value in flags.items() if value})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise CannotStart(f"The setting {name} is wrong: {first['msg']}.") from error
+
+
+async def _run(settings: Settings) -> None:
+    """Until told to stop."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    service = asyncio.create_task(_service(settings))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait((service, stopping), return_when=asyncio.FIRST_COMPLETED)
+    if stop.is_set():
+        service.cancel()
+        return
+    url, key = service.result()
+    async with _faces(settings, url, key):
+        await stop.wait()
+
+
+async def _service(settings: Settings) -> tuple[str, str]:
+    """The service's URL and our key, as soon as it answers."""
+    pause = FIRST_PAUSE
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session:
+        while True:
+            url, key = settings.service_url, settings.bot_key()
+            try:
+                async with session.get(f"{url}/healthz") as response:
+                    if response.status == 200 and key is not None:
+                        return url, key
+            except (aiohttp.ClientError, TimeoutError):
+                pass
+            _log.info("waiting for the service", url=url, has_key=key is not None)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+
+
+@asynccontextmanager
+async def _faces(settings: Settings, url: str, key: str) -> AsyncIterator[None]:
+    """Everything that speaks with members, while the block runs."""
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(open_database(settings.resolved_database_url))
+        client = await stack.enter_async_context(Client(url, key))
+        conversations = SqlConversations(database)
+        await conversations.forget_events(EVENTS_KEPT)
+        chat = await open_chat(conversations)
+        delivery = Delivery(service=client, conversations=conversations, platforms=(chat,))
+        core = ChatCore(client, client, conversations, delivery.tell_deleted)
+        page = create_playground(
+            chat=chat,
+            core=core,
+            service=client,
+            library=client,
+            uploads=settings.data_dir / "playground",
+            allowed_hosts=settings.page.allowed_hosts,
+        )
+        address = await stack.enter_async_context(_listen(page, settings))
+        delivering = asyncio.create_task(delivery.run(), name="delivery")
+        _log.info("ready", page=address, service=url)
+        try:
+            yield
+        finally:
+            delivering.cancel()
+            await asyncio.gather(delivering, return_exceptions=True)
+
+
+@asynccontextmanager
+async def _listen(app: web.Application, settings: Settings) -> AsyncIterator[str]:
+    """Accept requests; the page's address."""
+    host, port = settings.page.host, settings.page.port
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+    await runner.setup()
+    try:
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError as error:
+            raise CannotStart(f"Cannot listen on {host}:{port}: {os.strerror(error.errno or 0)}.") from error
+        yield f"http://{host}:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,107 @@
+"""Settings of the bot: `threadreel.toml`, then `THREADREEL_…` in the environment (nested by `__`)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from pydantic import BaseModel, SecretStr
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+DEFAULT_SERVICE_URL = "http://127.0.0.1:8081"
+
+
+class PageSettings(BaseModel):
+    """The playground's page."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    #: Host names, besides loopback, under which browsers may reach it.
+    allowed_hosts: list[str] = []
+
+
+class ServiceSettings(BaseModel):
+    """The service that makes the clips."""
+
+    #: Empty: the one that runs on this data dir, else the usual port of this machine.
+    url: str = ""
+    #: A bot's key; None: the one that the service wrote into the data dir.
+    key: SecretStr | None = None
+
+
+class DiscordSettings(BaseModel):
+    token: SecretStr | None = None
+    #: Stand-ins on loopback, for trying things without Discord.
+    api_url: str = ""
+    gateway_url: str = ""
+
+
+class SlackSettings(BaseModel):
+    bot_token: SecretStr | None = None
+    app_token: SecretStr | None = None
+    signing_secret: SecretStr | None = None
+    api_url: str = ""
+
+
+class Settings(BaseSettings):
+    """All of the bot. Built once in `__main__` or the command line, passed down."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="THREADREEL_", env_nested_delimiter="__", toml_file="threadreel.toml", extra="ignore"
+    )
+
+    data_dir: Path = Path("data")
+    #: SQLAlchemy URL; empty means SQLite in the data dir.
+    database_url: str = ""
+    page: PageSettings = PageSettings()
+    service: ServiceSettings = ServiceSettings()
+    discord: DiscordSettings = DiscordSettings()
+    slack: SlackSettings = SlackSettings()
+
+    @property
+    def resolved_database_url(self) -> str:
+        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir.resolve() / 'threadreel.db'}"
+
+    @property
+    def server_file(self) -> Path:
+        """Written by a service that runs on this data dir."""
+        return self.data_dir / "server.json"
+
+    @property
+    def announced_url(self) -> str | None:
+        """Where the service of this data dir says that it listens."""
+        try:
+            return str(json.loads(self.server_file.read_text())["url"])
+        except (OSError, ValueError, KeyError):
+            return None
+
+    @property
+    def service_url(self) -> str:
+        return self.service.url or self.announced_url or DEFAULT_SERVICE_URL
+
+    def bot_key(self) -> str | None:
+        """None while nobody has written one."""
+        return self.service.key.get_secret_value() if self.service.key else _read(self.data_dir / "bot_key")
+
+    def operator_key(self) -> str | None:
+        """The key of this data dir's operator; None while nobody has written one."""
+        return _read(self.data_dir / "api_key")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # pydantic's signature
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then environment, then file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def _read(file: Path) -> str | None:
+    try:
+        return file.read_text(encoding="ascii").strip() or None
+    except OSError:
+        return None
