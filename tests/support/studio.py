@@ -1,0 +1,195 @@
+"""The service on real rows and real blobs, with a stand-in for the worker that settles jobs by small real files."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from inference.media.encode import ClipEncoder
+from inference.presets import load_presets
+from inference.protocols import Cancelled, Claim, Failed, Succeeded
+from inference.scheduler import choose
+from inference.service import Service
+from inference.settings import Settings
+from inference.tiers import load_tiers
+from inference.types import (
+    OPERATORS,
+    Clip,
+    Generate,
+    Identity,
+    Job,
+    JobFailure,
+    JobId,
+    Operation,
+    Place,
+    Progress,
+    Requester,
+    Size,
+    Stage,
+    Upload,
+)
+from storage.accounts import SqlAccounts
+from storage.blobs import FolderBlobs
+from storage.books import check_books
+from storage.clips import SqlClips
+from storage.database import open_database
+from storage.jobs import SqlJobs
+
+LEASE = timedelta(seconds=30)
+PLACE = Place(platform="playground", workspace="home", channel="general")
+SMALL = Size(width=64, height=64)
+
+
+@dataclass
+class Studio:
+    """What a test of the service needs."""
+
+    service: Service
+    jobs: SqlJobs
+    accounts: SqlAccounts
+    clips: SqlClips
+    blobs: FolderBlobs
+    settings: Settings
+
+    # --- The stand-in worker
+
+    async def claim(self) -> Claim:
+        claim = await self.jobs.claim("w1", choose, "pocket", LEASE)
+        assert claim is not None, "nothing waits"
+        return claim
+
+    async def succeed(self, claim: Claim, *, device_seconds: float = 4.0) -> Clip:
+        """The job's files and its end, as a worker leaves them."""
+        folder = f"{claim.job.id}/{claim.fence}"
+        blobs = {
+            "video": f"{folder}/video.mp4",
+            "master": f"{folder}/master.mp4",
+            "latents": f"{folder}/latents.safetensors",
+            "thumbnail": f"{folder}/poster.webp",
+            "spritesheet": f"{folder}/sprites.jpg",
+        }
+        video = noisy_video()
+        for name, blob in blobs.items():
+            self.blobs.put(blob, video if name == "video" else name.encode())
+        clip = await self._clip(claim.job, len(video))
+        key = claim.job.recipe.shape_key
+        await self.jobs.settle(claim, Succeeded(clip=clip, blobs=blobs, device_seconds=device_seconds, shape_key=key))
+        return clip
+
+    async def fail(self, claim: Claim) -> None:
+        await self.jobs.settle(claim, Failed(failure=JobFailure(code="render_failed", fields={"detail": "test"})))
+
+    async def stop(self, claim: Claim) -> None:
+        await self.jobs.settle(claim, Cancelled())
+
+    async def show(self, claim: Claim, step: int, *, eta: float = 3.0) -> None:
+        progress = Progress(stage=Stage.DENOISING, step=step, total=8, fraction=step / 8, eta_seconds=eta)
+        await self.jobs.heartbeat(claim, LEASE, progress)
+
+    async def _clip(self, job: Job, length: int) -> Clip:
+        parent_id = None if isinstance(job.operation, Generate) else job.operation.parent
+        parent = None if parent_id is None else await self.clips.get(parent_id)
+        return Clip(
+            id=job.id,
+            member=job.member,
+            author=job.requester.display_name,
+            parent=parent_id,
+            root=parent.root if parent else job.id,
+            text=getattr(job.operation, "prompt", "") or getattr(job.operation, "instruction", ""),
+            recipe=job.recipe,
+            size=job.recipe.size,
+            native_size=job.recipe.native_size,
+            num_frames=job.recipe.num_frames,
+            fps=job.recipe.fps,
+            seed=job.recipe.seed,
+            preset=job.recipe.preset,
+            private=job.operation.private,
+            place=job.requester.place,
+            video_bytes=length,
+            created_at=datetime.now(UTC),
+            seconds_taken=4.0,
+        )
+
+    # --- Short ways
+
+    async def make(self, operation: Operation, requester: Requester) -> Clip:
+        """A finished clip."""
+        job = await self.service.submit(operation, requester)
+        clip = await self.succeed(await self.claim())
+        assert clip.id == job.id, "another job was waiting"
+        return clip
+
+    def stored(self, job: JobId) -> list[str]:
+        return sorted(name.rpartition("/")[2] for name in self.blobs.names(f"{job}/"))
+
+    async def used(self, requester: Requester) -> int:
+        return (await self.service.account(requester)).used
+
+    async def untouched(self, requester: Requester) -> bool:
+        """Nothing was charged, nothing queued, nothing stored."""
+        account = await self.service.account(requester)
+        return account.used == 0 and not account.running and not list(self.blobs.names(""))
+
+
+@asynccontextmanager
+async def open_studio(folder: Path, **settings: object) -> AsyncIterator[Studio]:
+    """A studio with its own rows and blobs in `folder`; at the end the books must balance."""
+    configured = Settings(data_dir=folder, **settings)  # type: ignore[arg-type]  # pydantic checks them
+    async with open_database(configured.resolved_database_url) as database:
+        jobs, accounts, clips = SqlJobs(database), SqlAccounts(database), SqlClips(database)
+        blobs = FolderBlobs(configured.blobs_dir)
+        async with Service(
+            jobs=jobs,
+            accounts=accounts,
+            clips=clips,
+            blobs=blobs,
+            presets=load_presets(configured.presets_file, configured.default_preset),
+            tiers=load_tiers(configured.tiers_file),
+            settings=configured,
+        ) as service:
+            yield Studio(
+                service=service,
+                jobs=jobs,
+                accounts=accounts,
+                clips=clips,
+                blobs=blobs,
+                settings=configured,
+            )
+        assert await check_books(database) == []
+
+
+def member(name: str, tier: str = "free") -> Requester:
+    """A member of the playground; its demo roles are the easiest way to a tier."""
+    roles = () if tier == "free" else (f"playground:{tier}",)
+    return Requester(identity=Identity(f"playground:{name}"), display_name=name.title(), place=PLACE, roles=roles)
+
+
+def operator() -> Requester:
+    return Requester(identity=min(OPERATORS), display_name="Operator", place=Place(platform="api"))
+
+
+def picture(size: Size = SMALL) -> Upload:
+    """A red PNG."""
+    file = io.BytesIO()
+    Image.new("RGB", (size.width, size.height), "red").save(file, "PNG")
+    return Upload(data=file.getvalue(), filename="red.png")
+
+
+@cache
+def noisy_video() -> bytes:
+    """A small mp4 with enough grain that a smaller file can be made of it."""
+    grain = np.random.default_rng(7).integers(0, 60, (12, 180, 320, 3), dtype=np.uint8)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "noise.mp4"
+        with ClipEncoder(path, size=Size(width=320, height=180), fps=12) as encoder:
+            encoder.add(grain)
+        return path.read_bytes()

@@ -1,0 +1,486 @@
+"""GenerationService on real rows and real blobs."""
+
+import asyncio
+from contextlib import aclosing
+from dataclasses import replace
+
+import pytest
+
+from inference.errors import (
+    InvalidValue,
+    NotAllowed,
+    NotFound,
+    OperationNotInTier,
+    PromptEmpty,
+    PromptTooLong,
+    QuotaExceeded,
+    RequestRejected,
+    ResolutionExceeded,
+    SecondsExceeded,
+    TooManyJobs,
+    UnknownPreset,
+    UploadInvalid,
+    UploadTooLarge,
+)
+from inference.types import (
+    Again,
+    Generate,
+    JobEvent,
+    JobId,
+    JobStatus,
+    Operation,
+    Remix,
+    Requester,
+    Shape,
+    Size,
+    Upload,
+    Variant,
+)
+from tests.support.studio import Studio, member, operator, picture
+
+ANN, BOB, PAT = member("ann"), member("bob", "plus"), member("pat", "pro")
+BALL = Generate(prompt="a red ball rising over the sea")
+
+
+async def first(studio: Studio, count: int, after: int | None) -> list[JobEvent]:
+    """The next events; fails by timeout where there are fewer."""
+    events = []
+    async with asyncio.timeout(20), aclosing(studio.service.events(after)) as following:  # type: ignore[type-var]
+        async for event in following:
+            events.append(event)
+            if len(events) == count:
+                break
+    return events
+
+
+# --- Submit
+
+
+async def test_a_submitted_job_is_queued_charged_and_told_what_to_expect(studio: Studio) -> None:
+    job = await studio.service.submit(BALL, ANN, reply_to="thread-1")
+    assert job.status is JobStatus.QUEUED
+    assert (job.charge.clips, job.charge.used, job.charge.limit) == (1, 1, 10)
+    assert (job.tier, job.reply_to, job.operation) == ("free", "thread-1", BALL)
+    assert job.estimate is not None
+    assert job.estimate.ahead == 0
+    assert job.estimate.wait_seconds == 0
+    assert job.estimate.render_seconds > 0
+    assert await studio.service.get(job.id, BOB) == job
+
+
+async def test_a_free_clip_gets_the_tiers_best(studio: Studio) -> None:
+    recipe = (await studio.service.submit(BALL, ANN)).recipe
+    assert (recipe.size, recipe.seconds, recipe.watermark) == (Size(width=854, height=480), 5.0, True)
+
+
+async def test_the_job_behind_others_knows_how_many_are_ahead(studio: Studio) -> None:
+    await studio.service.submit(BALL, ANN)
+    second = await studio.service.submit(BALL, BOB)
+    assert second.estimate is not None
+    assert second.estimate.ahead == 1
+    assert second.estimate.wait_seconds > 0
+
+
+async def test_the_same_key_by_the_same_member_is_the_same_job(studio: Studio) -> None:
+    once = await studio.service.submit(BALL, ANN, idempotency_key="click-1")
+    again = await studio.service.submit(BALL, ANN, idempotency_key="click-1")
+    other = await studio.service.submit(BALL, BOB, idempotency_key="click-1")
+    assert again.id == once.id != other.id
+    assert await studio.used(ANN) == 1
+
+
+async def test_a_key_is_honoured_even_where_the_same_would_be_refused_by_now(studio: Studio) -> None:
+    clip = await studio.make(BALL, BOB)
+    remix = Remix(parent=clip.id, instruction="make it blue")
+    once = await studio.service.submit(remix, BOB, idempotency_key="reply-1")
+    await studio.service.delete(clip.id, BOB)
+    again = await studio.service.submit(remix, BOB, idempotency_key="reply-1")
+    assert again.id == once.id
+    with pytest.raises(NotFound):
+        await studio.service.submit(remix, BOB, idempotency_key="reply-2")
+
+
+REFUSED: list[tuple[str, Operation, Requester, type[RequestRejected], dict[str, object]]] = [
+    ("empty prompt", Generate(prompt="  \n "), ANN, PromptEmpty, {}),
+    ("prompt of nothing visible", Generate(prompt="\u200b\x00"), ANN, PromptEmpty, {}),
+    ("endless prompt", Generate(prompt="x" * 10_000), ANN, PromptTooLong, {"length": 10_000, "limit": 2000}),
+    (
+        "seconds beyond the tier",
+        Generate(prompt="a", shape=Shape(seconds=6)),
+        ANN,
+        SecondsExceeded,
+        {"tier": "free", "limit": 5.0, "asked": 6.0, "lifted_by": "plus"},
+    ),
+    ("seconds beyond the model", Generate(prompt="a", shape=Shape(seconds=6)), PAT, InvalidValue, {"name": "seconds"}),
+    (
+        "seconds beneath the model",
+        Generate(prompt="a", shape=Shape(seconds=0.1)),
+        PAT,
+        InvalidValue,
+        {"name": "seconds"},
+    ),
+    ("no seconds", Generate(prompt="a", shape=Shape(seconds=0)), PAT, InvalidValue, {"name": "seconds"}),
+    (
+        "resolution beyond the tier",
+        Generate(prompt="a", shape=Shape(resolution=720)),
+        ANN,
+        ResolutionExceeded,
+        {"tier": "free", "limit": 480, "asked": 720, "lifted_by": "plus"},
+    ),
+    (
+        "size beyond every tier",
+        Generate(prompt="a", shape=Shape(size=Size(width=3840, height=2160))),
+        PAT,
+        ResolutionExceeded,
+        {"limit": 1080, "asked": 2160, "lifted_by": ""},
+    ),
+    (
+        "odd size",
+        Generate(prompt="a", shape=Shape(size=Size(width=853, height=480))),
+        ANN,
+        InvalidValue,
+        {"name": "size"},
+    ),
+    ("no size", Generate(prompt="a", shape=Shape(size=Size(width=0, height=0))), ANN, InvalidValue, {"name": "size"}),
+    (
+        "impossible shape",
+        Generate(prompt="a", shape=Shape(size=Size(width=640, height=480))),
+        ANN,
+        InvalidValue,
+        {"name": "size", "value": "640x480"},
+    ),
+    ("unknown preset", Generate(prompt="a", preset="sora-9"), ANN, UnknownPreset, {"preset": "sora-9"}),
+    ("negative seed", Generate(prompt="a", seed=-1), ANN, InvalidValue, {"name": "seed", "value": "-1"}),
+    ("endless seed", Generate(prompt="a", seed=2**31), ANN, InvalidValue, {"name": "seed"}),
+    ("unknown parent", Remix(parent=JobId("clip_none"), instruction="b"), ANN, NotFound, {"what": "clip"}),
+    (
+        "image in the free tier",
+        Generate(prompt="a", image=picture()),
+        ANN,
+        OperationNotInTier,
+        {"operation": "animate", "tier": "free", "lifted_by": "plus"},
+    ),
+    (
+        "text as image",
+        Generate(prompt="a", image=Upload(data=b"hello, world")),
+        PAT,
+        UploadInvalid,
+        {"reason": "not_an_image"},
+    ),
+    (
+        "truncated image",
+        Generate(prompt="a", image=Upload(data=picture(Size(width=512, height=512)).data[:400])),
+        PAT,
+        UploadInvalid,
+        {"reason": "damaged"},
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("operation", "requester", "error", "values"), [case[1:] for case in REFUSED], ids=[c[0] for c in REFUSED]
+)
+async def test_a_bad_request_is_refused_by_name_and_costs_nothing(
+    studio: Studio, operation: Operation, requester: Requester, error: type[RequestRejected], values: dict[str, object]
+) -> None:
+    with pytest.raises(error) as refused:
+        await studio.service.submit(operation, requester)
+    assert type(refused.value) is error
+    said = refused.value.values()
+    assert {name: said[name] for name in values} == values
+    assert await studio.untouched(requester)
+
+
+async def test_an_upload_beyond_the_limit_is_refused(studio: Studio) -> None:
+    limit = studio.settings.api.max_upload_bytes
+    with pytest.raises(UploadTooLarge) as refused:
+        await studio.service.submit(Generate(prompt="a", image=Upload(data=b"\x89PNG\r\n\x1a\n" + b"\0" * limit)), PAT)
+    assert (refused.value.limit, refused.value.unit) == (limit, "bytes")
+    assert await studio.untouched(PAT)
+
+
+async def test_the_eleventh_clip_of_a_free_month_is_refused_and_names_what_lifts_it(studio: Studio) -> None:
+    for _ in range(10):
+        await studio.make(BALL, ANN)
+    with pytest.raises(QuotaExceeded) as refused:
+        await studio.service.submit(BALL, ANN)
+    error = refused.value
+    assert (error.tier, error.limit, error.used, error.asked, error.lifted_by) == ("free", 10, 10, 1, "plus")
+    assert error.resets_at > "2026"
+    assert await studio.used(ANN) == 10
+
+
+async def test_a_second_job_at_once_is_refused_in_the_free_tier(studio: Studio) -> None:
+    await studio.service.submit(BALL, ANN)
+    with pytest.raises(TooManyJobs) as refused:
+        await studio.service.submit(BALL, ANN)
+    assert (refused.value.limit, refused.value.running, refused.value.lifted_by) == (1, 1, "plus")
+    assert await studio.used(ANN) == 1
+
+
+async def test_an_image_is_stored_clean_and_becomes_the_first_frame(studio: Studio) -> None:
+    job = await studio.service.submit(Generate(prompt="it waves", image=picture(Size(width=120, height=200))), BOB)
+    assert isinstance(job.operation, Generate)
+    assert not isinstance(job.operation.image, Upload)
+    assert studio.stored(job.id) == ["upload.png"]
+    (plan,) = job.recipe.pieces
+    assert plan.kind == "render"
+    assert [(c.media, c.at_frame) for c in plan.conditions] == [(job.operation.image, 0)]
+    assert job.recipe.size == Size(width=720, height=1280)
+
+
+async def test_an_image_of_a_refused_request_is_not_kept(studio: Studio) -> None:
+    for _ in range(2):
+        await studio.service.submit(BALL, BOB)
+    with pytest.raises(TooManyJobs):
+        await studio.service.submit(Generate(prompt="it waves", image=picture()), BOB)
+    assert not list(studio.blobs.names(""))
+
+
+async def test_a_repeated_request_keeps_one_image(studio: Studio) -> None:
+    waving = Generate(prompt="it waves", image=picture())
+    once = await studio.service.submit(waving, BOB, idempotency_key="k")
+    await studio.service.submit(waving, BOB, idempotency_key="k")
+    assert list(studio.blobs.names("")) == [f"{once.id}/upload.png"]
+
+
+# --- Remix and again
+
+
+async def test_a_remix_starts_from_its_parents_latents_with_its_seed(studio: Studio) -> None:
+    parent = await studio.make(replace(BALL, seed=7, negative_prompt="text"), ANN)
+    job = await studio.service.submit(Remix(parent=parent.id, instruction="make it blue", strength=0.5), BOB)
+    (plan,) = job.recipe.pieces
+    assert plan.kind == "render"
+    assert plan.prompt == job.recipe.prompt == "a red ball rising over the sea. make it blue"
+    assert (plan.seed, plan.negative_prompt) == (7, "text")
+    assert plan.start is not None
+    assert plan.start.strength == 0.5
+    assert plan.start.media == await studio.clips.blob(parent.id, "latents")
+    assert (job.recipe.size, job.recipe.num_frames) == (parent.size, parent.num_frames)
+    assert not job.recipe.watermark  # the remixer's tier decides, and pays
+    assert (await studio.used(ANN), await studio.used(BOB)) == (1, 1)
+
+
+async def test_two_remixes_of_one_clip_are_two_children_of_one_family(studio: Studio) -> None:
+    parent = await studio.make(BALL, PAT)
+    blue = await studio.make(Remix(parent=parent.id, instruction="make it blue"), PAT)
+    slow = await studio.make(Remix(parent=parent.id, instruction="slower"), PAT)
+    deep = await studio.make(Remix(parent=blue.id, instruction="at night"), PAT)
+    assert deep.recipe.prompt == "a red ball rising over the sea. make it blue. at night"
+    family = await studio.service.clip(deep.id, ANN)
+    assert family.clip.id == deep.id
+    assert [clip.id for clip in family.members] == [parent.id, blue.id, slow.id, deep.id]
+
+
+async def test_again_is_the_same_recipe_with_another_seed(studio: Studio) -> None:
+    parent = await studio.make(replace(BALL, seed=7), BOB)
+    remix = await studio.make(Remix(parent=parent.id, instruction="make it blue"), BOB)
+    job = await studio.service.submit(Again(parent=remix.id), BOB)
+    (plan,), (before,) = job.recipe.pieces, remix.recipe.pieces
+    assert plan.kind == before.kind == "render"
+    assert replace(plan, seed=7) == before
+    assert plan.seed == job.recipe.seed != 7
+
+
+@pytest.mark.parametrize("strength", [0.0, -0.1, 1.01])
+async def test_a_strength_that_cannot_be_is_refused(studio: Studio, strength: float) -> None:
+    parent = await studio.make(BALL, BOB)
+    with pytest.raises(InvalidValue, match="strength"):
+        await studio.service.submit(Remix(parent=parent.id, instruction="b", strength=strength), BOB)
+
+
+async def test_a_remix_beyond_the_tier_of_who_asks_is_refused(studio: Studio) -> None:
+    parent = await studio.make(BALL, PAT)
+    with pytest.raises(ResolutionExceeded) as refused:
+        await studio.service.submit(Remix(parent=parent.id, instruction="make it blue"), ANN)
+    assert (refused.value.asked, refused.value.lifted_by) == (1080, "pro")
+
+
+async def test_a_remix_of_a_clip_without_latents_is_refused(studio: Studio) -> None:
+    parent = await studio.make(BALL, BOB)
+    latents = await studio.clips.blob(parent.id, "latents")
+    assert latents is not None
+    studio.blobs.delete(latents.blob)
+    with pytest.raises(NotFound) as refused:
+        await studio.service.submit(Remix(parent=parent.id, instruction="make it blue"), BOB)
+    assert refused.value.what == "rendition"
+
+
+# --- Private
+
+
+async def test_anothers_private_clip_is_not_there(studio: Studio) -> None:
+    secret = await studio.make(replace(BALL, private=True), BOB)
+    for attempt in (
+        studio.service.get(secret.id, ANN),
+        studio.service.cancel(secret.id, ANN),
+        studio.service.clip(secret.id, ANN),
+        studio.service.delete(secret.id, ANN),
+        studio.service.submit(Remix(parent=secret.id, instruction="b"), ANN),
+        studio.service.submit(Again(parent=secret.id), ANN),
+    ):
+        with pytest.raises(NotFound):
+            await attempt
+    with pytest.raises(NotFound):
+        async with studio.service.open_clip(secret.id, ANN):
+            pass
+    assert (await studio.service.get(secret.id, BOB)).id == secret.id
+    assert (await studio.service.get(secret.id, operator())).id == secret.id
+
+
+async def test_what_is_made_of_a_private_clip_stays_private(studio: Studio) -> None:
+    secret = await studio.make(replace(BALL, private=True), BOB)
+    job = await studio.service.submit(Remix(parent=secret.id, instruction="make it blue"), BOB)
+    with pytest.raises(NotFound):
+        await studio.service.get(job.id, ANN)
+
+
+# --- Cancel
+
+
+async def test_a_cancelled_job_in_the_queue_ends_at_once_and_is_refunded(studio: Studio) -> None:
+    job = await studio.service.submit(BALL, ANN)
+    assert (await studio.service.cancel(job.id, ANN)).status is JobStatus.CANCELLED
+    assert await studio.used(ANN) == 0
+    assert (await studio.service.cancel(job.id, ANN)).status is JobStatus.CANCELLED
+
+
+async def test_a_running_job_is_asked_to_stop(studio: Studio) -> None:
+    job = await studio.service.submit(BALL, ANN)
+    claim = await studio.claim()
+    asked = await studio.service.cancel(job.id, ANN)
+    assert (asked.status, asked.cancel_requested) == (JobStatus.RUNNING, True)
+    await studio.stop(claim)
+    assert (await studio.service.get(job.id, ANN)).status is JobStatus.CANCELLED
+    assert await studio.used(ANN) == 0
+
+
+async def test_only_the_owner_or_an_operator_cancels(studio: Studio) -> None:
+    job = await studio.service.submit(BALL, ANN)
+    with pytest.raises(NotAllowed):
+        await studio.service.cancel(job.id, BOB)
+    assert (await studio.service.cancel(job.id, operator())).status is JobStatus.CANCELLED
+
+
+async def test_an_unknown_job_is_not_found(studio: Studio) -> None:
+    for attempt in (studio.service.get(JobId("clip_none"), ANN), studio.service.cancel(JobId("clip_none"), ANN)):
+        with pytest.raises(NotFound):
+            await attempt
+
+
+async def test_a_failed_job_says_why_and_is_refunded(studio: Studio) -> None:
+    job = await studio.service.submit(BALL, ANN)
+    await studio.fail(await studio.claim())
+    ended = await studio.service.get(job.id, ANN)
+    assert ended.status is JobStatus.FAILED
+    assert ended.failure is not None
+    assert ended.failure.code == "render_failed"
+    assert await studio.used(ANN) == 0
+
+
+# --- Renditions
+
+
+@pytest.mark.parametrize(
+    ("variant", "media_type"),
+    [(Variant.THUMBNAIL, "image/webp"), (Variant.SPRITESHEET, "image/jpeg"), (Variant.VIDEO, "video/mp4")],
+)
+async def test_every_rendition_opens(studio: Studio, variant: Variant, media_type: str) -> None:
+    clip = await studio.make(BALL, ANN)
+    async with studio.service.open_clip(clip.id, ANN, variant) as opened:
+        data = opened.stream.read()
+    assert (opened.media_type, opened.length) == (media_type, len(data))
+    assert len(data) > 0
+    assert opened.filename.startswith(clip.id)
+
+
+async def test_a_smaller_rendition_is_made_where_a_chat_asks_for_it(studio: Studio) -> None:
+    clip = await studio.make(BALL, ANN)
+    limit = clip.video_bytes // 2
+    async with studio.service.open_clip(clip.id, ANN, max_bytes=limit) as opened:
+        data = opened.stream.read()
+    assert 0 < len(data) <= limit
+    assert data[4:8] == b"ftyp"
+    async with studio.service.open_clip(clip.id, ANN, max_bytes=clip.video_bytes) as opened:
+        assert len(opened.stream.read()) == clip.video_bytes
+
+
+async def test_an_impossible_limit_is_refused(studio: Studio) -> None:
+    clip = await studio.make(BALL, ANN)
+    with pytest.raises(InvalidValue, match="max_bytes"):
+        async with studio.service.open_clip(clip.id, ANN, max_bytes=10):
+            pass
+
+
+async def test_the_newest_preview_of_a_running_job_opens(studio: Studio) -> None:
+    job = await studio.service.submit(BALL, ANN)
+    with pytest.raises(NotFound):
+        async with studio.service.open_clip(job.id, ANN, Variant.PREVIEW):
+            pass
+    studio.blobs.put(f"{job.id}/2/preview.webp", b"old")
+    studio.blobs.put(f"{job.id}/10/preview.webp", b"new")
+    async with studio.service.open_clip(job.id, ANN, Variant.PREVIEW) as opened:
+        assert opened.stream.read() == b"new"
+
+
+async def test_an_unfinished_clip_has_no_video(studio: Studio) -> None:
+    job = await studio.service.submit(BALL, ANN)
+    with pytest.raises(NotFound):
+        async with studio.service.open_clip(job.id, ANN):
+            pass
+
+
+# --- Events
+
+
+async def test_events_tell_every_change_in_order(studio: Studio) -> None:
+    job = await studio.service.submit(BALL, ANN, reply_to="thread")
+    await studio.succeed(await studio.claim())
+    events = await first(studio, 3, after=0)
+    assert [event.job.id for event in events] == [job.id] * 3
+    assert [event.cursor for event in events] == sorted({event.cursor for event in events})
+    assert events[-1].job.status is JobStatus.SUCCEEDED
+    assert events[-1].job.clip is not None
+
+
+async def test_events_go_on_behind_a_cursor(studio: Studio) -> None:
+    await studio.service.submit(BALL, ANN)
+    (seen,) = await first(studio, 1, after=0)
+    following = asyncio.create_task(first(studio, 1, after=seen.cursor))
+    job = await studio.service.submit(BALL, BOB)
+    (news,) = await following
+    assert (news.job.id, news.job.status) == (job.id, JobStatus.QUEUED)
+    assert news.job.estimate is not None
+
+
+async def test_without_a_cursor_only_what_was_not_delivered_is_told_again(studio: Studio) -> None:
+    told = await studio.service.submit(BALL, ANN, reply_to="thread")
+    await studio.succeed(await studio.claim())
+    await studio.service.mark_delivered(told.id)
+    await studio.service.mark_delivered(told.id)
+    await studio.make(BALL, ANN)  # nobody awaits a post
+    untold = await studio.service.submit(BALL, ANN, reply_to="thread")
+    await studio.succeed(await studio.claim())
+    following = asyncio.create_task(first(studio, 2, after=None))
+    newest, live = (await following) if following.done() else await _with_one_more(studio, following)
+    assert (newest.job.id, newest.job.status) == (untold.id, JobStatus.SUCCEEDED)
+    assert live.cursor > newest.cursor
+
+
+async def _with_one_more(studio: Studio, following: "asyncio.Task[list[JobEvent]]") -> list[JobEvent]:
+    await studio.service.submit(BALL, BOB)
+    return await following
+
+
+async def test_progress_reaches_followers_with_the_newest_cursor(studio: Studio) -> None:
+    await studio.service.submit(BALL, ANN)
+    claim = await studio.claim()
+    (_, running) = await first(studio, 2, after=0)
+    following = asyncio.create_task(first(studio, 1, after=running.cursor))
+    await studio.show(claim, step=3)
+    (event,) = await following
+    while event.job.progress is None or event.job.progress.step != 3:
+        (event,) = await first(studio, 1, after=running.cursor)
+    assert event.cursor == running.cursor
+    assert event.job.progress.total == 8
