@@ -19,11 +19,11 @@ from aiohttp import web
 from pydantic import ValidationError
 
 from bot.delivery import Delivery
-from inference.lifeline import end_with_parent
 from bot.playground.app import create_playground, open_chat
 from bot.session import ChatCore
 from bot.settings import Settings
 from inference.client import Client
+from inference.lifeline import end_with_parent
 from inference.logs import configure_logs
 from storage.conversations import SqlConversations
 from storage.database import open_database

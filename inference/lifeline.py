@@ -13,7 +13,10 @@ GRACE_SECONDS = 10.0
 
 
 def end_with_parent(stdin: int) -> None:
-    """`stdin` is a pipe whose other end only the parent holds: when it ends, this process is asked to stop, then killed."""
+    """`stdin` is a pipe whose other end only the parent holds.
+
+    When it ends, this process is asked to stop, then killed.
+    """
     threading.Thread(target=_watch, args=(stdin,), name="lifeline", daemon=True).start()
 
 
