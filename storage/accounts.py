@@ -123,7 +123,7 @@ async def _usage(connection: AsyncConnection, month: Month) -> list[UsageRow]:
     """One row for each member with a total in `month`, most used first."""
     totals = select(col(QuotaMonthRow.member_id), col(QuotaMonthRow.used)).where(col(QuotaMonthRow.month) == str(month))
     order = totals.order_by(col(QuotaMonthRow.used).desc(), col(QuotaMonthRow.member_id))
-    used = (await connection.execute(order)).tuples().all()
+    used = (await connection.execute(order)).all()
     identities: dict[str, list[Identity]] = defaultdict(list)
     for member, identity in await connection.execute(select(col(IdentityRow.member_id), col(IdentityRow.identity))):
         identities[member].append(Identity(identity))
@@ -131,7 +131,7 @@ async def _usage(connection: AsyncConnection, month: Month) -> list[UsageRow]:
     tally = select(col(JobRow.member_id), col(JobRow.status), func.count()).where(col(JobRow.month) == str(month))
     for member, status, number in await connection.execute(tally.group_by(col(JobRow.member_id), col(JobRow.status))):
         tallies[member][JobStatus(status)] = number
-    tiers = dict((await connection.execute(_last_tiers(month))).tuples().all())
+    tiers = dict((await connection.execute(_last_tiers(month))).all())
     return [
         UsageRow(
             member=MemberId(member),

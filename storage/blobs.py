@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
-_PREFIX = re.compile(rf"({_NAME.pattern})?/?")
+_PREFIX = re.compile(rf"({_NAME.pattern}/?)?")
 _UNFINISHED = ".unfinished"
 """Folder of files being written; no blob's name can begin with a dot."""
 

@@ -86,5 +86,5 @@ class SqlJobs:
     async def counts(self) -> dict[str, int]:
         by_status = select(col(JobRow.status), func.count()).group_by(col(JobRow.status))
         async with self._database.read() as connection:
-            found = dict((await connection.execute(by_status)).tuples().all())
+            found = dict((await connection.execute(by_status)).all())
         return {status: found.get(status, 0) for status in JobStatus}

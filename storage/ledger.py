@@ -68,6 +68,9 @@ async def reserve(connection: AsyncConnection, member: str, month: Month, *, cli
 
     Raises QuotaExceeded, whose `lifted_by` the service fills in.
     """
+    if clips == 0:
+        # What costs nothing is refused to nobody, not even where a limit was lowered below what is used.
+        return await used(connection, member, month)
     taken = await connection.scalar(
         update(QuotaMonthRow)
         .where(col(QuotaMonthRow.member_id) == member, col(QuotaMonthRow.month) == str(month))
@@ -97,7 +100,7 @@ async def settle(connection: AsyncConnection, job: JobRow, entry: Entry, now: fl
     Raises IntegrityError for a second settlement, by the unique index.
     """
     await connection.execute(_entry(job, entry, now))
-    if entry is Entry.REFUND:
+    if entry is Entry.REFUND and job.clips > 0:
         give_back = (
             update(QuotaMonthRow)
             .where(col(QuotaMonthRow.member_id) == job.member_id, col(QuotaMonthRow.month) == job.month)
