@@ -10,11 +10,12 @@ import argparse
 import asyncio
 import json
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import structlog
 from aiohttp import web
@@ -24,6 +25,7 @@ from inference.api.app import create_app
 from inference.api.context import Ready
 from inference.api.keys import load_keys
 from inference.errors import EngineError, ServiceUnavailable
+from inference.lifeline import end_with_parent
 from inference.logs import configure_logs
 from inference.presets import PRESETS_FILE, PresetTable, load_presets
 from inference.service import Service
@@ -32,7 +34,7 @@ from inference.tiers import TierTable, load_tiers
 from inference.worker.child import die_with_parent, stop_on_signals
 from inference.worker.pause import pause
 from inference.worker.slot import Slot, take_slot
-from inference.worker.supervisor import Supervisor
+from inference.worker.supervisor import DEVICE_LOST, Supervisor
 from storage.accounts import SqlAccounts
 from storage.blobs import FolderBlobs
 from storage.clips import SqlClips
@@ -43,8 +45,6 @@ SWEEP_SECONDS = 2.0
 """How often leases that ran out are looked for."""
 SHUTDOWN_SECONDS = 3.0
 """What open requests get to end."""
-FATAL_EXIT = 70
-"""Exit code of a worker whose device can no longer be trusted."""
 
 
 class CannotStart(Exception):  # noqa: N818  # reads as a sentence
@@ -60,6 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.child:
             return asyncio.run(_child(settings, Slot(name=options.slot, folder=options.folder)))
         _check_folder(settings.data_dir)
+        if options.tended:
+            end_with_parent(sys.stdin.fileno())
         asyncio.run(_serve(settings) if options.command == "serve" else _supervise(settings))
     except CannotStart as error:
         print(error, file=sys.stderr)
@@ -84,6 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     for command in (serve, worker):
         command.add_argument("--data-dir", type=Path, help="database, clips and keys (./data)")
         command.add_argument("--workers", type=int, help="how many workers, one per device")
+        command.add_argument("--tended", action="store_true", help=argparse.SUPPRESS)
         command.set_defaults(child=False, host=None, port=None, device=None)
     return parser
 
@@ -137,7 +140,7 @@ def _check_folder(folder: Path) -> None:
 async def _child(settings: Settings, slot: Slot) -> int:
     """A worker's own process; its exit code."""
     die_with_parent(sys.stdin.fileno())
-    stop = stop_on_signals(interrupt=False)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all; the supervisor decides
     # Only here: the engine brings torch into the process.
     from inference.engines.devices import resolve_device  # noqa: PLC0415
     from inference.engines.ltx import LtxEngine  # noqa: PLC0415
@@ -145,6 +148,8 @@ async def _child(settings: Settings, slot: Slot) -> int:
     from inference.worker.attempt import LoadedEngine, Tools  # noqa: PLC0415
     from inference.worker.loop import Worker  # noqa: PLC0415
 
+    # Not earlier: until here nothing is held, and a SIGTERM may end the process in the middle of its imports.
+    stop = stop_on_signals(signal.SIGTERM)
     async with open_database(settings.resolved_database_url) as database:
         tools = Tools(
             slot=slot,
@@ -159,7 +164,7 @@ async def _child(settings: Settings, slot: Slot) -> int:
             await Worker(tools=tools, choose=choose).run(stop)
         except EngineError as error:
             structlog.get_logger().error("device lost", error=str(error))
-            return FATAL_EXIT
+            return DEVICE_LOST
     return 0
 
 
@@ -201,7 +206,7 @@ def _child_command(settings: Settings, slot: Slot, device: str) -> list[str]:
 async def _supervise(settings: Settings) -> None:
     """Workers alone, until told to stop."""
     _presets(settings)
-    stop = stop_on_signals(interrupt=True)
+    stop = stop_on_signals(signal.SIGTERM, signal.SIGINT)
     async with (
         open_database(settings.resolved_database_url) as database,
         _supervisors(settings, database) as supervisors,
@@ -217,7 +222,7 @@ async def _supervise(settings: Settings) -> None:
 async def _serve(settings: Settings) -> None:
     """Everything but the faces, until told to stop."""
     presets, tiers = _presets(settings), _tiers(settings)
-    stop = stop_on_signals(interrupt=True)
+    stop = stop_on_signals(signal.SIGTERM, signal.SIGINT)
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(settings.resolved_database_url))
         supervisors = await stack.enter_async_context(_supervisors(settings, database))
@@ -233,7 +238,7 @@ async def _serve(settings: Settings) -> None:
         )
         await stack.enter_async_context(service)
         app = create_app(
-            service, service, load_keys(settings.data_dir), settings.api, watch=jobs, ready=_readiness(supervisors)
+            service, service, load_keys(settings.data_dir), settings, watch=jobs, ready=_readiness(supervisors)
         )
         url = await stack.enter_async_context(_listen(app, settings))
         stack.enter_context(_announced(settings.data_dir / "server.json", url))
@@ -298,5 +303,12 @@ def _announced(file: Path, url: str) -> Iterator[None]:
         file.unlink(missing_ok=True)
 
 
+def _leave(code: int) -> NoReturn:
+    """End at once: everything is closed, and taking torch or the modules apart would only hold up a restart."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    _leave(main())

@@ -6,13 +6,18 @@ import logging
 import sys
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor
 
 
 def configure_logs(*, process: str) -> None:
     """Send every log, other libraries' warnings included, to standard error. `process` is named in each line."""
+
+    def name_process(_logger: object, _method: str, event: EventDict) -> EventDict:
+        # By a processor and not a context variable, for threads do not inherit those.
+        return {**event, "process": process}
+
     shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
+        name_process,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
@@ -31,7 +36,6 @@ def configure_logs(*, process: str) -> None:
         logger_factory=lambda *_: logging.getLogger("threadreel"),
         cache_logger_on_first_use=True,
     )
-    structlog.contextvars.bind_contextvars(process=process)
 
 
 def _rendering() -> list[Processor]:

@@ -12,7 +12,8 @@ class ApiSettings(BaseModel):
     """Where the HTTP face listens."""
 
     host: str = "127.0.0.1"
-    port: int = 8081
+    #: 0 takes a free one.
+    port: int = Field(default=8081, ge=0, le=65535)
     #: Host names, besides loopback, under which browsers may reach it.
     allowed_hosts: list[str] = []
     max_upload_bytes: int = 20 * 1024 * 1024
@@ -22,7 +23,7 @@ class WorkerSettings(BaseModel):
     """Processes that render. One per device."""
 
     #: Workers that `serve` starts itself; 0 where they run on other machines.
-    count: int = 1
+    count: int = Field(default=1, ge=0)
     #: `auto`, `cpu`, `cuda`, `cuda:1` …
     device: str = "auto"
     lease_seconds: float = Field(default=30, gt=0)

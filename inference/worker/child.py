@@ -30,13 +30,9 @@ def _die_at_end(stdin: int) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def stop_on_signals(*, interrupt: bool) -> asyncio.Event:
-    """An event that SIGTERM sets, and SIGINT where `interrupt`; else SIGINT is left to the parent, who passes it on."""
+def stop_on_signals(*signals: signal.Signals) -> asyncio.Event:
+    """An event that these signals set, instead of ending the process."""
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGTERM, stop.set)
-    if interrupt:
-        loop.add_signal_handler(signal.SIGINT, stop.set)
-    else:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in signals:
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
     return stop

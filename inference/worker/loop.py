@@ -42,6 +42,8 @@ class Worker:
         """
         with ThreadPoolExecutor(1, thread_name_prefix="engine") as thread:
             try:
+                self._tools.slot.note("")
+                self._log.info("ready")
                 while not stop.is_set():
                     claim = await self._claim(stop)
                     if claim is not None:

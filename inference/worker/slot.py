@@ -34,9 +34,14 @@ class Slot:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._note.write_text(prefix)
 
+    @property
+    def was_used(self) -> bool:
+        """Whether a worker came as far as asking for work, since the last `clean`."""
+        return self._note.exists()
+
     def noted(self) -> str:
         """What was noted last, by a predecessor too."""
-        return self._note.read_text() if self._note.exists() else ""
+        return self._note.read_text() if self.was_used else ""
 
     def clean(self) -> None:
         """Forget all of a dead worker's."""

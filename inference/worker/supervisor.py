@@ -6,7 +6,6 @@ A dead worker's lease is freed at once. A job that kills its worker each time en
 from __future__ import annotations
 
 import asyncio
-import time
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Sequence
 from contextlib import suppress
@@ -22,9 +21,9 @@ from inference.worker.slot import HeldSlot
 
 FIRST_BACKOFF = 0.5
 LONGEST_BACKOFF = 30.0
-"""Seconds before a restart: doubled for each worker that died young."""
-YOUNG_SECONDS = 30.0
-"""A worker that lived longer has shown that it can."""
+"""Seconds before a restart: doubled each time that a worker could not even start, or lost its device."""
+DEVICE_LOST = 70
+"""Exit code of a worker whose device can no longer be trusted."""
 EXIT_SECONDS = 5.0
 """What a worker may take to leave, beside the time for its running job."""
 
@@ -66,12 +65,11 @@ class Supervisor:
         backoff = FIRST_BACKOFF
         await self._recover()
         while not stop.is_set():
-            began = time.monotonic()
             code = await self._live(stop)
+            worked = self._held.slot.was_used and code != DEVICE_LOST
             await self._recover()
             if not stop.is_set():
-                young = time.monotonic() - began < YOUNG_SECONDS
-                backoff = min(backoff * 2, LONGEST_BACKOFF) if young else FIRST_BACKOFF
+                backoff = FIRST_BACKOFF if worked else min(backoff * 2, LONGEST_BACKOFF)
                 self._log.error("worker died", exit_code=code, restart_seconds=backoff)
                 await pause(stop, backoff)
 
