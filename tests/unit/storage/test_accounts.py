@@ -1,0 +1,108 @@
+import asyncio
+
+import pytest
+
+from inference.errors import InvalidValue
+from inference.types import (
+    AspectRatio,
+    ChangeSettings,
+    GrantTier,
+    Identity,
+    JobQuery,
+    JobStatus,
+    MemberSettings,
+    UsageRow,
+)
+from tests.unit.storage.conftest import House
+
+
+async def test_a_member_is_made_at_first_sight_and_known_after(house: House) -> None:
+    ann = Identity("discord:ann")
+    assert await house.accounts.find(ann) is None
+    member = await house.accounts.member(ann)
+    assert (member.identities, member.grant, member.settings) == ((ann,), None, MemberSettings())
+    assert await house.accounts.member(ann) == await house.accounts.find(ann) == member
+    assert (await house.accounts.member(Identity("discord:bob"))).id != member.id
+
+
+async def test_first_sights_at_once_make_one_member(house: House) -> None:
+    members = await asyncio.gather(*(house.accounts.member(Identity("slack:T:U")) for _ in range(20)))
+    assert len({member.id for member in members}) == 1
+
+
+async def test_settings_and_grants_are_kept(house: House) -> None:
+    member = await house.member()
+    settings = MemberSettings(locale="ja", seconds=3.5, resolution=720, aspect_ratio=AspectRatio.PORTRAIT)
+    await house.accounts.change(member, ChangeSettings(settings=settings))
+    await house.accounts.change(member, GrantTier(tier="pro"))
+    changed = await house.accounts.member(Identity("discord:ann"))
+    assert (changed.settings, changed.grant) == (settings, "pro")
+    await house.accounts.change(member, GrantTier(tier=None))
+    assert (await house.accounts.member(Identity("discord:ann"))).grant is None
+
+
+async def test_active_jobs_are_the_members_queued_and_running_ones_oldest_first(house: House) -> None:
+    await house.make("ann")
+    running, queued = await house.admit("ann"), await house.admit("ann")
+    await house.claim()
+    await house.admit("bob")
+    assert [job.id for job in await house.accounts.active_jobs(running.member)] == [running.id, queued.id]
+
+
+async def test_usage_says_who_used_what(house: House) -> None:
+    await house.make("ann")
+    await house.jobs.request_cancel((await house.admit("ann", tier="plus")).id)
+    await house.admit("bob", clips=3, tier="pro")
+    await house.member("idle")
+    assert await house.accounts.usage() == [
+        UsageRow(
+            member=await house.member("bob"),
+            identities=(Identity("discord:bob"),),
+            month="2026-11",
+            tier="pro",
+            used=3,
+            jobs={JobStatus.QUEUED: 1},
+        ),
+        UsageRow(
+            member=await house.member("ann"),
+            identities=(Identity("discord:ann"),),
+            month="2026-11",
+            tier="plus",
+            used=1,
+            jobs={JobStatus.SUCCEEDED: 1, JobStatus.CANCELLED: 1},
+        ),
+    ]
+    assert await house.accounts.usage("2026-10") == []
+
+
+@pytest.mark.parametrize("month", ["", "2026", "2026-13", "11-2026", "last"])
+async def test_usage_asks_for_a_month(house: House, month: str) -> None:
+    with pytest.raises(InvalidValue):
+        await house.accounts.usage(month)
+
+
+async def test_jobs_are_listed_page_by_page_from_either_end(house: House) -> None:
+    jobs = [(await house.admit()).id for _ in range(5)]
+    await house.admit("bob")
+    member = await house.member()
+    for ascending, order in ((False, jobs[::-1]), (True, jobs)):
+        first = await house.accounts.jobs(member, JobQuery(limit=3, ascending=ascending))
+        rest = await house.accounts.jobs(member, JobQuery(limit=3, ascending=ascending, after=first.jobs[-1].id))
+        assert (first.has_more, rest.has_more) == (True, False)
+        assert [job.id for job in (*first.jobs, *rest.jobs)] == order
+
+
+async def test_jobs_whose_clip_was_removed_are_not_listed(house: House) -> None:
+    gone, kept = await house.make(), await house.make()
+    await house.clips.remove(gone.id)
+    page = await house.accounts.jobs(gone.member, JobQuery())
+    assert [job.id for job in page.jobs] == [kept.id]
+    after_gone = await house.accounts.jobs(gone.member, JobQuery(after=gone.id, ascending=True))
+    assert [job.id for job in after_gone.jobs] == [kept.id]
+
+
+async def test_a_page_after_anothers_job_is_empty(house: House) -> None:
+    await house.admit("ann")
+    bobs = await house.admit("bob")
+    page = await house.accounts.jobs(await house.member("ann"), JobQuery(after=bobs.id))
+    assert (page.jobs, page.has_more) == ((), False)

@@ -1,0 +1,140 @@
+"""Everything that can happen to jobs, in any order: the books balance after every step."""
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from hypothesis import settings
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multiple, rule, run_state_machine_as_test
+from hypothesis.strategies import integers, sampled_from
+
+from inference.errors import LeaseLost, QuotaExceeded, TooManyJobs
+from inference.protocols import AdmissionLimits, Cancelled, Claim, Failed, GivenBack, Outcome
+from inference.types import JobFailure, JobId, JobStatus
+from storage.books import check_books
+from storage.database import open_database
+from tests.unit.storage.conftest import LEASE, Clock, House, oldest
+
+T = TypeVar("T")
+BROKEN = JobFailure(code="render_failed")
+LIMITS = AdmissionLimits(clips_per_month=5, max_jobs=4)
+NAMES = ("ann", "bob")
+WORKERS = ("w1", "w2")
+MONTH = 31 * 86400
+
+
+class JobMachine(RuleBasedStateMachine):
+    """`held` models which claims still hold their lease: not settled, not taken away."""
+
+    jobs: Bundle[JobId] = Bundle("jobs")
+    claims: Bundle[Claim] = Bundle("claims")
+    #: Set by the test.
+    migrated: Path
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runner = asyncio.Runner()
+        self.stack = AsyncExitStack()
+        self.folder = Path(self.stack.enter_context(tempfile.TemporaryDirectory()))
+        self.house = self.run(self.open())
+        self.held: dict[JobId, Claim] = {}
+        self.seen: dict[JobId, JobStatus] = {}
+
+    def run(self, action: Coroutine[Any, Any, T]) -> T:
+        return self.runner.run(action)
+
+    async def open(self) -> House:
+        url = f"sqlite+aiosqlite:///{shutil.copy(self.migrated, self.folder / 'x.db')}"
+        clock = Clock()
+        database = await self.stack.enter_async_context(open_database(url, clock))
+        return House(database=database, clock=clock, url=url)
+
+    def teardown(self) -> None:
+        self.run(self.stack.aclose())
+        self.runner.close()
+
+    @rule(target=jobs, name=sampled_from(NAMES), clips=integers(0, 2), key=sampled_from([None, "a", "b"]))
+    def submit(self, name: str, clips: int, key: str | None) -> Any:
+        try:
+            return self.run(self.house.admit(name, limits=LIMITS, clips=clips, idempotency_key=key)).id
+        except (QuotaExceeded, TooManyJobs):
+            return multiple()
+
+    @rule(target=claims, worker=sampled_from(WORKERS))
+    def claim(self, worker: str) -> Any:
+        claim = self.run(self.house.jobs.claim(worker, oldest, None, LEASE))
+        if claim is None:
+            return multiple()
+        assert claim.job.id not in self.held
+        self.held[claim.job.id] = claim
+        return claim
+
+    @rule(claim=claims, how=sampled_from(["done", "broken", "again", "cancelled", "back"]))
+    def finish(self, claim: Claim, how: str) -> None:
+        outcomes: dict[str, Outcome] = {
+            "done": self.house.success(claim),
+            "broken": Failed(failure=BROKEN),
+            "again": Failed(failure=BROKEN, retry=True),
+            "cancelled": Cancelled(),
+            "back": GivenBack(),
+        }
+        self.only_while_held(claim, self.house.jobs.settle(claim, outcomes[how]))
+        if self.holds(claim):
+            del self.held[claim.job.id]
+
+    @rule(claim=claims)
+    def beat(self, claim: Claim) -> None:
+        self.only_while_held(claim, self.house.jobs.heartbeat(claim, LEASE))
+
+    @rule(worker=sampled_from(WORKERS))
+    def crash(self, worker: str) -> None:
+        lost = [job for job, claim in self.held.items() if claim.worker == worker]
+        assert self.run(self.house.jobs.release(worker)) == len(lost)
+        for job in lost:
+            del self.held[job]
+
+    @rule(seconds=sampled_from([31, MONTH]))
+    def expire(self, seconds: int) -> None:
+        self.house.clock.pass_(seconds)
+        assert self.run(self.house.jobs.sweep()) == len(self.held)
+        self.held.clear()
+
+    @rule(job=jobs)
+    def cancel(self, job: JobId) -> None:
+        after = self.run(self.house.jobs.request_cancel(job))
+        assert after.status.is_final or job in self.held
+
+    @invariant()
+    def all_is_well(self) -> None:
+        self.run(self.look())
+
+    async def look(self) -> None:
+        assert await check_books(self.house.database) == []
+        for name in NAMES:
+            assert 0 <= await self.house.used(name) <= LIMITS.clips_per_month
+        for event in await self.house.jobs.events(0):
+            job, before = event.job, self.seen.get(event.job.id)
+            assert before is None or before is job.status or not before.is_final
+            assert (job.status is JobStatus.RUNNING) == (job.id in self.held)
+            self.seen[job.id] = job.status
+
+    def holds(self, claim: Claim) -> bool:
+        return self.held.get(claim.job.id) is claim
+
+    def only_while_held(self, claim: Claim, action: Coroutine[Any, Any, object]) -> None:
+        if self.holds(claim):
+            self.run(action)
+        else:
+            with pytest.raises(LeaseLost):
+                self.run(action)
+
+
+def test_any_order_of_things_keeps_the_books(migrated: Path) -> None:
+    JobMachine.migrated = migrated
+    limits = settings(max_examples=12, stateful_step_count=25, deadline=None, database=None)
+    run_state_machine_as_test(JobMachine, settings=limits)
