@@ -1,0 +1,55 @@
+"""`python -m inference.pocket train`: the pocket model from nothing to a folder; each stage can be run alone."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+
+import torch
+
+from inference.pocket.training.config import Training
+
+STAGES = ("train", "vae", "transformer", "sheet", "export")
+
+
+def main() -> None:
+    """Run one stage, or all of them in order."""
+    parser = argparse.ArgumentParser(prog="python -m inference.pocket", description=__doc__)
+    parser.add_argument("stage", choices=STAGES)
+    parser.add_argument("--vae-minutes", type=float, help="wall time for the autoencoder")
+    parser.add_argument("--transformer-minutes", type=float, help="wall time for the transformer")
+    parser.add_argument("--threads", type=int, default=2, help="CPU threads")
+    args = parser.parse_args()
+    config = Training(threads=args.threads)
+    if args.vae_minutes:
+        config = replace(config, vae=replace(config.vae, minutes=args.vae_minutes))
+    if args.transformer_minutes:
+        config = replace(config, transformer=replace(config.transformer, minutes=args.transformer_minutes))
+    torch.set_num_threads(config.threads)
+    for stage in ("vae", "transformer", "export", "sheet") if args.stage == "train" else (args.stage,):
+        run_stage(stage, config)
+
+
+def run_stage(stage: str, config: Training) -> None:
+    """Run `stage`; imports are late so that each stage loads only what it needs."""
+    if stage == "vae":
+        from inference.pocket.training.vae import train_vae
+
+        train_vae(config)
+    elif stage == "transformer":
+        from inference.pocket.training.transformer import train_transformer
+
+        train_transformer(config)
+    elif stage == "export":
+        from inference.pocket.training.export import export
+
+        print(export(config))
+    elif stage == "sheet":
+        from inference.pocket.training.export import assemble
+        from inference.pocket.training.sheet import LOOK_AT, contact_sheet
+
+        contact_sheet(assemble(config), LOOK_AT, config.folder / "sheet.png")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Training from nothing: autoencoder, tokenizer, transformer, and the export to diffusers' folder format."""

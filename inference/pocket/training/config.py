@@ -1,0 +1,127 @@
+"""Sizes, shares and budgets of the training, in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+#: Width, height and share of the clips; all divisible by the autoencoder's 32.
+SHAPES: tuple[tuple[int, int, float], ...] = ((224, 128, 0.80), (128, 224, 0.10), (160, 160, 0.10))
+#: Frames and share of the clips: 1, 2, 3 and 5 seconds at 12 frames a second.
+LENGTHS: tuple[tuple[int, float], ...] = ((13, 0.30), (25, 0.60), (37, 0.05), (61, 0.05))
+#: Frames per second of every drawn clip.
+FPS = 12
+#: Channels of a latent.
+LATENT_CHANNELS = 96
+
+
+def vae_sizes() -> dict[str, Any]:
+    """AutoencoderKLLTXVideo's configuration: 32x in space and 4x in time.
+
+    Patches of 8x8 make the full grid 16x28, where 3-D convolutions are cheap; two stages halve time and space. Both
+    halves are causal, so a still image is an ordinary first latent frame and decoding can be streamed exactly. The
+    encoder has no residual blocks: it is a chain of convolutions that `linear.fit` solves in closed form.
+    """
+    return {
+        "latent_channels": LATENT_CHANNELS,
+        "patch_size": 8,
+        "block_out_channels": (96, 96),
+        "down_block_types": ("LTXVideoDownBlock3D", "LTXVideoDownBlock3D"),
+        "spatio_temporal_scaling": (True, True),
+        "layers_per_block": (0, 0, 0),
+        "decoder_block_out_channels": (64, 128),
+        "decoder_spatio_temporal_scaling": (True, True),
+        "decoder_layers_per_block": (2, 1, 1),
+        "decoder_inject_noise": (False, False, False),
+        "upsample_residual": (False, False),
+        "upsample_factor": (1, 2),
+        "timestep_conditioning": False,
+        "encoder_causal": True,
+        "decoder_causal": True,
+    }
+
+
+def transformer_sizes() -> dict[str, Any]:
+    """LTXVideoTransformer3DModel's configuration, about 4.7 million parameters."""
+    return {
+        "in_channels": LATENT_CHANNELS,
+        "out_channels": LATENT_CHANNELS,
+        "patch_size": 1,
+        "patch_size_t": 1,
+        "num_attention_heads": 6,
+        "attention_head_dim": 32,
+        "cross_attention_dim": 192,
+        "num_layers": 7,
+        "caption_channels": 192,
+    }
+
+
+def text_sizes() -> dict[str, Any]:
+    """T5Config's sizes (vocabulary and special tokens come from the tokenizer)."""
+    return {
+        "d_model": 192,
+        "d_kv": 32,
+        "d_ff": 384,
+        "num_layers": 2,
+        "num_heads": 6,
+        "feed_forward_proj": "gated-gelu",
+        "dropout_rate": 0.0,
+        "tie_word_embeddings": False,
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VaeTraining:
+    """The decoder's training."""
+
+    #: Minutes of wall time that the learning-rate schedule is laid over.
+    minutes: float = 24.0
+    learning_rate: float = 2e-4
+    #: Of Muon, for the convolution kernels.
+    muon_rate: float = 0.002
+    #: Weight of the edge loss against L1.
+    edges: float = 0.5
+    #: Stills a batch.
+    stills: int = 8
+    #: Snippets a batch and their frames.
+    snippets: tuple[tuple[int, int], ...] = ((2, 5), (1, 9))
+    #: Share of the schedule with three batches of stills to one of snippets, after which they alternate.
+    stills_until: float = 0.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransformerTraining:
+    """The transformer's and text encoder's training."""
+
+    minutes: float = 65.0
+    learning_rate: float = 1e-3
+    muon_rate: float = 0.004
+    #: Tokens a batch: 16 clips of two seconds.
+    tokens: int = 16 * 196
+    #: Clips up to which half of the time goes to drawing them, and the most kept.
+    clips_first: int = 400
+    clips_most: int = 8000
+    #: Share of the time spent on drawing and encoding new clips.
+    fresh: float = 0.15
+    #: Share of empty captions, so that guidance works.
+    drop_caption: float = 0.1
+    #: Share of clips whose first latent frame is given.
+    first_frame: float = 0.15
+    #: Shift of the noise level towards high noise: s·u/(1+(s-1)·u).
+    shift: float = 2.5
+    ema: float = 0.998
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Training:
+    """Everything one run needs to know."""
+
+    #: Where checkpoints, logs and sheets go; never committed.
+    folder: Path = Path(".training")
+    #: Where the finished model goes.
+    model: Path = Path(__file__).parents[1] / "model"
+    seed: int = 1
+    threads: int = 2
+    vae: VaeTraining = field(default_factory=VaeTraining)
+    transformer: TransformerTraining = field(default_factory=TransformerTraining)
