@@ -6,6 +6,7 @@ Errors come back as the same classes that the service raises; whatever goes wron
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import random
 import re
@@ -237,7 +238,10 @@ def _submission(operation: Operation, reply_to: str) -> dict[str, Any]:
     bare = to_json(Operation, replace(operation, image=None))
     form = aiohttp.FormData()
     form.add_field("request", f'{{"operation": {bare}, "reply_to": {json.dumps(reply_to)}}}')
-    form.add_field("image", image.data, filename=image.filename or "upload", content_type="application/octet-stream")
+    # As a file: aiohttp warns of large bytes, which would hold up the event loop.
+    form.add_field(
+        "image", io.BytesIO(image.data), filename=image.filename or "upload", content_type="application/octet-stream"
+    )
     return {"data": form}
 
 

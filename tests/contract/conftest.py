@@ -12,7 +12,7 @@ from tests.support.studio import Studio, open_studio
 @pytest.fixture(params=["service", "client"])
 async def studio(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Studio]:
     """The service itself, and the same service over HTTP."""
-    async with open_studio(tmp_path) as studio:
+    async with open_studio(tmp_path, api={"max_upload_bytes": 100_000}) as studio:
         if request.param == "service":
             yield studio
             return

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from PIL import Image
 
 from inference.media.encode import ClipEncoder
 from inference.presets import load_presets
-from inference.protocols import Cancelled, Claim, Failed, Succeeded
+from inference.protocols import Cancelled, Claim, Failed, GenerationService, Library, Succeeded
 from inference.scheduler import choose
 from inference.service import Service
 from inference.settings import Settings
@@ -49,11 +50,18 @@ PLACE = Place(platform="playground", workspace="home", channel="general")
 SMALL = Size(width=64, height=64)
 
 
+class Face(GenerationService, Library, Protocol):
+    """Both doors."""
+
+
 @dataclass
 class Studio:
     """What a test of the service needs."""
 
-    service: Service
+    #: The doors under test, acting for members.
+    face: Face
+    #: The same doors, acting for operators.
+    operators: Face
     jobs: SqlJobs
     accounts: SqlAccounts
     clips: SqlClips
@@ -123,7 +131,7 @@ class Studio:
 
     async def make(self, operation: Operation, requester: Requester) -> Clip:
         """A finished clip."""
-        job = await self.service.submit(operation, requester)
+        job = await self.face.submit(operation, requester)
         clip = await self.succeed(await self.claim())
         assert clip.id == job.id, "another job was waiting"
         return clip
@@ -132,11 +140,11 @@ class Studio:
         return sorted(name.rpartition("/")[2] for name in self.blobs.names(f"{job}/"))
 
     async def used(self, requester: Requester) -> int:
-        return (await self.service.account(requester)).used
+        return (await self.face.account(requester)).used
 
     async def untouched(self, requester: Requester) -> bool:
         """Nothing was charged, nothing queued, nothing stored."""
-        account = await self.service.account(requester)
+        account = await self.face.account(requester)
         return account.used == 0 and not account.running and not list(self.blobs.names(""))
 
 
@@ -157,7 +165,8 @@ async def open_studio(folder: Path, **settings: object) -> AsyncIterator[Studio]
             settings=configured,
         ) as service:
             yield Studio(
-                service=service,
+                face=service,
+                operators=service,
                 jobs=jobs,
                 accounts=accounts,
                 clips=clips,

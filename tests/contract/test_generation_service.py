@@ -1,4 +1,4 @@
-"""GenerationService on real rows and real blobs."""
+"""What GenerationService promises, whichever implementation serves it."""
 
 import asyncio
 from contextlib import aclosing
@@ -45,7 +45,7 @@ BALL = Generate(prompt="a red ball rising over the sea")
 async def first(studio: Studio, count: int, after: int | None) -> list[JobEvent]:
     """The next events; fails by timeout where there are fewer."""
     events = []
-    async with asyncio.timeout(20), aclosing(studio.service.events(after)) as following:  # type: ignore[type-var]
+    async with asyncio.timeout(20), aclosing(studio.face.events(after)) as following:  # type: ignore[type-var]
         async for event in following:
             events.append(event)
             if len(events) == count:
@@ -57,7 +57,7 @@ async def first(studio: Studio, count: int, after: int | None) -> list[JobEvent]
 
 
 async def test_a_submitted_job_is_queued_charged_and_told_what_to_expect(studio: Studio) -> None:
-    job = await studio.service.submit(BALL, ANN, reply_to="thread-1")
+    job = await studio.face.submit(BALL, ANN, reply_to="thread-1")
     assert job.status is JobStatus.QUEUED
     assert (job.charge.clips, job.charge.used, job.charge.limit) == (1, 1, 10)
     assert (job.tier, job.reply_to, job.operation) == ("free", "thread-1", BALL)
@@ -65,26 +65,26 @@ async def test_a_submitted_job_is_queued_charged_and_told_what_to_expect(studio:
     assert job.estimate.ahead == 0
     assert job.estimate.wait_seconds == 0
     assert job.estimate.render_seconds > 0
-    assert await studio.service.get(job.id, BOB) == job
+    assert await studio.face.get(job.id, BOB) == job
 
 
 async def test_a_free_clip_gets_the_tiers_best(studio: Studio) -> None:
-    recipe = (await studio.service.submit(BALL, ANN)).recipe
+    recipe = (await studio.face.submit(BALL, ANN)).recipe
     assert (recipe.size, recipe.seconds, recipe.watermark) == (Size(width=854, height=480), 5.0, True)
 
 
 async def test_the_job_behind_others_knows_how_many_are_ahead(studio: Studio) -> None:
-    await studio.service.submit(BALL, ANN)
-    second = await studio.service.submit(BALL, BOB)
+    await studio.face.submit(BALL, ANN)
+    second = await studio.face.submit(BALL, BOB)
     assert second.estimate is not None
     assert second.estimate.ahead == 1
     assert second.estimate.wait_seconds > 0
 
 
 async def test_the_same_key_by_the_same_member_is_the_same_job(studio: Studio) -> None:
-    once = await studio.service.submit(BALL, ANN, idempotency_key="click-1")
-    again = await studio.service.submit(BALL, ANN, idempotency_key="click-1")
-    other = await studio.service.submit(BALL, BOB, idempotency_key="click-1")
+    once = await studio.face.submit(BALL, ANN, idempotency_key="click-1")
+    again = await studio.face.submit(BALL, ANN, idempotency_key="click-1")
+    other = await studio.face.submit(BALL, BOB, idempotency_key="click-1")
     assert again.id == once.id != other.id
     assert await studio.used(ANN) == 1
 
@@ -92,12 +92,12 @@ async def test_the_same_key_by_the_same_member_is_the_same_job(studio: Studio) -
 async def test_a_key_is_honoured_even_where_the_same_would_be_refused_by_now(studio: Studio) -> None:
     clip = await studio.make(BALL, BOB)
     remix = Remix(parent=clip.id, instruction="make it blue")
-    once = await studio.service.submit(remix, BOB, idempotency_key="reply-1")
-    await studio.service.delete(clip.id, BOB)
-    again = await studio.service.submit(remix, BOB, idempotency_key="reply-1")
+    once = await studio.face.submit(remix, BOB, idempotency_key="reply-1")
+    await studio.face.delete(clip.id, BOB)
+    again = await studio.face.submit(remix, BOB, idempotency_key="reply-1")
     assert again.id == once.id
     with pytest.raises(NotFound):
-        await studio.service.submit(remix, BOB, idempotency_key="reply-2")
+        await studio.face.submit(remix, BOB, idempotency_key="reply-2")
 
 
 REFUSED: list[tuple[str, Operation, Requester, type[RequestRejected], dict[str, object]]] = [
@@ -184,7 +184,7 @@ async def test_a_bad_request_is_refused_by_name_and_costs_nothing(
     studio: Studio, operation: Operation, requester: Requester, error: type[RequestRejected], values: dict[str, object]
 ) -> None:
     with pytest.raises(error) as refused:
-        await studio.service.submit(operation, requester)
+        await studio.face.submit(operation, requester)
     assert type(refused.value) is error
     said = refused.value.values()
     assert {name: said[name] for name in values} == values
@@ -194,7 +194,7 @@ async def test_a_bad_request_is_refused_by_name_and_costs_nothing(
 async def test_an_upload_beyond_the_limit_is_refused(studio: Studio) -> None:
     limit = studio.settings.api.max_upload_bytes
     with pytest.raises(UploadTooLarge) as refused:
-        await studio.service.submit(Generate(prompt="a", image=Upload(data=b"\x89PNG\r\n\x1a\n" + b"\0" * limit)), PAT)
+        await studio.face.submit(Generate(prompt="a", image=Upload(data=b"\x89PNG\r\n\x1a\n" + b"\0" * limit)), PAT)
     assert (refused.value.limit, refused.value.unit) == (limit, "bytes")
     assert await studio.untouched(PAT)
 
@@ -203,7 +203,7 @@ async def test_the_eleventh_clip_of_a_free_month_is_refused_and_names_what_lifts
     for _ in range(10):
         await studio.make(BALL, ANN)
     with pytest.raises(QuotaExceeded) as refused:
-        await studio.service.submit(BALL, ANN)
+        await studio.face.submit(BALL, ANN)
     error = refused.value
     assert (error.tier, error.limit, error.used, error.asked, error.lifted_by) == ("free", 10, 10, 1, "plus")
     assert error.resets_at > "2026"
@@ -211,15 +211,15 @@ async def test_the_eleventh_clip_of_a_free_month_is_refused_and_names_what_lifts
 
 
 async def test_a_second_job_at_once_is_refused_in_the_free_tier(studio: Studio) -> None:
-    await studio.service.submit(BALL, ANN)
+    await studio.face.submit(BALL, ANN)
     with pytest.raises(TooManyJobs) as refused:
-        await studio.service.submit(BALL, ANN)
+        await studio.face.submit(BALL, ANN)
     assert (refused.value.limit, refused.value.running, refused.value.lifted_by) == (1, 1, "plus")
     assert await studio.used(ANN) == 1
 
 
 async def test_an_image_is_stored_clean_and_becomes_the_first_frame(studio: Studio) -> None:
-    job = await studio.service.submit(Generate(prompt="it waves", image=picture(Size(width=120, height=200))), BOB)
+    job = await studio.face.submit(Generate(prompt="it waves", image=picture(Size(width=120, height=200))), BOB)
     assert isinstance(job.operation, Generate)
     assert not isinstance(job.operation.image, Upload)
     assert studio.stored(job.id) == ["upload.png"]
@@ -231,16 +231,16 @@ async def test_an_image_is_stored_clean_and_becomes_the_first_frame(studio: Stud
 
 async def test_an_image_of_a_refused_request_is_not_kept(studio: Studio) -> None:
     for _ in range(2):
-        await studio.service.submit(BALL, BOB)
+        await studio.face.submit(BALL, BOB)
     with pytest.raises(TooManyJobs):
-        await studio.service.submit(Generate(prompt="it waves", image=picture()), BOB)
+        await studio.face.submit(Generate(prompt="it waves", image=picture()), BOB)
     assert not list(studio.blobs.names(""))
 
 
 async def test_a_repeated_request_keeps_one_image(studio: Studio) -> None:
     waving = Generate(prompt="it waves", image=picture())
-    once = await studio.service.submit(waving, BOB, idempotency_key="k")
-    await studio.service.submit(waving, BOB, idempotency_key="k")
+    once = await studio.face.submit(waving, BOB, idempotency_key="k")
+    await studio.face.submit(waving, BOB, idempotency_key="k")
     assert list(studio.blobs.names("")) == [f"{once.id}/upload.png"]
 
 
@@ -249,7 +249,7 @@ async def test_a_repeated_request_keeps_one_image(studio: Studio) -> None:
 
 async def test_a_remix_starts_from_its_parents_latents_with_its_seed(studio: Studio) -> None:
     parent = await studio.make(replace(BALL, seed=7, negative_prompt="text"), ANN)
-    job = await studio.service.submit(Remix(parent=parent.id, instruction="make it blue", strength=0.5), BOB)
+    job = await studio.face.submit(Remix(parent=parent.id, instruction="make it blue", strength=0.5), BOB)
     (plan,) = job.recipe.pieces
     assert plan.kind == "render"
     assert plan.prompt == job.recipe.prompt == "a red ball rising over the sea. make it blue"
@@ -268,7 +268,7 @@ async def test_two_remixes_of_one_clip_are_two_children_of_one_family(studio: St
     slow = await studio.make(Remix(parent=parent.id, instruction="slower"), PAT)
     deep = await studio.make(Remix(parent=blue.id, instruction="at night"), PAT)
     assert deep.recipe.prompt == "a red ball rising over the sea. make it blue. at night"
-    family = await studio.service.clip(deep.id, ANN)
+    family = await studio.face.clip(deep.id, ANN)
     assert family.clip.id == deep.id
     assert [clip.id for clip in family.members] == [parent.id, blue.id, slow.id, deep.id]
 
@@ -276,7 +276,7 @@ async def test_two_remixes_of_one_clip_are_two_children_of_one_family(studio: St
 async def test_again_is_the_same_recipe_with_another_seed(studio: Studio) -> None:
     parent = await studio.make(replace(BALL, seed=7), BOB)
     remix = await studio.make(Remix(parent=parent.id, instruction="make it blue"), BOB)
-    job = await studio.service.submit(Again(parent=remix.id), BOB)
+    job = await studio.face.submit(Again(parent=remix.id), BOB)
     (plan,), (before,) = job.recipe.pieces, remix.recipe.pieces
     assert plan.kind == before.kind == "render"
     assert replace(plan, seed=7) == before
@@ -287,13 +287,13 @@ async def test_again_is_the_same_recipe_with_another_seed(studio: Studio) -> Non
 async def test_a_strength_that_cannot_be_is_refused(studio: Studio, strength: float) -> None:
     parent = await studio.make(BALL, BOB)
     with pytest.raises(InvalidValue, match="strength"):
-        await studio.service.submit(Remix(parent=parent.id, instruction="b", strength=strength), BOB)
+        await studio.face.submit(Remix(parent=parent.id, instruction="b", strength=strength), BOB)
 
 
 async def test_a_remix_beyond_the_tier_of_who_asks_is_refused(studio: Studio) -> None:
     parent = await studio.make(BALL, PAT)
     with pytest.raises(ResolutionExceeded) as refused:
-        await studio.service.submit(Remix(parent=parent.id, instruction="make it blue"), ANN)
+        await studio.face.submit(Remix(parent=parent.id, instruction="make it blue"), ANN)
     assert (refused.value.asked, refused.value.lifted_by) == (1080, "pro")
 
 
@@ -303,7 +303,7 @@ async def test_a_remix_of_a_clip_without_latents_is_refused(studio: Studio) -> N
     assert latents is not None
     studio.blobs.delete(latents.blob)
     with pytest.raises(NotFound) as refused:
-        await studio.service.submit(Remix(parent=parent.id, instruction="make it blue"), BOB)
+        await studio.face.submit(Remix(parent=parent.id, instruction="make it blue"), BOB)
     assert refused.value.what == "rendition"
 
 
@@ -313,66 +313,66 @@ async def test_a_remix_of_a_clip_without_latents_is_refused(studio: Studio) -> N
 async def test_anothers_private_clip_is_not_there(studio: Studio) -> None:
     secret = await studio.make(replace(BALL, private=True), BOB)
     for attempt in (
-        studio.service.get(secret.id, ANN),
-        studio.service.cancel(secret.id, ANN),
-        studio.service.clip(secret.id, ANN),
-        studio.service.delete(secret.id, ANN),
-        studio.service.submit(Remix(parent=secret.id, instruction="b"), ANN),
-        studio.service.submit(Again(parent=secret.id), ANN),
+        studio.face.get(secret.id, ANN),
+        studio.face.cancel(secret.id, ANN),
+        studio.face.clip(secret.id, ANN),
+        studio.face.delete(secret.id, ANN),
+        studio.face.submit(Remix(parent=secret.id, instruction="b"), ANN),
+        studio.face.submit(Again(parent=secret.id), ANN),
     ):
         with pytest.raises(NotFound):
             await attempt
     with pytest.raises(NotFound):
-        async with studio.service.open_clip(secret.id, ANN):
+        async with studio.face.open_clip(secret.id, ANN):
             pass
-    assert (await studio.service.get(secret.id, BOB)).id == secret.id
-    assert (await studio.service.get(secret.id, operator())).id == secret.id
+    assert (await studio.face.get(secret.id, BOB)).id == secret.id
+    assert (await studio.operators.get(secret.id, operator())).id == secret.id
 
 
 async def test_what_is_made_of_a_private_clip_stays_private(studio: Studio) -> None:
     secret = await studio.make(replace(BALL, private=True), BOB)
-    job = await studio.service.submit(Remix(parent=secret.id, instruction="make it blue"), BOB)
+    job = await studio.face.submit(Remix(parent=secret.id, instruction="make it blue"), BOB)
     with pytest.raises(NotFound):
-        await studio.service.get(job.id, ANN)
+        await studio.face.get(job.id, ANN)
 
 
 # --- Cancel
 
 
 async def test_a_cancelled_job_in_the_queue_ends_at_once_and_is_refunded(studio: Studio) -> None:
-    job = await studio.service.submit(BALL, ANN)
-    assert (await studio.service.cancel(job.id, ANN)).status is JobStatus.CANCELLED
+    job = await studio.face.submit(BALL, ANN)
+    assert (await studio.face.cancel(job.id, ANN)).status is JobStatus.CANCELLED
     assert await studio.used(ANN) == 0
-    assert (await studio.service.cancel(job.id, ANN)).status is JobStatus.CANCELLED
+    assert (await studio.face.cancel(job.id, ANN)).status is JobStatus.CANCELLED
 
 
 async def test_a_running_job_is_asked_to_stop(studio: Studio) -> None:
-    job = await studio.service.submit(BALL, ANN)
+    job = await studio.face.submit(BALL, ANN)
     claim = await studio.claim()
-    asked = await studio.service.cancel(job.id, ANN)
+    asked = await studio.face.cancel(job.id, ANN)
     assert (asked.status, asked.cancel_requested) == (JobStatus.RUNNING, True)
     await studio.stop(claim)
-    assert (await studio.service.get(job.id, ANN)).status is JobStatus.CANCELLED
+    assert (await studio.face.get(job.id, ANN)).status is JobStatus.CANCELLED
     assert await studio.used(ANN) == 0
 
 
 async def test_only_the_owner_or_an_operator_cancels(studio: Studio) -> None:
-    job = await studio.service.submit(BALL, ANN)
+    job = await studio.face.submit(BALL, ANN)
     with pytest.raises(NotAllowed):
-        await studio.service.cancel(job.id, BOB)
-    assert (await studio.service.cancel(job.id, operator())).status is JobStatus.CANCELLED
+        await studio.face.cancel(job.id, BOB)
+    assert (await studio.operators.cancel(job.id, operator())).status is JobStatus.CANCELLED
 
 
 async def test_an_unknown_job_is_not_found(studio: Studio) -> None:
-    for attempt in (studio.service.get(JobId("clip_none"), ANN), studio.service.cancel(JobId("clip_none"), ANN)):
+    for attempt in (studio.face.get(JobId("clip_none"), ANN), studio.face.cancel(JobId("clip_none"), ANN)):
         with pytest.raises(NotFound):
             await attempt
 
 
 async def test_a_failed_job_says_why_and_is_refunded(studio: Studio) -> None:
-    job = await studio.service.submit(BALL, ANN)
+    job = await studio.face.submit(BALL, ANN)
     await studio.fail(await studio.claim())
-    ended = await studio.service.get(job.id, ANN)
+    ended = await studio.face.get(job.id, ANN)
     assert ended.status is JobStatus.FAILED
     assert ended.failure is not None
     assert ended.failure.code == "render_failed"
@@ -388,7 +388,7 @@ async def test_a_failed_job_says_why_and_is_refunded(studio: Studio) -> None:
 )
 async def test_every_rendition_opens(studio: Studio, variant: Variant, media_type: str) -> None:
     clip = await studio.make(BALL, ANN)
-    async with studio.service.open_clip(clip.id, ANN, variant) as opened:
+    async with studio.face.open_clip(clip.id, ANN, variant) as opened:
         data = opened.stream.read()
     assert (opened.media_type, opened.length) == (media_type, len(data))
     assert len(data) > 0
@@ -398,36 +398,36 @@ async def test_every_rendition_opens(studio: Studio, variant: Variant, media_typ
 async def test_a_smaller_rendition_is_made_where_a_chat_asks_for_it(studio: Studio) -> None:
     clip = await studio.make(BALL, ANN)
     limit = clip.video_bytes // 2
-    async with studio.service.open_clip(clip.id, ANN, max_bytes=limit) as opened:
+    async with studio.face.open_clip(clip.id, ANN, max_bytes=limit) as opened:
         data = opened.stream.read()
     assert 0 < len(data) <= limit
     assert data[4:8] == b"ftyp"
-    async with studio.service.open_clip(clip.id, ANN, max_bytes=clip.video_bytes) as opened:
+    async with studio.face.open_clip(clip.id, ANN, max_bytes=clip.video_bytes) as opened:
         assert len(opened.stream.read()) == clip.video_bytes
 
 
 async def test_an_impossible_limit_is_refused(studio: Studio) -> None:
     clip = await studio.make(BALL, ANN)
     with pytest.raises(InvalidValue, match="max_bytes"):
-        async with studio.service.open_clip(clip.id, ANN, max_bytes=10):
+        async with studio.face.open_clip(clip.id, ANN, max_bytes=10):
             pass
 
 
 async def test_the_newest_preview_of_a_running_job_opens(studio: Studio) -> None:
-    job = await studio.service.submit(BALL, ANN)
+    job = await studio.face.submit(BALL, ANN)
     with pytest.raises(NotFound):
-        async with studio.service.open_clip(job.id, ANN, Variant.PREVIEW):
+        async with studio.face.open_clip(job.id, ANN, Variant.PREVIEW):
             pass
     studio.blobs.put(f"{job.id}/2/preview.webp", b"old")
     studio.blobs.put(f"{job.id}/10/preview.webp", b"new")
-    async with studio.service.open_clip(job.id, ANN, Variant.PREVIEW) as opened:
+    async with studio.face.open_clip(job.id, ANN, Variant.PREVIEW) as opened:
         assert opened.stream.read() == b"new"
 
 
 async def test_an_unfinished_clip_has_no_video(studio: Studio) -> None:
-    job = await studio.service.submit(BALL, ANN)
+    job = await studio.face.submit(BALL, ANN)
     with pytest.raises(NotFound):
-        async with studio.service.open_clip(job.id, ANN):
+        async with studio.face.open_clip(job.id, ANN):
             pass
 
 
@@ -435,7 +435,7 @@ async def test_an_unfinished_clip_has_no_video(studio: Studio) -> None:
 
 
 async def test_events_tell_every_change_in_order(studio: Studio) -> None:
-    job = await studio.service.submit(BALL, ANN, reply_to="thread")
+    job = await studio.face.submit(BALL, ANN, reply_to="thread")
     await studio.succeed(await studio.claim())
     events = await first(studio, 3, after=0)
     assert [event.job.id for event in events] == [job.id] * 3
@@ -445,22 +445,22 @@ async def test_events_tell_every_change_in_order(studio: Studio) -> None:
 
 
 async def test_events_go_on_behind_a_cursor(studio: Studio) -> None:
-    await studio.service.submit(BALL, ANN)
+    await studio.face.submit(BALL, ANN)
     (seen,) = await first(studio, 1, after=0)
     following = asyncio.create_task(first(studio, 1, after=seen.cursor))
-    job = await studio.service.submit(BALL, BOB)
+    job = await studio.face.submit(BALL, BOB)
     (news,) = await following
     assert (news.job.id, news.job.status) == (job.id, JobStatus.QUEUED)
     assert news.job.estimate is not None
 
 
 async def test_without_a_cursor_only_what_was_not_delivered_is_told_again(studio: Studio) -> None:
-    told = await studio.service.submit(BALL, ANN, reply_to="thread")
+    told = await studio.face.submit(BALL, ANN, reply_to="thread")
     await studio.succeed(await studio.claim())
-    await studio.service.mark_delivered(told.id)
-    await studio.service.mark_delivered(told.id)
+    await studio.face.mark_delivered(told.id)
+    await studio.face.mark_delivered(told.id)
     await studio.make(BALL, ANN)  # nobody awaits a post
-    untold = await studio.service.submit(BALL, ANN, reply_to="thread")
+    untold = await studio.face.submit(BALL, ANN, reply_to="thread")
     await studio.succeed(await studio.claim())
     following = asyncio.create_task(first(studio, 2, after=None))
     newest, live = (await following) if following.done() else await _with_one_more(studio, following)
@@ -469,12 +469,12 @@ async def test_without_a_cursor_only_what_was_not_delivered_is_told_again(studio
 
 
 async def _with_one_more(studio: Studio, following: "asyncio.Task[list[JobEvent]]") -> list[JobEvent]:
-    await studio.service.submit(BALL, BOB)
+    await studio.face.submit(BALL, BOB)
     return await following
 
 
 async def test_progress_reaches_followers_with_the_newest_cursor(studio: Studio) -> None:
-    await studio.service.submit(BALL, ANN)
+    await studio.face.submit(BALL, ANN)
     claim = await studio.claim()
     (_, running) = await first(studio, 2, after=0)
     following = asyncio.create_task(first(studio, 1, after=running.cursor))
