@@ -2,9 +2,8 @@
 
 import asyncio
 import shutil
-import tempfile
-from collections.abc import Coroutine
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +17,7 @@ from inference.protocols import AdmissionLimits, Cancelled, Claim, Failed, Given
 from inference.types import JobFailure, JobId, JobStatus
 from storage.books import check_books
 from storage.database import open_database
+from storage.tables import Row
 from tests.unit.storage.conftest import LEASE, Clock, House, oldest
 
 T = TypeVar("T")
@@ -33,30 +33,20 @@ class JobMachine(RuleBasedStateMachine):
 
     jobs: Bundle[JobId] = Bundle("jobs")
     claims: Bundle[Claim] = Bundle("claims")
-    #: Set by the test.
-    migrated: Path
+    #: Set by the test: one house for all examples, emptied after each.
+    runner: asyncio.Runner
+    house: House
 
     def __init__(self) -> None:
         super().__init__()
-        self.runner = asyncio.Runner()
-        self.stack = AsyncExitStack()
-        self.folder = Path(self.stack.enter_context(tempfile.TemporaryDirectory()))
-        self.house = self.run(self.open())
         self.held: dict[JobId, Claim] = {}
         self.seen: dict[JobId, JobStatus] = {}
 
     def run(self, action: Coroutine[Any, Any, T]) -> T:
         return self.runner.run(action)
 
-    async def open(self) -> House:
-        url = f"sqlite+aiosqlite:///{shutil.copy(self.migrated, self.folder / 'x.db')}"
-        clock = Clock()
-        database = await self.stack.enter_async_context(open_database(url, clock))
-        return House(database=database, clock=clock, url=url)
-
     def teardown(self) -> None:
-        self.run(self.stack.aclose())
-        self.runner.close()
+        self.run(empty(self.house))
 
     @rule(target=jobs, name=sampled_from(NAMES), clips=integers(0, 2), key=sampled_from([None, "a", "b"]))
     def submit(self, name: str, clips: int, key: str | None) -> Any:
@@ -134,7 +124,26 @@ class JobMachine(RuleBasedStateMachine):
                 self.run(action)
 
 
-def test_any_order_of_things_keeps_the_books(migrated: Path) -> None:
-    JobMachine.migrated = migrated
-    limits = settings(max_examples=12, stateful_step_count=25, deadline=None, database=None)
-    run_state_machine_as_test(JobMachine, settings=limits)
+async def empty(house: House) -> None:
+    async with house.database.write() as connection:
+        for table in reversed(Row.metadata.sorted_tables):
+            await connection.execute(table.delete())
+
+
+@asynccontextmanager
+async def opened(file: Path) -> AsyncIterator[House]:
+    url, clock = f"sqlite+aiosqlite:///{file}", Clock()
+    async with open_database(url, clock) as database:
+        yield House(database=database, clock=clock, url=url)
+
+
+@pytest.mark.parametrize("examples", [8, pytest.param(60, marks=pytest.mark.slow)])
+def test_any_order_of_things_keeps_the_books(migrated: Path, tmp_path: Path, examples: int) -> None:
+    with asyncio.Runner() as runner:
+        house = opened(Path(shutil.copy(migrated, tmp_path / "threadreel.db")))
+        JobMachine.runner, JobMachine.house = runner, runner.run(house.__aenter__())
+        try:
+            limits = settings(max_examples=examples, stateful_step_count=25, deadline=None, database=None)
+            run_state_machine_as_test(JobMachine, settings=limits)
+        finally:
+            runner.run(house.__aexit__(None, None, None))

@@ -32,7 +32,7 @@ async def test_a_claim_runs_the_chosen_job(house: House) -> None:
 async def test_the_scheduler_sees_each_members_oldest_job_and_the_loaded_preset(house: House) -> None:
     seen = []
 
-    def watch(candidates, loaded_preset) -> None:
+    def watch(candidates: Sequence[Candidate], loaded_preset: str | None) -> None:
         seen.append((sorted(candidates, key=lambda c: c.job), loaded_preset))
 
     first = await house.admit("ann", weight=2.0, device_seconds=7.0)
