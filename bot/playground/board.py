@@ -86,7 +86,8 @@ class Board:
 
     def of_job(self, channel: str, thread: str, job: str) -> Note | None:
         """The bot's message about a job."""
-        there = (note for note in self._notes.values() if (note.channel, note.thread) == (channel, thread))
+        posted = (note for note in self._notes.values() if not note.only_for)
+        there = (note for note in posted if (note.channel, note.thread) == (channel, thread))
         return next((note for note in there if note.body.get("job") == job), None)
 
     async def add(self, channel: str, thread: str, author: str, body: dict[str, Any]) -> Note:
@@ -123,7 +124,15 @@ class Board:
         note = self._notes.get(id)
         if note is None or not note.only_for or note.only_for != member:
             return
-        del self._notes[id]
+        self._take_away(note)
+
+    def forget_whispers(self, job: str) -> None:
+        """The job has ended: what was whispered about its price and its wait is of no more use."""
+        for note in [note for note in self._notes.values() if note.only_for and job and note.body.get("about") == job]:
+            self._take_away(note)
+
+    def _take_away(self, note: Note) -> None:
+        del self._notes[note.id]
         self._tell(replace(note, revision=self._next_revision()), removed=True)
 
     def _note(self, message: PlaygroundMessage) -> Note:

@@ -44,6 +44,8 @@ class PlaygroundChat:
         body = None if note is None else {**note.body, "card": card_to_page(card, media)}
         if note is None or body is None or not await self.board.change(note, body, durably=card.progress is None):
             raise MessageGone(detail=f"message {ref.message}")
+        if card.progress is None:
+            self.board.forget_whispers(str(note.body.get("job", "")))
 
 
 def _ref(note: Note) -> MessageRef:

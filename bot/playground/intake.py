@@ -125,6 +125,8 @@ def _body(answer: Answer) -> dict[str, Any]:
         "author": BOT,
         "text": answer.text,
         "problem": answer.is_problem,
+        # Only the price and the wait go when the job ends; what was asked for stays until it is dismissed.
+        "about": None if answer.card or answer.is_problem else answer.job,
         "card": None if answer.card is None else card_to_page(answer.card),
     }
 

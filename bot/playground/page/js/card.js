@@ -40,7 +40,7 @@ function content(card) {
   if (card.media?.kind === "video") return video(card);
   if (card.media?.kind === "preview") return h("img", { class: "preview", src: card.media.url, alt: card.media.alt });
   if (card.media) return h("img", { src: card.media.url, alt: card.media.alt });
-  return h("div", { class: "waiting" }, h("img", { src: "/static/img/mark.svg", alt: t("card.working") }));
+  return h("div", { class: "waiting" }, h("img", { src: "/static/img/reel.svg", alt: t("card.working") }));
 }
 
 function video(card) {
