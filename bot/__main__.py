@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -133,6 +134,7 @@ async def _faces(settings: Settings, url: str, key: str) -> AsyncIterator[None]:
             allowed_hosts=settings.page.allowed_hosts,
         )
         address = await stack.enter_async_context(_listen(page, settings))
+        stack.enter_context(_announced(settings.page_file, address))
         delivering = asyncio.create_task(delivery.run(), name="delivery")
         _log.info("ready", page=address, service=url)
         try:
@@ -156,6 +158,18 @@ async def _listen(app: web.Application, settings: Settings) -> AsyncIterator[str
         yield f"http://{host}:{runner.addresses[0][1]}"
     finally:
         await runner.cleanup()
+
+
+@contextmanager
+def _announced(file: Path, url: str) -> Iterator[None]:
+    """While running, `page.json` tells `threadreel up` where the page is."""
+    draft = file.with_suffix(".draft")
+    draft.write_text(json.dumps({"url": url, "pid": os.getpid()}))
+    draft.replace(file)
+    try:
+        yield
+    finally:
+        file.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

@@ -8,8 +8,6 @@ from pathlib import Path
 from pydantic import BaseModel, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
-DEFAULT_SERVICE_URL = "http://127.0.0.1:8081"
-
 
 class PageSettings(BaseModel):
     """The playground's page."""
@@ -18,6 +16,12 @@ class PageSettings(BaseModel):
     port: int = 8080
     #: Host names, besides loopback, under which browsers may reach it.
     allowed_hosts: list[str] = []
+
+
+class ApiSettings(BaseModel):
+    """Of the service's own settings what a face needs to know."""
+
+    port: int = 8081
 
 
 class ServiceSettings(BaseModel):
@@ -53,6 +57,10 @@ class Settings(BaseSettings):
     data_dir: Path = Path("data")
     #: SQLAlchemy URL; empty means SQLite in the data dir.
     database_url: str = ""
+    #: The service's; here only to say what models there are.
+    default_preset: str | None = None
+    presets_file: Path | None = None
+    api: ApiSettings = ApiSettings()
     page: PageSettings = PageSettings()
     service: ServiceSettings = ServiceSettings()
     discord: DiscordSettings = DiscordSettings()
@@ -68,6 +76,11 @@ class Settings(BaseSettings):
         return self.data_dir / "server.json"
 
     @property
+    def page_file(self) -> Path:
+        """Written by a bot that runs on this data dir, for its page."""
+        return self.data_dir / "page.json"
+
+    @property
     def announced_url(self) -> str | None:
         """Where the service of this data dir says that it listens."""
         try:
@@ -77,7 +90,7 @@ class Settings(BaseSettings):
 
     @property
     def service_url(self) -> str:
-        return self.service.url or self.announced_url or DEFAULT_SERVICE_URL
+        return self.service.url or self.announced_url or f"http://127.0.0.1:{self.api.port}"
 
     def bot_key(self) -> str | None:
         """None while nobody has written one."""

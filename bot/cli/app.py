@@ -1,0 +1,230 @@
+"""The commands of `threadreel` and their options. What they do stands in the modules beside this one."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bot.cli import doctor as doctor_
+from bot.cli import operator
+from bot.cli.make import Errand, make, upload
+from bot.cli.outcome import err, print_json, told
+from bot.cli.progress import shown
+from bot.cli.studio import require_inference
+from bot.cli.up import up as up_
+from bot.commands import build
+from bot.commands import values as read
+from bot.settings import Settings
+from inference.logs import configure_logs
+from inference.types import Generate, JobId, Operation, Remix
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Your own Sora in your team's chat: make clips, remix them, and run the bot.",
+)
+admin = typer.Typer(no_args_is_help=True, help="For who runs this deployment.")
+models = typer.Typer(no_args_is_help=True, help="The models that clips are made with.")
+app.add_typer(admin, name="admin")
+app.add_typer(models, name="models")
+
+DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Database, clips and keys (./data).")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
+Output = Annotated[Path, typer.Option("--output", "-o", help="The mp4 to write.")]
+Seed = Annotated[str | None, typer.Option(help="The same seed gives the same clip again.")]
+
+PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+
+
+def settings_for(data_dir: Path | None) -> Settings:
+    return Settings() if data_dir is None else Settings(data_dir=data_dir)
+
+
+# --- Clips -----------------------------------------------------------------------------------------
+
+
+@app.command()
+def generate(
+    prompt: Annotated[str, typer.Argument(help="What the clip should show.")],
+    *,
+    output: Output,
+    seconds: Annotated[str | None, typer.Option(help="How long.")] = None,
+    size: Annotated[str | None, typer.Option(help="480p, 720p, 1080p, or exactly as 854x480.")] = None,
+    ar: Annotated[str | None, typer.Option("--ar", help="16:9, 9:16 or 1:1.")] = None,
+    seed: Seed = None,
+    no: Annotated[str, typer.Option("--no", help="What the clip should not show.")] = "",
+    preset: Annotated[str | None, typer.Option(help="Which model; see `models list`.")] = None,
+    image: Annotated[Path | None, typer.Option(help="An image to begin with.")] = None,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Make a clip from words. Starts what it needs, or uses the service that runs."""
+    with told(as_json=as_json):
+        shape = build.shape(
+            read.seconds("--seconds", seconds) if seconds is not None else None,
+            read.size("--size", size) if size is not None else None,
+            read.aspect("--ar", ar) if ar is not None else None,
+        )
+        operation = Generate(
+            prompt=prompt,
+            negative_prompt=no,
+            shape=shape,
+            seed=_seed(seed),
+            preset=preset,
+            image=upload(image) if image is not None else None,
+        )
+        _make(operation, output, data_dir, as_json=as_json)
+
+
+@app.command()
+def remix(
+    clip: Annotated[str, typer.Argument(help="Id of the clip.")],
+    text: Annotated[str, typer.Argument(help="What should be different.")],
+    *,
+    output: Output,
+    strength: Annotated[str | None, typer.Option(help="subtle, mild, strong, or 0 to 1.")] = None,
+    seed: Seed = None,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Change a clip: say what should be different."""
+    with told(as_json=as_json):
+        operation = Remix(
+            parent=JobId(read.clip("CLIP", clip)),
+            instruction=text,
+            strength=read.strength("--strength", strength) if strength is not None else None,
+            seed=_seed(seed),
+        )
+        _make(operation, output, data_dir, as_json=as_json)
+
+
+def _seed(text: str | None) -> int | None:
+    return None if text is None else read.seed("--seed", text)
+
+
+def _make(operation: Operation, output: Path, data_dir: Path | None, *, as_json: bool) -> None:
+    configure_logs(process="cli")
+    with shown() as watch:
+        made = asyncio.run(
+            make(Errand(settings=settings_for(data_dir), operation=operation, output=output, watch=watch))
+        )
+    if as_json:
+        print_json(made.as_json())
+    else:
+        clip = made.clip
+        print(f"{made.path}  {clip.size}  {clip.seconds:.1f} s  seed {clip.seed}  {clip.id}")
+
+
+# --- Processes -------------------------------------------------------------------------------------
+
+
+@app.command()
+def up(
+    api_port: Annotated[int | None, typer.Option(help="The API's port (8081).", min=0, max=65535)] = None,
+    page_port: Annotated[int | None, typer.Option(help="The page's port (8080).", min=0, max=65535)] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Start everything on this machine: the service, a worker, the bot and the playground's page."""
+    with told():
+        require_inference()
+        configure_logs(process="up")
+        asyncio.run(up_(settings_for(data_dir), api_port, page_port))
+
+
+@app.command(context_settings=PASS_ON)
+def serve(context: typer.Context) -> None:
+    """The service alone: API, queue and this machine's workers."""
+    with told():
+        require_inference()
+        _become("inference", "serve", *context.args)
+
+
+@app.command(context_settings=PASS_ON)
+def worker(context: typer.Context) -> None:
+    """Workers alone, for a queue that is served elsewhere."""
+    with told():
+        require_inference()
+        _become("inference", "worker", *context.args)
+
+
+@app.command(context_settings=PASS_ON)
+def bot(context: typer.Context) -> None:
+    """The chats and the playground's page, for a service that runs elsewhere."""
+    _become("bot", *context.args)
+
+
+def _become(module: str, *arguments: str) -> None:
+    """Replace this process, so that signals reach the right one."""
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-m", module, *arguments])  # noqa: S606  # our own modules
+
+
+# --- Looking after it ------------------------------------------------------------------------------
+
+
+@app.command()
+def doctor(data_dir: DataDir = None, as_json: Json = False) -> None:
+    """What is there, what is missing, and how to get it. Exit 0 where the local playground can work."""
+    with told(as_json=as_json):
+        findings = doctor_.examine(settings_for(data_dir))
+        if as_json:
+            print_json(doctor_.as_json(findings))
+        else:
+            doctor_.show(findings)
+    raise typer.Exit(0 if doctor_.can_play(findings) else 1)
+
+
+@admin.command("set-tier")
+def set_tier(
+    identity: Annotated[str, typer.Argument(help="Such as discord:USER, slack:TEAM:USER, playground:NAME.")],
+    tier: Annotated[str, typer.Argument(help="free, plus, pro …, or none to take a grant back.")],
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Grant a member a tier, whatever their roles and purchases say."""
+    with told(as_json=as_json):
+        result = _run(operator.set_tier(settings_for(data_dir), identity, None if tier == "none" else tier))
+        if as_json:
+            print_json(result)
+        else:
+            print(f"{result['identity']}: {result['tier']}, {result['used']} of {result['limit']} used this month")
+
+
+@admin.command()
+def usage(
+    month: Annotated[str | None, typer.Option(help="YYYY-MM; the current one.")] = None,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """What each member used in a month."""
+    with told(as_json=as_json):
+        result = _run(operator.usage(settings_for(data_dir), month))
+        if as_json:
+            print_json(result)
+        else:
+            operator.show_usage(result)
+
+
+@models.command("list")
+def list_models(data_dir: DataDir = None, as_json: Json = False) -> None:
+    """Every model that can be chosen, and whether it is on this machine."""
+    with told(as_json=as_json):
+        known = operator.models(settings_for(data_dir))
+        if as_json:
+            print_json({"models": known})
+        else:
+            operator.show_models(known)
+
+
+def _run(coroutine: Any) -> dict[str, Any]:
+    configure_logs(process="cli")
+    with err.status("…") if err.is_terminal else nullcontext():
+        result: dict[str, Any] = asyncio.run(coroutine)
+    return result

@@ -1,0 +1,191 @@
+"""What is there, what is missing, and how to get it."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+
+from bot.cli.operator import models
+from bot.cli.outcome import CommandFailed
+from bot.cli.studio import NEEDED
+from bot.settings import Settings
+
+DISK_NEEDED = 2 * 1024**3
+"""Bytes: room for a database and some hundred clips."""
+TORCH_SECONDS = 120
+TORCH_QUESTION = (
+    "import torch; c = torch.cuda.is_available(); "
+    "print(torch.__version__, '|', torch.cuda.get_device_name(0) if c else 'cpu')"
+)
+
+
+class State(StrEnum):
+    OK = "ok"
+    #: Works without it.
+    OPTIONAL = "optional"
+    #: The local playground cannot work.
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    name: str
+    state: State
+    says: str
+    #: How to get it; empty where nothing is to be done.
+    mend: str = ""
+
+
+def examine(settings: Settings) -> tuple[Finding, ...]:
+    return tuple(_findings(settings))
+
+
+def can_play(findings: Sequence[Finding]) -> bool:
+    return all(finding.state != State.MISSING for finding in findings)
+
+
+def as_json(findings: Sequence[Finding]) -> dict[str, Any]:
+    return {"ok": can_play(findings), "findings": [asdict(finding) for finding in findings]}
+
+
+def show(findings: Sequence[Finding]) -> None:
+    console = Console(highlight=False)
+    marks = {State.OK: "[green]✓[/]", State.OPTIONAL: "[yellow]–[/]", State.MISSING: "[red]✗[/]"}
+    for finding in findings:
+        console.print(f"{marks[finding.state]} [bold]{finding.name}[/]  {escape(finding.says)}")
+        if finding.mend:
+            console.print(f"  [dim]{escape(finding.mend)}[/]")
+
+
+def _findings(settings: Settings) -> Iterator[Finding]:
+    yield _python()
+    yield from _inference()
+    yield from _models(settings)
+    yield _data_dir(settings)
+    yield _disk(settings)
+    yield from _ports(settings)
+    yield _discord(settings)
+    yield _slack(settings)
+
+
+def _python() -> Finding:
+    version = sys.version.split()[0]
+    fits = (3, 11) <= sys.version_info[:2] < (3, 13)
+    mend = "" if fits else "Use Python 3.11 or 3.12."
+    return Finding(name="Python", state=State.OK if fits else State.MISSING, says=version, mend=mend)
+
+
+def _inference() -> Iterator[Finding]:
+    """The libraries that make clips, and the device that they find. torch is asked in a process of its own."""
+    missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
+    if missing:
+        mend = "pip install 'threadreel[inference]', or in a checkout: make setup"
+        yield Finding(name="Inference", state=State.MISSING, says=f"{', '.join(missing)} missing", mend=mend)
+        return
+    yield Finding(name="Inference", state=State.OK, says="torch, diffusers and PyAV (no ffmpeg program is needed)")
+    asked = subprocess.run(
+        [sys.executable, "-c", TORCH_QUESTION], capture_output=True, text=True, timeout=TORCH_SECONDS, check=False
+    )
+    if asked.returncode != 0:
+        says = (asked.stderr.strip().splitlines() or ["no reason given"])[-1]
+        yield Finding(name="torch", state=State.MISSING, says=says, mend="Set up anew: make clean setup")
+        return
+    version, _, device = asked.stdout.strip().partition(" | ")
+    yield Finding(name="torch", state=State.OK, says=version)
+    if device == "cpu":
+        mend = "For larger models: an NVIDIA card with its driver, and the CUDA build of torch."
+        yield Finding(name="GPU", state=State.OPTIONAL, says="none; the built-in model runs on the CPU", mend=mend)
+    else:
+        yield Finding(name="GPU", state=State.OK, says=device)
+
+
+def _models(settings: Settings) -> Iterator[Finding]:
+    try:
+        known = models(settings)
+    except CommandFailed as error:
+        yield Finding(name="Models", state=State.MISSING, says=str(error))
+        return
+    for model in known:
+        name, source = f"Model {model['preset']}", model["source"]
+        if model["here"]:
+            yield Finding(name=name, state=State.OK, says=source)
+        elif source.count("/") == 1:
+            says = f"{source} is not on this machine yet"
+            mend = f"It is fetched at its first use, or now: hf download {source}"
+            yield Finding(name=name, state=State.MISSING if model["default"] else State.OPTIONAL, says=says, mend=mend)
+        else:
+            mend = "Put the model there, or choose another default_preset."
+            state = State.MISSING if model["default"] else State.OPTIONAL
+            yield Finding(name=name, state=state, says=f"there is no model in {source}", mend=mend)
+
+
+def _data_dir(settings: Settings) -> Finding:
+    folder = settings.data_dir
+    nearest = next(parent for parent in (folder.resolve(), *folder.resolve().parents) if parent.exists())
+    if nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK):
+        return Finding(name="Data", state=State.OK, says=str(folder))
+    mend = "Name another with --data-dir or THREADREEL_DATA_DIR."
+    return Finding(name="Data", state=State.MISSING, says=f"{folder} cannot be written", mend=mend)
+
+
+def _disk(settings: Settings) -> Finding:
+    folder = settings.data_dir.resolve()
+    nearest = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    free = shutil.disk_usage(nearest).free
+    says = f"{free / 1024**3:.1f} GiB free"
+    if free >= DISK_NEEDED:
+        return Finding(name="Disk", state=State.OK, says=says)
+    return Finding(name="Disk", state=State.OPTIONAL, says=says, mend="Clips need room: about 1 MB each.")
+
+
+def _ports(settings: Settings) -> Iterator[Finding]:
+    if settings.announced_url is not None:
+        yield Finding(name="Service", state=State.OK, says=f"announced at {settings.announced_url}")
+        return
+    for name, port, option in (
+        ("Page port", settings.page.port, "--page-port"),
+        ("API port", settings.api.port, "--api-port"),
+    ):
+        if _is_free(port):
+            yield Finding(name=name, state=State.OK, says=f"{port} is free")
+        else:
+            mend = f"Start with another: threadreel up {option} PORT"
+            yield Finding(name=name, state=State.OPTIONAL, says=f"{port} is taken", mend=mend)
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def _discord(settings: Settings) -> Finding:
+    if settings.discord.token is not None:
+        return Finding(name="Discord", state=State.OPTIONAL, says="a token is set; this version does not use it yet")
+    mend = "The Discord face is not in this version. Its token will be THREADREEL_DISCORD__TOKEN."
+    return Finding(name="Discord", state=State.OPTIONAL, says="no token", mend=mend)
+
+
+def _slack(settings: Settings) -> Finding:
+    slack = settings.slack
+    names = {"BOT_TOKEN": slack.bot_token, "APP_TOKEN": slack.app_token, "SIGNING_SECRET": slack.signing_secret}
+    missing = ", ".join(f"THREADREEL_SLACK__{name}" for name, value in names.items() if value is None)
+    if not missing:
+        return Finding(name="Slack", state=State.OPTIONAL, says="tokens are set; this version does not use them yet")
+    mend = f"The Slack face is not in this version. Its secrets will be {missing}."
+    return Finding(name="Slack", state=State.OPTIONAL, says="no tokens", mend=mend)
