@@ -11,6 +11,7 @@ import pytest
 from inference.types import JobStatus
 from inference.worker.slot import HeldSlot, take_slot
 from inference.worker.supervisor import Supervisor
+from tests.support.processes import alive
 from tests.support.toy_engine import ToyEngine
 from tests.unit.worker.conftest import Shop
 
@@ -68,7 +69,7 @@ async def test_a_killed_worker_is_started_again_and_its_job_and_blobs_are_freed(
 
         stop.set()
         await running
-        assert not Path(f"/proc/{second}").exists()
+        assert not alive(second)
 
 
 async def test_what_a_finished_clip_needs_outlives_its_worker(shop: Shop, lives: Path) -> None:
@@ -109,7 +110,7 @@ async def test_a_worker_dies_with_its_supervisor(tmp_path: Path, lives: Path) ->
     (pid,) = await pids(lives, 1)
     supervising.kill()
     await supervising.wait()
-    while _alive(pid):
+    while alive(pid):
         await asyncio.sleep(0.01)
 
 
@@ -121,11 +122,3 @@ def test_a_slot_is_taken_by_one_only_and_free_again_afterwards(tmp_path: Path) -
             assert third.slot == second.slot
     with take_slot(tmp_path) as fourth:
         assert fourth.slot == first.slot
-
-
-def _alive(pid: int) -> bool:
-    """Neither gone nor a zombie that nobody has collected."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
