@@ -1,10 +1,10 @@
 """Who is next: weighted fair sharing of device seconds over members, with a bounded liking for the loaded preset.
 
 Start-time fair queueing (Goyal, Vin, Cheng 1996). A member's *virtual time* is what they have been given so far in
-device seconds divided by their tier's weight; the queue's store raises it at each claim, counting from the least of the
-other active members, so that nobody saves up a claim on the past. The next job is the head of the queue of the member
-with the least virtual time, the older one among equals. A member with 500 queued jobs therefore gets no more than their
-share as soon as someone else waits.
+device seconds divided by their tier's weight; the queue's store raises it at each claim, and lets a member who comes
+back from a pause join level with the others, so that nobody saves up a claim on the past. The next job is the head of
+the queue of the member with the least virtual time, the older one among equals. A member with 500 queued jobs therefore
+gets no more than their share as soon as someone else waits.
 
 Loading a model takes long, so a job for the loaded preset may go before the fair head, within two bounds: its member
 is at most `AFFINITY_VIRTUAL_SECONDS` further on, and it was queued at most `AFFINITY_WAIT` after the head. The second
@@ -14,7 +14,6 @@ bound makes the set of jobs that can ever pass a head finite, whatever arrives l
 from __future__ import annotations
 
 import bisect
-import heapq
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -70,10 +69,7 @@ class Forecast:
         self._seconds: list[float] = []
         self._turn_of: dict[JobId, _Turn] = {}
         self._next_start: dict[MemberId, float] = {}
-        waiting = sorted(candidates, key=lambda c: (c.queued_at, c.job))
-        members = {candidate.member: candidate.virtual_time for candidate in waiting}
-        self._least_two = heapq.nsmallest(2, ((time, member) for member, time in members.items()))
-        for candidate in waiting:
+        for candidate in sorted(candidates, key=lambda c: (c.queued_at, c.job)):
             self.add(candidate)
 
     def __len__(self) -> int:
@@ -90,11 +86,7 @@ class Forecast:
         self._turns.insert(place, turn)
         self._seconds.insert(place, candidate.device_seconds)
         self._turn_of[candidate.job] = turn
-        counted_from = max(start, self._least_of_others(candidate.member))
-        self._next_start[candidate.member] = counted_from + candidate.device_seconds / candidate.weight
-
-    def _least_of_others(self, member: MemberId) -> float:
-        return next((time for time, other in self._least_two if other != member), 0.0)
+        self._next_start[candidate.member] = start + candidate.device_seconds / candidate.weight
 
     def order(self) -> list[JobId]:
         return [turn.job for turn in self._turns]
@@ -106,7 +98,7 @@ class Forecast:
 
     @property
     def least_virtual_time(self) -> float:
-        """Where a member starts who has not been served before."""
+        """Where a member starts who joins now."""
         return self._turns[0].virtual_time if self._turns else 0.0
 
 
