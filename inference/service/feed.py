@@ -43,9 +43,9 @@ class _News:
 class _Follower:
     """What one follower has taken, and what it has not yet."""
 
+    news: deque[_News]
     #: Of the newest durable event taken.
     cursor: int = 0
-    news: deque[_News] = field(default_factory=lambda: deque(maxlen=BUFFER))
     progress: dict[JobId, Job] = field(default_factory=dict)
     wake: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -61,10 +61,15 @@ class _Follower:
 class EventFeed:
     """Polls while anybody follows; idle it costs one read of one number per interval, and none with no follower."""
 
-    def __init__(self, jobs: JobRows, outlook: Outlook, interval: float) -> None:
+    def __init__(
+        self, jobs: JobRows, outlook: Outlook, interval: float, *, buffer: int = BUFFER, page: int = PAGE
+    ) -> None:
+        """`interval` in seconds; `buffer` durable events are kept for each follower, `page` are read at once."""
         self._jobs = jobs
         self._outlook = outlook
         self._interval = interval
+        self._buffer = buffer
+        self._page = page
         self._followers: set[_Follower] = set()
         self._followed = asyncio.Event()
         self._nudged = asyncio.Event()
@@ -130,7 +135,7 @@ class EventFeed:
 
     async def follow(self, after: int | None) -> AsyncIterator[JobEvent]:
         """See `GenerationService.events`. Ends when the feed closes."""
-        follower = _Follower()
+        follower = _Follower(news=deque(maxlen=self._buffer))
         self._join(follower)
         try:
             async for event in self._events(follower, after):
@@ -189,7 +194,7 @@ class EventFeed:
 
     async def _behind(self, cursor: int) -> AsyncIterator[JobEvent]:
         """All durable events behind a cursor that are in the rows now."""
-        while page := await self._jobs.events(cursor, PAGE):
+        while page := await self._jobs.events(cursor, self._page):
             for event in page:
                 yield await self._complete(event)
             cursor = page[-1].cursor
