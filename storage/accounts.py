@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import Select, func, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Select, func, insert, select, update
 from sqlmodel import col
 
 from inference.codec import from_json, to_json
@@ -45,8 +44,7 @@ class SqlAccounts:
         return await self.find(identity) or await self._welcome(identity)
 
     async def find(self, identity: Identity) -> Member | None:
-        async with self._database.read() as connection:
-            return await _find(connection, identity)
+        return await self._database.reading(lambda connection: _find(connection, identity))
 
     async def change(self, member: MemberId, change: AccountChange) -> None:
         values: dict[str, str | None]
@@ -55,13 +53,15 @@ class SqlAccounts:
                 values = {"settings": to_json(MemberSettings, settings)}
             case GrantTier(tier=tier):
                 values = {"tier_grant": tier}
-        async with self._database.write() as connection:
-            await connection.execute(update(MemberRow).where(col(MemberRow.id) == member).values(values))
+        statement = update(MemberRow).where(col(MemberRow.id) == member).values(values)
+        await self._database.writing(lambda connection: connection.execute(statement))
 
     async def used(self, member: MemberId) -> tuple[int, datetime]:
-        async with self._database.read() as connection:
-            month = Month.at(await self._database.time(connection))
-            return await ledger.used(connection, member, month), month.ends_at
+        def look(connection: Connection) -> tuple[int, datetime]:
+            month = Month.at(self._database.time(connection))
+            return ledger.used(connection, member, month), month.ends_at
+
+        return await self._database.reading(look)
 
     async def active_jobs(self, member: MemberId) -> Sequence[Job]:
         theirs = (
@@ -69,38 +69,39 @@ class SqlAccounts:
             .where(col(JobRow.member_id) == member, col(JobRow.status).in_(ACTIVE))
             .order_by(col(JobRow.created_at), col(JobRow.id))
         )
-        async with self._database.read() as connection:
-            return await load_jobs(connection, await fetch(connection, JobRow, theirs))
+        return await self._database.reading(lambda connection: load_jobs(connection, fetch(connection, JobRow, theirs)))
 
     async def jobs(self, member: MemberId, query: JobQuery) -> JobPage:
-        async with self._database.read() as connection:
-            return await listing.page(connection, member, query)
+        return await self._database.reading(lambda connection: listing.page(connection, member, query))
 
     async def usage(self, month: str | None = None) -> Sequence[UsageRow]:
         """What each member used in `month` (`YYYY-MM`; None: the current one). Raises InvalidValue for another form."""
-        async with self._database.read() as connection:
-            which = _month(month) or Month.at(await self._database.time(connection))
-            return await _usage(connection, which)
+        asked = _month(month)
+        return await self._database.reading(
+            lambda connection: _usage(connection, asked or Month.at(self._database.time(connection)))
+        )
 
     async def _welcome(self, identity: Identity) -> Member:
-        async with self._database.write() as connection:
-            known = await _find(connection, identity)
+        def welcome(connection: Connection) -> Member:
+            known = _find(connection, identity)
             if known is not None:
                 return known
-            now = await self._database.time(connection)
+            now = self._database.time(connection)
             member = MemberRow(id=uuid4().hex, created_at=now)
-            await connection.execute(insert(MemberRow).values(member.model_dump()))
-            await connection.execute(insert(IdentityRow).values(identity=identity, member_id=member.id, created_at=now))
+            connection.execute(insert(MemberRow).values(member.model_dump()))
+            connection.execute(insert(IdentityRow).values(identity=identity, member_id=member.id, created_at=now))
             return _value(member, [identity])
 
+        return await self._database.writing(welcome)
 
-async def _find(connection: AsyncConnection, identity: Identity) -> Member | None:
+
+def _find(connection: Connection, identity: Identity) -> Member | None:
     owner = select(col(IdentityRow.member_id)).where(col(IdentityRow.identity) == identity).scalar_subquery()
-    members = await fetch(connection, MemberRow, select(MemberRow).where(col(MemberRow.id) == owner))
+    members = fetch(connection, MemberRow, select(MemberRow).where(col(MemberRow.id) == owner))
     if not members:
         return None
     mine = select(col(IdentityRow.identity)).where(col(IdentityRow.member_id) == members[0].id)
-    return _value(members[0], list(await connection.scalars(mine.order_by(col(IdentityRow.created_at)))))
+    return _value(members[0], list(connection.scalars(mine.order_by(col(IdentityRow.created_at)))))
 
 
 def _value(row: MemberRow, identities: Sequence[str]) -> Member:
@@ -119,19 +120,19 @@ def _month(text: str | None) -> Month | None:
         raise InvalidValue(name="month", value=text or "", allowed="a month as YYYY-MM") from error
 
 
-async def _usage(connection: AsyncConnection, month: Month) -> list[UsageRow]:
+def _usage(connection: Connection, month: Month) -> list[UsageRow]:
     """One row for each member with a total in `month`, most used first."""
     totals = select(col(QuotaMonthRow.member_id), col(QuotaMonthRow.used)).where(col(QuotaMonthRow.month) == str(month))
     order = totals.order_by(col(QuotaMonthRow.used).desc(), col(QuotaMonthRow.member_id))
-    used = (await connection.execute(order)).all()
+    used = (connection.execute(order)).all()
     identities: dict[str, list[Identity]] = defaultdict(list)
-    for member, identity in await connection.execute(select(col(IdentityRow.member_id), col(IdentityRow.identity))):
+    for member, identity in connection.execute(select(col(IdentityRow.member_id), col(IdentityRow.identity))):
         identities[member].append(Identity(identity))
     tallies: dict[str, dict[JobStatus, int]] = defaultdict(dict)
     tally = select(col(JobRow.member_id), col(JobRow.status), func.count()).where(col(JobRow.month) == str(month))
-    for member, status, number in await connection.execute(tally.group_by(col(JobRow.member_id), col(JobRow.status))):
+    for member, status, number in connection.execute(tally.group_by(col(JobRow.member_id), col(JobRow.status))):
         tallies[member][JobStatus(status)] = number
-    tiers = dict((await connection.execute(_last_tiers(month))).all())
+    tiers = dict((connection.execute(_last_tiers(month))).all())
     return [
         UsageRow(
             member=MemberId(member),

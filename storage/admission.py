@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Select, String, func, insert, literal, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Select, String, func, insert, literal, select
 from sqlmodel import col
 
 from inference.codec import to_json
@@ -13,7 +12,7 @@ from inference.types import Job, JobStatus, Operation, Recipe, Requester
 from storage import ledger
 from storage.database import Database
 from storage.ledger import Month
-from storage.rows import fetch_job, job_value, load_jobs
+from storage.rows import job_value, known_job
 from storage.tables import JobRow
 from storage.transitions import announce
 
@@ -23,21 +22,24 @@ ACTIVE = (JobStatus.QUEUED, JobStatus.RUNNING)
 async def admit(database: Database, draft: JobDraft, limits: AdmissionLimits) -> Job:
     """See `inference.protocols.JobBook.admit`. Five statements, none of which grows with the past."""
     row = _row(draft, limits)  # serialised before the transaction, which others wait for
-    async with database.write() as connection:
-        now, earlier, active = (await connection.execute(_standing(database, draft))).one()
-        if earlier is not None:
-            return await _known(connection, earlier)
-        if active >= limits.max_jobs:
-            raise TooManyJobs(tier=draft.tier, limit=limits.max_jobs, running=active)
-        month = Month.at(now)
-        row.created_at = now
-        row.month = str(month)
-        row.used_then = await ledger.reserve(
-            connection, row.member_id, month, clips=draft.clips, limit=limits.clips_per_month, tier=draft.tier
-        )
-        await connection.execute(insert(JobRow).values(row.model_dump()))
-        await ledger.record_reserve(connection, row, now)
-        await announce(connection, row.id, JobStatus.QUEUED, now)
+    return await database.writing(lambda connection: _admit(connection, database, draft, limits, row))
+
+
+def _admit(connection: Connection, database: Database, draft: JobDraft, limits: AdmissionLimits, row: JobRow) -> Job:
+    now, earlier, active = connection.execute(_standing(database, draft)).one()
+    if earlier is not None:
+        return known_job(connection, earlier)
+    if active >= limits.max_jobs:
+        raise TooManyJobs(tier=draft.tier, limit=limits.max_jobs, running=active)
+    month = Month.at(now)
+    row.created_at = now
+    row.month = str(month)
+    row.used_then = ledger.reserve(
+        connection, row.member_id, month, clips=draft.clips, limit=limits.clips_per_month, tier=draft.tier
+    )
+    connection.execute(insert(JobRow).values(row.model_dump()))
+    ledger.record_reserve(connection, row, now)
+    announce(connection, row.id, JobStatus.QUEUED, now)
     return job_value(row)
 
 
@@ -49,12 +51,6 @@ def _standing(database: Database, draft: JobDraft) -> Select[float, str, int]:
     earlier = select(col(JobRow.id)).where(mine, col(JobRow.idempotency_key) == key)
     active = select(func.count()).select_from(JobRow).where(mine, col(JobRow.status).in_(ACTIVE))
     return select(database.now(), earlier.scalar_subquery(), active.scalar_subquery())
-
-
-async def _known(connection: AsyncConnection, job: str) -> Job:
-    row = await fetch_job(connection, job)
-    assert row is not None
-    return (await load_jobs(connection, [row]))[0]
 
 
 def _row(draft: JobDraft, limits: AdmissionLimits) -> JobRow:

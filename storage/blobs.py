@@ -70,13 +70,13 @@ class FolderBlobs:
     def _publish(self, unfinished: Path, target: Path) -> None:
         """Rename, and make the rename durable with every folder on the way."""
         while True:
-            target.parent.mkdir(parents=True, exist_ok=True)
             try:
+                target.parent.mkdir(parents=True, exist_ok=True)
                 unfinished.replace(target)
             except FileNotFoundError:
                 if not unfinished.exists():
                     raise
-                continue  # `delete` of a neighbour took the empty folder away meanwhile
+                continue  # `delete` of a neighbour took an empty folder away meanwhile
             break
         for folder in target.relative_to(self._root).parents:
             _sync_folder(self._root / folder)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from storage.database import Database
 
@@ -56,7 +56,8 @@ CHECKS = {
 
 async def check_books(database: Database) -> list[str]:
     """Sentences about what is wrong; empty where all is well. Reads one state of the whole database."""
-    async with database.read() as connection:
-        return [
-            sentence.format(*row) for sentence, query in CHECKS.items() for row in await connection.execute(text(query))
-        ]
+    return await database.reading(_check)
+
+
+def _check(connection: Connection) -> list[str]:
+    return [sentence.format(*row) for sentence, query in CHECKS.items() for row in connection.execute(text(query))]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import ColumnElement, and_, or_, select, tuple_, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, and_, or_, select, tuple_, update
 from sqlmodel import col
 
 from inference.codec import from_json
@@ -27,27 +26,22 @@ class SqlClips:
         self._database = database
 
     async def get(self, clip: JobId) -> Clip | None:
-        async with self._database.read() as connection:
-            row = await _find(connection, clip)
-            return None if row is None else clip_value(row)
+        one = select(ClipRow).where(col(ClipRow.id) == clip, _STANDING)
+        rows = await self._database.reading(lambda connection: fetch(connection, ClipRow, one))
+        return clip_value(rows[0]) if rows else None
 
     async def family(self, root: JobId) -> Sequence[Clip]:
         """All standing clips of the family, oldest first, private ones too: the service filters."""
         relatives = select(ClipRow).where(col(ClipRow.root_id) == root, _STANDING).order_by(*_AGE)
-        async with self._database.read() as connection:
-            return [clip_value(row) for row in await fetch(connection, ClipRow, relatives)]
+        rows = await self._database.reading(lambda connection: fetch(connection, ClipRow, relatives))
+        return [clip_value(row) for row in rows]
 
     async def search(self, query: ClipQuery, member: MemberId | None) -> ClipPage:
         """Clips that `member` may see; None is a viewer who owns none. Every word of the text must occur.
 
         Raises NotFound where `query.after` names no clip.
         """
-        statement = select(ClipRow).where(_STANDING, _visible(query, member), *_matching(query))
-        statement = statement.order_by(*(_AGE if query.ascending else (column.desc() for column in _AGE)))
-        async with self._database.read() as connection:
-            if query.after is not None:
-                statement = statement.where(await _behind(connection, query.after, query.ascending))
-            rows = await fetch(connection, ClipRow, statement.limit(query.limit + 1))
+        rows = await self._database.reading(lambda connection: _search(connection, query, member))
         return ClipPage(clips=tuple(map(clip_value, rows[: query.limit])), has_more=len(rows) > query.limit)
 
     async def blob(self, clip: JobId, name: str) -> MediaRef | None:
@@ -56,8 +50,7 @@ class SqlClips:
             .join(ClipRow, col(ClipRow.id) == col(ClipBlobRow.clip_id))
             .where(_STANDING, col(ClipRow.id) == clip, col(ClipBlobRow.name) == name)
         )
-        async with self._database.read() as connection:
-            found = await connection.scalar(where)
+        found = await self._database.reading(lambda connection: connection.scalar(where))
         return None if found is None else MediaRef(blob=found)
 
     async def remove(self, clip: JobId) -> Sequence[str]:
@@ -65,19 +58,25 @@ class SqlClips:
 
         What a queued or running job still reads is left out: removing again later returns it. Raises NotFound.
         """
-        async with self._database.write() as connection:
-            rows = await fetch(connection, ClipRow, select(ClipRow).where(col(ClipRow.id) == clip))
+        hide = update(ClipRow).where(col(ClipRow.id) == clip, _STANDING).values(removed_at=self._database.now())
+
+        def remove(connection: Connection) -> Sequence[str]:
+            rows = fetch(connection, ClipRow, select(ClipRow).where(col(ClipRow.id) == clip))
             if not rows:
                 raise NotFound(what="clip", id=clip)
-            hide = update(ClipRow).where(col(ClipRow.id) == clip, _STANDING).values(removed_at=self._database.now())
-            await connection.execute(hide)
-            own = await _own_blobs(connection, rows[0])
-            return sorted(own - await _needed(connection))
+            connection.execute(hide)
+            return sorted(_own_blobs(connection, rows[0]) - _needed(connection))
+
+        return await self._database.writing(remove)
 
 
-async def _find(connection: AsyncConnection, clip: JobId) -> ClipRow | None:
-    rows = await fetch(connection, ClipRow, select(ClipRow).where(col(ClipRow.id) == clip, _STANDING))
-    return rows[0] if rows else None
+def _search(connection: Connection, query: ClipQuery, member: MemberId | None) -> list[ClipRow]:
+    """The page, and one more where there is more."""
+    statement = select(ClipRow).where(_STANDING, _visible(query, member), *_matching(query))
+    if query.after is not None:
+        statement = statement.where(_behind(connection, query.after, ascending=query.ascending))
+    order = _AGE if query.ascending else (column.desc() for column in _AGE)
+    return fetch(connection, ClipRow, statement.order_by(*order).limit(query.limit + 1))
 
 
 def _visible(query: ClipQuery, member: MemberId | None) -> ColumnElement[bool]:
@@ -100,24 +99,24 @@ def _inside(place: Place) -> ColumnElement[bool]:
     return and_(col(ClipRow.platform) == place.platform, *(col(column) == value for column, value in narrower if value))
 
 
-async def _behind(connection: AsyncConnection, after: JobId, ascending: bool) -> ColumnElement[bool]:
+def _behind(connection: Connection, after: JobId, *, ascending: bool) -> ColumnElement[bool]:
     """The page after that clip, which may have been removed meanwhile."""
-    last = (await connection.execute(select(*_AGE).where(col(ClipRow.id) == after))).one_or_none()
+    last = (connection.execute(select(*_AGE).where(col(ClipRow.id) == after))).one_or_none()
     if last is None:
         raise NotFound(what="clip", id=after)
     return tuple_(*_AGE) > tuple(last) if ascending else tuple_(*_AGE) < tuple(last)
 
 
-async def _own_blobs(connection: AsyncConnection, clip: ClipRow) -> set[str]:
+def _own_blobs(connection: Connection, clip: ClipRow) -> set[str]:
     """Renditions, and uploads that were stored for this clip alone."""
-    renditions = set(await connection.scalars(select(col(ClipBlobRow.blob)).where(col(ClipBlobRow.clip_id) == clip.id)))
+    renditions = set(connection.scalars(select(col(ClipBlobRow.blob)).where(col(ClipBlobRow.clip_id) == clip.id)))
     uploads = {blob for blob in _read_by(from_json(Recipe, clip.recipe)) if blob.startswith(f"{clip.id}/")}
     return renditions | uploads
 
 
-async def _needed(connection: AsyncConnection) -> set[str]:
+def _needed(connection: Connection) -> set[str]:
     """Blobs that queued and running jobs will read."""
-    recipes = await connection.scalars(select(col(JobRow.recipe)).where(col(JobRow.status).in_(ACTIVE)))
+    recipes = connection.scalars(select(col(JobRow.recipe)).where(col(JobRow.status).in_(ACTIVE)))
     return {blob for recipe in recipes for blob in _read_by(from_json(Recipe, recipe))}
 
 

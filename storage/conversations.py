@@ -19,7 +19,7 @@ from sqlmodel import col
 
 from inference.types import JobId
 from storage.conversation_tables import ChatThreadRow, PlaygroundMessageRow, PostRow, ProcessedEventRow
-from storage.database import Database, affected
+from storage.database import Database
 
 
 class PostState(StrEnum):
@@ -176,7 +176,8 @@ class SqlConversations:
         """Drop what no platform will send again; how many."""
         before = self._database.now() - older_than.total_seconds()
         async with self._database.write() as db:
-            return await affected(db, delete(ProcessedEventRow).where(col(ProcessedEventRow.seen_at) < before))
+            old = delete(ProcessedEventRow).where(col(ProcessedEventRow.seen_at) < before)
+            return (await db.execute(old)).rowcount
 
     # --- The playground ---
 
@@ -218,7 +219,8 @@ class SqlConversations:
     async def delete_message(self, id: int) -> bool:  # noqa: A002  # the chat's word
         """Whether it was there."""
         async with self._database.write() as db:
-            return await affected(db, delete(PlaygroundMessageRow).where(col(PlaygroundMessageRow.id) == id)) == 1
+            found = await db.execute(delete(PlaygroundMessageRow).where(col(PlaygroundMessageRow.id) == id))
+        return found.rowcount == 1
 
     async def _messages(self, query: Any) -> list[PlaygroundMessage]:
         async with self._database.read() as db:

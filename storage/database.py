@@ -8,24 +8,30 @@ their order, and the same reasoning holds on both.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from alembic import command
 from alembic.config import Config
 from filelock import AsyncFileLock
-from sqlalchemy import ColumnElement, Connection, Executable, Float, event, literal, select
+from sqlalchemy import ColumnElement, Connection, Engine, Executable, Float, create_engine, event, literal, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.pool import NullPool
 
+T = TypeVar("T")
 BUSY_SECONDS = 30.0
 """How long a transaction waits for another process's before it gives up."""
 WRITER_LOCK = 0x7472_656C
 """PostgreSQL's advisory lock that stands for SQLite's single writer."""
+LOCAL_THREADS = 4
+"""One writes, the others read."""
+_SQLITE = {"timeout": BUSY_SECONDS, "isolation_level": None}
+"""Arguments of the driver; the level None says that it begins nothing by itself, for `_begin` does."""
 MIGRATIONS = Path(__file__).with_name("migrations")
 
 
@@ -47,13 +53,35 @@ def _epoch_postgresql(_element: epoch, _compiler: object, **_: object) -> str:
     return "extract(epoch from clock_timestamp())::float8"
 
 
+class LocalFile:
+    """Whole transactions on a SQLite file, each in one step of a thread.
+
+    Through the async driver every statement changes threads some four times; on a machine whose cores are all
+    rendering, each change waits for its turn, and an admission makes about twenty.
+    """
+
+    def __init__(self, engine: Engine, threads: Executor) -> None:
+        self._engine = engine
+        self._threads = threads
+
+    async def transact(self, work: Callable[[Connection], T], *, writes: bool = False) -> T:
+        engine = self._engine.execution_options(writes=writes)
+
+        def step() -> T:
+            with engine.begin() as connection:
+                return work(connection)
+
+        return await asyncio.get_running_loop().run_in_executor(self._threads, step)
+
+
 class Database:
     """Transactions on one database, for one event loop."""
 
-    def __init__(self, engine: AsyncEngine, clock: Callable[[], float] | None = None) -> None:
-        """`clock` replaces the database's own, for trying a turn of the month."""
+    def __init__(self, engine: AsyncEngine, local: LocalFile | None, clock: Callable[[], float] | None = None) -> None:
+        """`local` is the same SQLite file; `clock` replaces the database's own, for trying a turn of the month."""
         self._readers = engine
         self._writers = engine.execution_options(writes=True)
+        self._local = local
         self._clock = clock
         # Tasks of this process wait here in their order; SQLite's own wait sleeps and is not fair.
         self._turn = asyncio.Lock()
@@ -62,10 +90,27 @@ class Database:
         """The time, as an expression for statements."""
         return epoch() if self._clock is None else literal(self._clock(), Float())
 
-    async def time(self, connection: AsyncConnection) -> float:
+    def time(self, connection: Connection) -> float:
         """The time, read now."""
-        seconds: float = (await connection.execute(select(self.now()))).scalar_one()
-        return seconds
+        return connection.execute(select(self.now())).scalar_one()
+
+    async def reading(self, work: Callable[[Connection], T]) -> T:
+        """What `work` finds in a transaction that sees one state of the database and holds nobody up."""
+        if self._local is None:
+            async with self.read() as connection:
+                return await connection.run_sync(work)
+        return await self._local.transact(work)
+
+    async def writing(self, work: Callable[[Connection], T]) -> T:
+        """What `work` returns from a writing transaction: committed at its end, rolled back by its exception.
+
+        Once begun, it goes on to its end even where the caller is cancelled meanwhile.
+        """
+        if self._local is None:
+            async with self.write() as connection:
+                return await connection.run_sync(work)
+        async with self._turn:
+            return await self._local.transact(work, writes=True)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -80,9 +125,9 @@ class Database:
             yield connection
 
 
-async def affected(connection: AsyncConnection, statement: Executable) -> int:
+def affected(connection: Connection, statement: Executable) -> int:
     """Execute an UPDATE or DELETE; how many rows it touched."""
-    return (await connection.execute(statement)).rowcount
+    return connection.execute(statement).rowcount
 
 
 @asynccontextmanager
@@ -94,21 +139,39 @@ async def open_database(url: str, clock: Callable[[], float] | None = None) -> A
     await _migrate(url)
     engine = _engine(url)
     try:
-        yield Database(engine, clock)
+        with _local_file(url) as local:
+            yield Database(engine, local, clock)
     finally:
         await engine.dispose()
 
 
+@contextmanager
+def _local_file(url: str) -> Iterator[LocalFile | None]:
+    """None where the database is no SQLite file."""
+    if make_url(url).get_backend_name() != "sqlite":
+        yield None
+        return
+    engine = create_engine(make_url(url).set(drivername="sqlite"), connect_args=_SQLITE)
+    _prepare(engine)
+    try:
+        with ThreadPoolExecutor(LOCAL_THREADS, "database") as threads:
+            yield LocalFile(engine, threads)
+    finally:
+        engine.dispose()
+
+
 def _engine(url: str, **options: Any) -> AsyncEngine:
     """An engine whose transactions begin as this module promises."""
-    if make_url(url).get_backend_name() == "sqlite":
-        # isolation_level None: the driver begins nothing by itself, `_begin` does.
-        engine = create_async_engine(url, connect_args={"timeout": BUSY_SECONDS, "isolation_level": None}, **options)
-        event.listen(engine.sync_engine, "connect", _sqlite_pragmas)
-    else:
-        engine = create_async_engine(url, **options)
-    event.listen(engine.sync_engine, "begin", _begin)
+    arguments = _SQLITE if make_url(url).get_backend_name() == "sqlite" else {}
+    engine = create_async_engine(url, connect_args=arguments, **options)
+    _prepare(engine.sync_engine)
     return engine
+
+
+def _prepare(engine: Engine) -> None:
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _sqlite_pragmas)
+    event.listen(engine, "begin", _begin)
 
 
 def _sqlite_pragmas(connection: Any, _record: object) -> None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, Select, func, select
 from sqlmodel import col
 
 from inference.protocols import AdmissionLimits, Candidate, Chooser, Claim, JobDraft, Outcome
 from inference.types import Job, JobEvent, JobId, JobStatus, MemberId, Progress
 from storage import admission, outbox, queue, settlement
 from storage.database import Database
-from storage.rows import fetch, fetch_job, load_jobs
+from storage.rows import fetch, load_jobs
 from storage.tables import JobRow, TimingRow
 
 
@@ -29,27 +31,23 @@ class SqlJobs:
         return await admission.admit(self._database, draft, limits)
 
     async def get(self, job: JobId) -> Job | None:
-        async with self._database.read() as connection:
-            row = await fetch_job(connection, job)
-            return None if row is None else (await load_jobs(connection, [row]))[0]
+        return await self._database.reading(partial(_first, select(JobRow).where(col(JobRow.id) == job)))
 
     async def by_key(self, member: MemberId, idempotency_key: str) -> Job | None:
         asked = select(JobRow).where(col(JobRow.member_id) == member, col(JobRow.idempotency_key) == idempotency_key)
-        async with self._database.read() as connection:
-            found = await load_jobs(connection, await fetch(connection, JobRow, asked))
-        return found[0] if found else None
+        return await self._database.reading(partial(_first, asked))
 
     async def waiting(self) -> Sequence[Candidate]:
-        return await queue.waiting(self._database)
+        return await self._database.reading(queue.waiting)
 
     async def request_cancel(self, job: JobId) -> Job:
         return await settlement.request_cancel(self._database, job)
 
     async def events(self, after: int | None, limit: int = 500) -> Sequence[JobEvent]:
-        return await outbox.events(self._database, after, limit)
+        return await self._database.reading(lambda connection: outbox.events(connection, after, limit))
 
     async def mark_delivered(self, job: JobId) -> None:
-        await outbox.mark_delivered(self._database, job)
+        await self._database.writing(lambda connection: outbox.mark_delivered(connection, job))
 
     # --- JobQueue: the worker's side
 
@@ -72,19 +70,22 @@ class SqlJobs:
 
     async def running(self) -> Sequence[Job]:
         under_way = select(JobRow).where(col(JobRow.status) == JobStatus.RUNNING).order_by(col(JobRow.started_at))
-        async with self._database.read() as connection:
-            return await load_jobs(connection, await fetch(connection, JobRow, under_way))
+        return await self._database.reading(
+            lambda connection: load_jobs(connection, fetch(connection, JobRow, under_way))
+        )
 
     async def last_cursor(self) -> int:
-        return await outbox.last_cursor(self._database)
+        return await self._database.reading(outbox.last_cursor)
 
     async def device_seconds(self, preset: str, shape: str) -> float | None:
         average = select(col(TimingRow.seconds)).where(col(TimingRow.preset) == preset, col(TimingRow.shape) == shape)
-        async with self._database.read() as connection:
-            return await connection.scalar(average)
+        return await self._database.reading(lambda connection: connection.scalar(average))
 
     async def counts(self) -> dict[str, int]:
         by_status = select(col(JobRow.status), func.count()).group_by(col(JobRow.status))
-        async with self._database.read() as connection:
-            found = dict((await connection.execute(by_status)).all())
+        found = dict(await self._database.reading(lambda connection: connection.execute(by_status).all()))
         return {status: found.get(status, 0) for status in JobStatus}
+
+
+def _first(statement: Select[*tuple[Any, ...]], connection: Connection) -> Job | None:
+    return next(iter(load_jobs(connection, fetch(connection, JobRow, statement))), None)

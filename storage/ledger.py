@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from sqlalchemy import Insert, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Insert, insert, select, update
 from sqlmodel import col
 
 from inference.errors import QuotaExceeded
@@ -55,23 +54,23 @@ class Month:
         return datetime(self.year + self.month // 12, self.month % 12 + 1, 1, tzinfo=UTC)
 
 
-async def used(connection: AsyncConnection, member: str, month: Month) -> int:
+def used(connection: Connection, member: str, month: Month) -> int:
     """Clips reserved or spent by `member` in `month`."""
     total = select(col(QuotaMonthRow.used)).where(
         col(QuotaMonthRow.member_id) == member, col(QuotaMonthRow.month) == str(month)
     )
-    return await connection.scalar(total) or 0
+    return connection.scalar(total) or 0
 
 
-async def reserve(connection: AsyncConnection, member: str, month: Month, *, clips: int, limit: int, tier: str) -> int:
+def reserve(connection: Connection, member: str, month: Month, *, clips: int, limit: int, tier: str) -> int:
     """Count `clips` against the month, where the limit allows them; the month's new total.
 
     Raises QuotaExceeded, whose `lifted_by` the service fills in.
     """
     if clips == 0:
         # What costs nothing is refused to nobody, not even where a limit was lowered below what is used.
-        return await used(connection, member, month)
-    taken = await connection.scalar(
+        return used(connection, member, month)
+    taken = connection.scalar(
         update(QuotaMonthRow)
         .where(col(QuotaMonthRow.member_id) == member, col(QuotaMonthRow.month) == str(month))
         .where(col(QuotaMonthRow.used) + clips <= limit)
@@ -80,33 +79,33 @@ async def reserve(connection: AsyncConnection, member: str, month: Month, *, cli
     )
     if taken is not None:
         return int(taken)
-    before = await used(connection, member, month)
+    before = used(connection, member, month)
     if before + clips > limit:
         resets = month.ends_at.isoformat()
         raise QuotaExceeded(tier=tier, limit=limit, used=before, asked=clips, resets_at=resets)
     # The limit had room and yet nothing matched: this is the member's first reservation of the month.
-    await connection.execute(insert(QuotaMonthRow).values(member_id=member, month=str(month), used=clips))
+    connection.execute(insert(QuotaMonthRow).values(member_id=member, month=str(month), used=clips))
     return clips
 
 
-async def record_reserve(connection: AsyncConnection, job: JobRow, now: float) -> None:
+def record_reserve(connection: Connection, job: JobRow, now: float) -> None:
     """Enter the reservation of a job just inserted."""
-    await connection.execute(_entry(job, Entry.RESERVE, now))
+    connection.execute(_entry(job, Entry.RESERVE, now))
 
 
-async def settle(connection: AsyncConnection, job: JobRow, entry: Entry, now: float) -> None:
+def settle(connection: Connection, job: JobRow, entry: Entry, now: float) -> None:
     """Commit or refund the job's reservation, in the month in which it was made.
 
     Raises IntegrityError for a second settlement, by the unique index.
     """
-    await connection.execute(_entry(job, entry, now))
+    connection.execute(_entry(job, entry, now))
     if entry is Entry.REFUND and job.clips > 0:
         give_back = (
             update(QuotaMonthRow)
             .where(col(QuotaMonthRow.member_id) == job.member_id, col(QuotaMonthRow.month) == job.month)
             .values(used=col(QuotaMonthRow.used) - job.clips)
         )
-        touched = await affected(connection, give_back)
+        touched = affected(connection, give_back)
         assert touched == 1, f"job {job.id} was reserved in a month that has no total"
 
 

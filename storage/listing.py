@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select, tuple_
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, select, tuple_
 from sqlmodel import col
 
 from inference.types import JobPage, JobQuery, MemberId
@@ -13,16 +12,16 @@ from storage.tables import ClipRow, JobRow
 _AGE = (col(JobRow.created_at), col(JobRow.id))
 
 
-async def page(connection: AsyncConnection, member: MemberId, query: JobQuery) -> JobPage:
+def page(connection: Connection, member: MemberId, query: JobQuery) -> JobPage:
     """See `inference.protocols.AccountBook.jobs`."""
     removed = select(col(ClipRow.id)).where(col(ClipRow.id) == col(JobRow.id), col(ClipRow.removed_at).is_not(None))
     statement = select(JobRow).where(col(JobRow.member_id) == member, ~removed.exists())
     statement = statement.order_by(*(_AGE if query.ascending else (column.desc() for column in _AGE)))
     if query.after is not None:
         own = (col(JobRow.id) == query.after, col(JobRow.member_id) == member)
-        last = (await connection.execute(select(*_AGE).where(*own))).one_or_none()
+        last = (connection.execute(select(*_AGE).where(*own))).one_or_none()
         if last is None:
             return JobPage(jobs=(), has_more=False)
         statement = statement.where(tuple_(*_AGE) > tuple(last) if query.ascending else tuple_(*_AGE) < tuple(last))
-    rows = await fetch(connection, JobRow, statement.limit(query.limit + 1))
-    return JobPage(jobs=tuple(await load_jobs(connection, rows[: query.limit])), has_more=len(rows) > query.limit)
+    rows = fetch(connection, JobRow, statement.limit(query.limit + 1))
+    return JobPage(jobs=tuple(load_jobs(connection, rows[: query.limit])), has_more=len(rows) > query.limit)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, Select, func, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, Select, func, select, update
 from sqlmodel import col
 
 from inference.codec import to_json
@@ -14,7 +14,7 @@ from inference.protocols import Candidate, Chooser, Claim
 from inference.types import JobFailure, JobId, JobStatus, MemberId, Progress
 from storage.admission import ACTIVE
 from storage.database import Database
-from storage.rows import fetch, fetch_job, job_value, moment
+from storage.rows import fetch, fetch_job, known_job, moment
 from storage.tables import JobRow, MemberRow
 from storage.transitions import move
 
@@ -39,7 +39,7 @@ def _queued() -> _Queued:
     )
 
 
-async def _candidates(connection: AsyncConnection, statement: _Queued) -> list[Candidate]:
+def _candidates(connection: Connection, statement: _Queued) -> list[Candidate]:
     return [
         Candidate(
             job=JobId(job),
@@ -50,71 +50,76 @@ async def _candidates(connection: AsyncConnection, statement: _Queued) -> list[C
             virtual_time=virtual_time,
             queued_at=moment(created_at),
         )
-        for job, member, preset, weight, device_seconds, virtual_time, created_at in await connection.execute(statement)
+        for job, member, preset, weight, device_seconds, virtual_time, created_at in connection.execute(statement)
     ]
 
 
-async def waiting(database: Database) -> list[Candidate]:
+def waiting(connection: Connection) -> list[Candidate]:
     """All queued jobs, oldest first."""
-    async with database.read() as connection:
-        return await _candidates(connection, _queued().order_by(*_OLDEST_FIRST))
+    return _candidates(connection, _queued().order_by(*_OLDEST_FIRST))
 
 
-async def _heads(connection: AsyncConnection) -> list[Candidate]:
+def _heads(connection: Connection) -> list[Candidate]:
     """The oldest queued job of each member."""
     place = func.row_number().over(partition_by=col(JobRow.member_id), order_by=_OLDEST_FIRST).label("place")
     ranked = _queued().add_columns(place).subquery()
     columns = [column for column in ranked.c if column.name != "place"]
-    return await _candidates(connection, select(*columns).where(ranked.c.place == 1))
+    return _candidates(connection, select(*columns).where(ranked.c.place == 1))
 
 
 async def claim(
     database: Database, worker: str, choose: Chooser, loaded_preset: str | None, lease: timedelta
 ) -> Claim | None:
     """See `inference.protocols.JobQueue.claim`."""
-    async with database.read() as connection:
-        # An idle worker asks often; it must not take the writer's turn for nothing.
-        if (
-            await connection.scalar(select(col(JobRow.id)).where(col(JobRow.status) == JobStatus.QUEUED).limit(1))
-            is None
-        ):
-            return None
-    async with database.write() as connection:
-        candidates = await _heads(connection)
-        chosen = choose(candidates, loaded_preset) if candidates else None
-        if chosen is None:
-            return None
-        job = await fetch_job(connection, chosen)
-        assert job is not None, f"the scheduler chose {chosen}, which was no candidate"
-        now = await database.time(connection)
-        fence = job.fence + 1
-        await move(
+    # An idle worker asks often; it must not take the writer's turn for nothing.
+    if not await database.reading(_anything_queued):
+        return None
+    return await database.writing(
+        lambda connection: _claim(
             connection,
-            job,
-            JobStatus.RUNNING,
-            now,
-            worker=worker,
-            lease_until=now + lease.total_seconds(),
-            fence=fence,
-            attempt=job.attempt + 1,
+            database.time(connection),
+            worker,
+            lambda candidates: choose(candidates, loaded_preset),
+            lease,
         )
-        await _charge_time(connection, job)
-        running = await fetch_job(connection, chosen)
-        assert running is not None
-    return Claim(job=job_value(running), worker=worker, fence=fence)
+    )
 
 
-async def _charge_time(connection: AsyncConnection, job: JobRow) -> None:
+def _anything_queued(connection: Connection) -> bool:
+    first = select(col(JobRow.id)).where(col(JobRow.status) == JobStatus.QUEUED).limit(1)
+    return connection.scalar(first) is not None
+
+
+def _claim(
+    connection: Connection,
+    now: float,
+    worker: str,
+    choose: Callable[[Sequence[Candidate]], JobId | None],
+    lease: timedelta,
+) -> Claim | None:
+    candidates = _heads(connection)
+    chosen = choose(candidates) if candidates else None
+    if chosen is None:
+        return None
+    job = fetch_job(connection, chosen)
+    assert job is not None, f"the scheduler chose {chosen}, which was no candidate"
+    news = {"fence": job.fence + 1, "attempt": job.attempt + 1, "lease_until": now + lease.total_seconds()}
+    move(connection, job, JobStatus.RUNNING, now, worker=worker, **news)
+    _charge_time(connection, job)
+    return Claim(job=known_job(connection, chosen), worker=worker, fence=job.fence + 1)
+
+
+def _charge_time(connection: Connection, job: JobRow) -> None:
     """Advance the member's virtual time (start-time fair queueing, Goyal et al. 1996).
 
     It starts from the least of the other active members, so that nobody hoards credit by staying away.
     """
     active = select(col(JobRow.member_id)).where(col(JobRow.status).in_(ACTIVE), col(JobRow.member_id) != job.member_id)
-    floor = await connection.scalar(select(func.min(col(MemberRow.virtual_time))).where(col(MemberRow.id).in_(active)))
+    floor = connection.scalar(select(func.min(col(MemberRow.virtual_time))).where(col(MemberRow.id).in_(active)))
     own = col(MemberRow.id) == job.member_id
-    mine = await connection.scalar(select(col(MemberRow.virtual_time)).where(own))
+    mine = connection.scalar(select(col(MemberRow.virtual_time)).where(own))
     start = max(mine or 0.0, floor or 0.0)
-    await connection.execute(update(MemberRow).where(own).values(virtual_time=start + job.device_seconds / job.weight))
+    connection.execute(update(MemberRow).where(own).values(virtual_time=start + job.device_seconds / job.weight))
 
 
 async def heartbeat(database: Database, claim: Claim, lease: timedelta, progress: Progress | None) -> bool:
@@ -127,8 +132,7 @@ async def heartbeat(database: Database, claim: Claim, lease: timedelta, progress
         .values(lease_until=database.now() + lease.total_seconds(), **news)
         .returning(col(JobRow.cancel_requested))
     )
-    async with database.write() as connection:
-        stop = await connection.scalar(statement)
+    stop = await database.writing(lambda connection: connection.scalar(statement))
     if stop is None:
         raise LeaseLost(job=claim.job.id)
     return bool(stop)
@@ -146,25 +150,24 @@ async def sweep(database: Database, max_attempts: int) -> int:
 
 async def _rescue(database: Database, lost: ColumnElement[bool], max_attempts: int) -> int:
     theirs = select(JobRow).where(col(JobRow.status) == JobStatus.RUNNING, lost)
-    async with database.read() as connection:
-        if not await fetch(connection, JobRow, theirs):
-            return 0
-    async with database.write() as connection:
-        now = await database.time(connection)
-        rows = await fetch(connection, JobRow, theirs)
+
+    def rescue(connection: Connection) -> int:
+        now = database.time(connection)
+        rows = fetch(connection, JobRow, theirs)
         for row in rows:
             exhausted = AttemptsExhausted(attempts=row.attempt)
-            await give_up(
-                connection, row, now, JobFailure(code=exhausted.code, fields=exhausted.values()), max_attempts
-            )
-    return len(rows)
+            give_up(connection, row, now, JobFailure(code=exhausted.code, fields=exhausted.values()), max_attempts)
+        return len(rows)
+
+    # Mostly there is nobody to rescue: look before taking the writer's turn.
+    return await database.writing(rescue) if await database.reading(lambda db: fetch(db, JobRow, theirs)) else 0
 
 
-async def give_up(connection: AsyncConnection, job: JobRow, now: float, failure: JobFailure, max_attempts: int) -> None:
+def give_up(connection: Connection, job: JobRow, now: float, failure: JobFailure, max_attempts: int) -> None:
     """End this attempt of a running job: queue it again, unless nobody wants it any more or it was the last."""
     if job.cancel_requested:
-        await move(connection, job, JobStatus.CANCELLED, now)
+        move(connection, job, JobStatus.CANCELLED, now)
     elif job.attempt < max_attempts:
-        await move(connection, job, JobStatus.QUEUED, now)
+        move(connection, job, JobStatus.QUEUED, now)
     else:
-        await move(connection, job, JobStatus.FAILED, now, failure=to_json(JobFailure, failure))
+        move(connection, job, JobStatus.FAILED, now, failure=to_json(JobFailure, failure))

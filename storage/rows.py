@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, select
 from sqlmodel import col
 
 from inference.codec import from_json
@@ -37,23 +36,30 @@ def moment(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-async def fetch(connection: AsyncConnection, table: type[R], statement: Any) -> list[R]:
+def fetch(connection: Connection, table: type[R], statement: Any) -> list[R]:
     """Rows of a `select(table)`, typed."""
-    return [table(**row._mapping) for row in await connection.execute(statement)]  # noqa: SLF001  # its public name
+    return [table(**row._mapping) for row in connection.execute(statement)]  # noqa: SLF001  # its public name
 
 
-async def fetch_job(connection: AsyncConnection, job: str) -> JobRow | None:
-    found = await fetch(connection, JobRow, select(JobRow).where(col(JobRow.id) == job))
+def fetch_job(connection: Connection, job: str) -> JobRow | None:
+    found = fetch(connection, JobRow, select(JobRow).where(col(JobRow.id) == job))
     return found[0] if found else None
 
 
-async def load_jobs(connection: AsyncConnection, rows: Sequence[JobRow]) -> list[Job]:
+def known_job(connection: Connection, job: str) -> Job:
+    """The value of a job that is known to be there."""
+    row = fetch_job(connection, job)
+    assert row is not None, f"job {job} vanished"
+    return load_jobs(connection, [row])[0]
+
+
+def load_jobs(connection: Connection, rows: Sequence[JobRow]) -> list[Job]:
     """The values of `rows`, in their order, with the clips of those that succeeded."""
     made = [row.id for row in rows if row.status == JobStatus.SUCCEEDED]
     clips: dict[str, ClipRow] = {}
     if made:
         standing = select(ClipRow).where(col(ClipRow.id).in_(made), col(ClipRow.removed_at).is_(None))
-        clips = {row.id: row for row in await fetch(connection, ClipRow, standing)}
+        clips = {row.id: row for row in fetch(connection, ClipRow, standing)}
     return [job_value(row, clips.get(row.id)) for row in rows]
 
 

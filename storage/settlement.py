@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import insert, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, insert, update
 from sqlmodel import col
 
 from inference.codec import to_json
@@ -12,7 +11,7 @@ from inference.protocols import Cancelled, Claim, Failed, GivenBack, Outcome, Su
 from inference.types import Clip, Job, JobFailure, JobId, JobStatus, Recipe
 from storage.database import Database, affected
 from storage.queue import give_up
-from storage.rows import fetch_job, load_jobs
+from storage.rows import fetch_job, known_job
 from storage.tables import ClipBlobRow, ClipRow, JobRow, TimingRow
 from storage.transitions import move
 
@@ -22,49 +21,52 @@ NEWEST_WEIGHT = 0.3
 
 async def settle(database: Database, claim: Claim, outcome: Outcome, max_attempts: int) -> None:
     """See `inference.protocols.JobQueue.settle`."""
-    async with database.write() as connection:
-        job = await fetch_job(connection, claim.job.id)
-        if job is None or job.status != JobStatus.RUNNING or job.fence != claim.fence:
-            raise LeaseLost(job=claim.job.id)
-        now = await database.time(connection)
-        match outcome:
-            case Succeeded():
-                await move(connection, job, JobStatus.SUCCEEDED, now)
-                await _shelve(connection, outcome, now)
-                await _average(connection, job.preset, outcome)
-            case Failed(failure=failure, retry=True):
-                await give_up(connection, job, now, failure, max_attempts)
-            case Failed(failure=failure):
-                await move(connection, job, JobStatus.FAILED, now, failure=to_json(JobFailure, failure))
-            case GivenBack() if not job.cancel_requested:
-                await move(connection, job, JobStatus.QUEUED, now, attempt=job.attempt - 1)
-            case Cancelled() | GivenBack():
-                await move(connection, job, JobStatus.CANCELLED, now)
+    await database.writing(
+        lambda connection: _settle(connection, database.time(connection), claim, outcome, max_attempts)
+    )
+
+
+def _settle(connection: Connection, now: float, claim: Claim, outcome: Outcome, max_attempts: int) -> None:
+    job = fetch_job(connection, claim.job.id)
+    if job is None or job.status != JobStatus.RUNNING or job.fence != claim.fence:
+        raise LeaseLost(job=claim.job.id)
+    match outcome:
+        case Succeeded():
+            move(connection, job, JobStatus.SUCCEEDED, now)
+            _shelve(connection, outcome, now)
+            _average(connection, job.preset, outcome)
+        case Failed(failure=failure, retry=True):
+            give_up(connection, job, now, failure, max_attempts)
+        case Failed(failure=failure):
+            move(connection, job, JobStatus.FAILED, now, failure=to_json(JobFailure, failure))
+        case GivenBack() if not job.cancel_requested:
+            move(connection, job, JobStatus.QUEUED, now, attempt=job.attempt - 1)
+        case Cancelled() | GivenBack():
+            move(connection, job, JobStatus.CANCELLED, now)
 
 
 async def request_cancel(database: Database, job_id: JobId) -> Job:
     """See `inference.protocols.JobBook.request_cancel`."""
-    async with database.write() as connection:
-        job = await fetch_job(connection, job_id)
-        if job is None:
-            raise NotFound(what="job", id=job_id)
-        if job.status == JobStatus.QUEUED:
-            now = await database.time(connection)
-            await move(connection, job, JobStatus.CANCELLED, now, cancel_requested=True)
-        elif job.status == JobStatus.RUNNING:
-            flag = update(JobRow).where(col(JobRow.id) == job_id).values(cancel_requested=True)
-            await connection.execute(flag)
-        after = await fetch_job(connection, job_id)
-        assert after is not None
-        return (await load_jobs(connection, [after]))[0]
+    return await database.writing(lambda connection: _cancel(connection, database.time(connection), job_id))
 
 
-async def _shelve(connection: AsyncConnection, outcome: Succeeded, now: float) -> None:
+def _cancel(connection: Connection, now: float, job_id: JobId) -> Job:
+    job = fetch_job(connection, job_id)
+    if job is None:
+        raise NotFound(what="job", id=job_id)
+    if job.status == JobStatus.QUEUED:
+        move(connection, job, JobStatus.CANCELLED, now, cancel_requested=True)
+    elif job.status == JobStatus.RUNNING:
+        connection.execute(update(JobRow).where(col(JobRow.id) == job_id).values(cancel_requested=True))
+    return known_job(connection, job_id)
+
+
+def _shelve(connection: Connection, outcome: Succeeded, now: float) -> None:
     """Insert the clip and the names of its blobs."""
-    await connection.execute(insert(ClipRow).values(_clip_row(outcome.clip, now).model_dump()))
+    connection.execute(insert(ClipRow).values(_clip_row(outcome.clip, now).model_dump()))
     rows = [{"clip_id": outcome.clip.id, "name": name, "blob": blob} for name, blob in outcome.blobs.items()]
     if rows:
-        await connection.execute(insert(ClipBlobRow), rows)
+        connection.execute(insert(ClipBlobRow), rows)
 
 
 def _clip_row(clip: Clip, now: float) -> ClipRow:
@@ -96,7 +98,7 @@ def _clip_row(clip: Clip, now: float) -> ClipRow:
     )
 
 
-async def _average(connection: AsyncConnection, preset: str, outcome: Succeeded) -> None:
+def _average(connection: Connection, preset: str, outcome: Succeeded) -> None:
     """Let the measurement into the moving average of its preset and shape."""
     measured = outcome.device_seconds
     moved = (
@@ -107,6 +109,6 @@ async def _average(connection: AsyncConnection, preset: str, outcome: Succeeded)
             samples=col(TimingRow.samples) + 1,
         )
     )
-    if not await affected(connection, moved):
+    if not affected(connection, moved):
         first = insert(TimingRow).values(preset=preset, shape=outcome.shape_key, seconds=measured, samples=1)
-        await connection.execute(first)
+        connection.execute(first)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import insert, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, insert, update
 from sqlmodel import col
 
 from inference.errors import LeaseLost
@@ -26,7 +25,7 @@ TRANSITIONS: dict[tuple[JobStatus, JobStatus], Entry | None] = {
 """Every move that there is, and the ledger entry that it writes. A rescue (running to queued) keeps the reservation."""
 
 
-async def move(connection: AsyncConnection, job: JobRow, to: JobStatus, now: float, **changes: Any) -> None:
+def move(connection: Connection, job: JobRow, to: JobStatus, now: float, **changes: Any) -> None:
     """Move `job`, read in this transaction, to the status `to`, and set `changes` beside it.
 
     Raises LeaseLost where the row no longer has the status and fence of `job`, and KeyError for a move that is not
@@ -38,11 +37,11 @@ async def move(connection: AsyncConnection, job: JobRow, to: JobStatus, now: flo
         .where(col(JobRow.id) == job.id, col(JobRow.status) == job.status, col(JobRow.fence) == job.fence)
         .values(status=to, **_beside(job, to, now), **changes)
     )
-    if await affected(connection, statement) != 1:
+    if affected(connection, statement) != 1:
         raise LeaseLost(job=job.id)
     if entry is not None:
-        await ledger.settle(connection, job, entry, now)
-    await announce(connection, job.id, to, now)
+        ledger.settle(connection, job, entry, now)
+    announce(connection, job.id, to, now)
 
 
 def _beside(job: JobRow, to: JobStatus, now: float) -> dict[str, Any]:
@@ -53,6 +52,6 @@ def _beside(job: JobRow, to: JobStatus, now: float) -> dict[str, Any]:
     return idle | {"finished_at": now, "delivered": job.reply_to == ""} if to.is_final else idle
 
 
-async def announce(connection: AsyncConnection, job: str, status: JobStatus, now: float) -> None:
+def announce(connection: Connection, job: str, status: JobStatus, now: float) -> None:
     """Write the durable event: the job has this status now."""
-    await connection.execute(insert(OutboxRow).values(job_id=job, status=status, created_at=now))
+    connection.execute(insert(OutboxRow).values(job_id=job, status=status, created_at=now))

@@ -86,11 +86,8 @@ async def test_opening_again_changes_nothing(house: House) -> None:
 
 
 async def test_without_a_clock_of_its_own_it_is_the_databases(tmp_path: Path) -> None:
-    async with open_database(f"sqlite+aiosqlite:///{tmp_path / 'x.db'}") as database, database.read() as connection:
-        assert (
-            await connection.scalar(
-                text("SELECT abs(:ours - unixepoch('now'))"), {"ours": await database.time(connection)}
-            )
-            <= 1
-        )
-        assert 0 < await database.time(connection) % 1 < 1
+    async with open_database(f"sqlite+aiosqlite:///{tmp_path / 'x.db'}") as database:
+        ours = await database.reading(database.time)
+        theirs = await database.reading(lambda connection: connection.scalar(text("SELECT unixepoch('now')")))
+    assert theirs - ours <= 1
+    assert ours % 1 > 0

@@ -1,8 +1,9 @@
 import asyncio
+from functools import partial
 
 import pytest
+from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from inference.errors import LeaseLost, NotFound
 from inference.protocols import Cancelled, Failed, GivenBack, Outcome
@@ -17,8 +18,8 @@ from tests.unit.storage.conftest import LEASE, House
 BROKEN = JobFailure(code="render_failed", fields={"detail": "nan"})
 
 
-async def stored(connection: AsyncConnection, job: JobId) -> JobRow:
-    row = await fetch_job(connection, job)
+def stored(connection: Connection, job: JobId) -> JobRow:
+    row = fetch_job(connection, job)
     assert row is not None
     return row
 
@@ -185,32 +186,39 @@ async def test_an_unknown_job_cannot_be_cancelled(house: House) -> None:
 
 async def test_only_moves_of_the_table_are_made(house: House) -> None:
     clip = await house.make()
-    async with house.database.write() as connection:
-        row = await stored(connection, clip.id)
-        for to in JobStatus:
-            assert (JobStatus.SUCCEEDED, to) not in TRANSITIONS
-            with pytest.raises(KeyError):
-                await move(connection, row, to, 0.0)
+
+    def revive(connection: Connection, to: JobStatus) -> None:
+        move(connection, stored(connection, clip.id), to, 0.0)
+
+    for to in JobStatus:
+        assert (JobStatus.SUCCEEDED, to) not in TRANSITIONS
+        with pytest.raises(KeyError):
+            await house.database.writing(partial(revive, to=to))
 
 
 async def test_a_move_from_what_is_no_longer_so_is_refused(house: House) -> None:
     job = await house.admit()
-    async with house.database.read() as connection:
-        before = await stored(connection, job.id)
+    before = await house.database.reading(lambda connection: stored(connection, job.id))
     await house.claim()
     with pytest.raises(LeaseLost):
-        async with house.database.write() as connection:
-            await move(connection, before, JobStatus.CANCELLED, 0.0)
+        await house.database.writing(lambda connection: move(connection, before, JobStatus.CANCELLED, 0.0))
 
 
 async def test_the_ledger_itself_refuses_a_second_entry(house: House) -> None:
     clip = await house.make()
-    async with house.database.read() as connection:
-        row = await stored(connection, clip.id)
+    row = await house.database.reading(lambda connection: stored(connection, clip.id))
     with pytest.raises(IntegrityError):
-        async with house.database.write() as connection:
-            await ledger.settle(connection, row, Entry.REFUND, 0.0)
+        await house.database.writing(lambda connection: ledger.settle(connection, row, Entry.REFUND, 0.0))
     with pytest.raises(IntegrityError):
-        async with house.database.write() as connection:
-            await ledger.record_reserve(connection, row, 0.0)
+        await house.database.writing(lambda connection: ledger.record_reserve(connection, row, 0.0))
     assert await house.used() == 1
+
+
+async def test_a_caller_who_leaves_in_the_middle_leaves_no_half(house: House) -> None:
+    await house.admit()
+    claim = await house.claim()
+    settling = asyncio.create_task(house.jobs.settle(claim, house.success(claim)))
+    await asyncio.sleep(0)
+    settling.cancel()
+    await asyncio.wait([settling])
+    assert await house.jobs.release("w1") in (0, 1)
