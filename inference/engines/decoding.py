@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 import safetensors.torch
 import torch
 from diffusers import LTXConditionPipeline
+from torch import nn
 
 from inference.engines.faults import engine_errors
 from inference.engines.port import OnStep, Step
@@ -61,22 +62,29 @@ class LtxRendering:
 
 
 @torch.inference_mode()
-def decode(pipeline: LTXConditionPipeline, latents: torch.Tensor, generator: torch.Generator | None) -> torch.Tensor:
+def decode(
+    pipeline: LTXConditionPipeline,
+    latents: torch.Tensor,
+    generator: torch.Generator | None = None,
+    decoder: nn.Module | None = None,
+) -> torch.Tensor:
     """Normalised latents (1, channels, frames, height, width) to video (1, 3, frames, height, width), -1 to 1.
 
-    As `LTXConditionPipeline` does it at the end of its call. Without a generator no noise is added (for previews).
+    As `LTXConditionPipeline` does it at the end of its call. Previews pass a `decoder` instead of the autoencoder's
+    own, and no generator: then no noise is added.
     """
     vae = pipeline.vae
     scaled = pipeline._denormalize_latents(  # noqa: SLF001  # the pipeline offers no public way to decode latents
         latents, vae.latents_mean, vae.latents_std, vae.config.scaling_factor
     ).to(vae.dtype)
+    decoder = decoder or vae.decoder
     if not vae.config.timestep_conditioning:
-        return cast(torch.Tensor, vae.decode(scaled, None, return_dict=False)[0])
+        return cast(torch.Tensor, decoder(scaled))
     if generator is not None:
         noise = torch.randn(scaled.shape, generator=generator, dtype=scaled.dtype).to(scaled.device)
         scaled = (1 - DECODE_NOISE_SCALE) * scaled + DECODE_NOISE_SCALE * noise
     timestep = torch.tensor([DECODE_TIMESTEP], device=scaled.device, dtype=scaled.dtype)
-    return cast(torch.Tensor, vae.decode(scaled, timestep, return_dict=False)[0])
+    return cast(torch.Tensor, decoder(scaled, timestep))
 
 
 def to_uint8(video: torch.Tensor) -> FrameBatch:

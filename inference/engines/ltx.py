@@ -17,6 +17,7 @@ from inference.engines.loading import load_pipeline
 from inference.engines.port import MediaReader, OnStep, Step
 from inference.engines.preview import Previewer
 from inference.engines.schedule import Schedule, from_latents, from_noise
+from inference.engines.still import still_decoder
 from inference.engines.text import TextCache
 from inference.errors import RenderFailed, Unsupported
 from inference.media.scale import cover
@@ -57,6 +58,7 @@ class _Loaded:
         self._pipeline = pipeline
         self._preset = preset
         self._texts = TextCache(pipeline, preset)
+        self._still_decoder = still_decoder(pipeline.vae)
 
     def render(self, plan: RenderPlan, media: MediaReader, on_step: OnStep) -> LtxRendering:
         check_plan(plan, self._preset)
@@ -79,7 +81,9 @@ class _Loaded:
             arguments |= self._texts_of(plan)
         on_step(Step(stage=Stage.DENOISING, step=0, total=schedule.steps))
         with engine_errors():
-            latents = self._denoise(arguments, Previewer(self._pipeline, plan, schedule.steps), on_step)
+            latents = self._denoise(
+                arguments, Previewer(self._pipeline, self._still_decoder, plan, schedule.steps), on_step
+            )
         return LtxRendering(self._pipeline, latents, generator, on_step)
 
     def _denoise(self, arguments: dict[str, Any], previewer: Previewer, on_step: OnStep) -> torch.Tensor:

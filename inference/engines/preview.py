@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import torch
 from diffusers import LTXConditionPipeline
+from torch import nn
 
 from inference.engines.decoding import decode, to_uint8
 from inference.types import RenderPlan
@@ -25,8 +26,10 @@ class Previewer:
     x_end = x + (x - x_before) * sigma / (sigma_before - sigma).
     """
 
-    def __init__(self, pipeline: LTXConditionPipeline, plan: RenderPlan, steps: int) -> None:
+    def __init__(self, pipeline: LTXConditionPipeline, decoder: nn.Module, plan: RenderPlan, steps: int) -> None:
+        """`decoder` as `still_decoder` makes it; `steps` that will run."""
         self._pipeline = pipeline
+        self._decoder = decoder
         self._plan = plan
         self.steps = steps
         self._wanted = {1 + round(look * (steps - 1) / LOOKS) for look in range(LOOKS)}
@@ -48,7 +51,9 @@ class Previewer:
         sigmas = self._pipeline.scheduler.sigmas[-(self.steps + 1) :]
         sigma_before, sigma = float(sigmas[step - 1]), float(sigmas[step])
         end = latents + (latents - before) * (sigma / (sigma_before - sigma))
-        frame: npt.NDArray[np.uint8] = to_uint8(decode(self._pipeline, self._first_frame(end), None))[0]
+        frame: npt.NDArray[np.uint8] = to_uint8(decode(self._pipeline, self._first_frame(end), decoder=self._decoder))[
+            0
+        ]
         return frame
 
     def _first_frame(self, packed: torch.Tensor) -> torch.Tensor:

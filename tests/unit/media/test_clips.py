@@ -102,7 +102,7 @@ def test_another_shape_is_cropped_around_the_middle_never_stretched() -> None:
 
     square: Frames = cover(disc[None], Size(width=160, height=160))[0, :, :, 0] // 128
 
-    rows, columns = square.any(1).nonzero()[0], square.any(0).nonzero()[0]
+    rows, columns = (np.flatnonzero(square.any(axis)) for axis in (1, 0))
     assert len(rows) == pytest.approx(120, abs=3)
     assert len(columns) == pytest.approx(120, abs=3)
     assert rows.mean() == pytest.approx(79.5, abs=1.5)
