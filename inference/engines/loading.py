@@ -33,6 +33,8 @@ def load_pipeline(preset: Preset, device: torch.device) -> LTXConditionPipeline:
             " hub id as its source, and let the first load reach the hub (HF_HUB_OFFLINE unset)."
         ) from error
     _check(pipeline, preset)
+    # This pipeline gives its noise levels as they are and cannot say by how much to shift them (it would raise).
+    pipeline.scheduler = type(pipeline.scheduler).from_config(pipeline.scheduler.config, use_dynamic_shifting=False)
     with engine_errors():
         pipeline.to(device)
     pipeline.set_progress_bar_config(disable=True)
@@ -57,7 +59,6 @@ def _check(pipeline: LTXConditionPipeline, preset: Preset) -> None:
     for fits, problem in (
         (preset.frames.step % temporal == 0, f"frames.step must be a multiple of {temporal}"),
         (preset.size_multiple % max(spatial, 32) == 0, f"size_multiple must be a multiple of {max(spatial, 32)}"),
-        (not pipeline.scheduler.config.use_dynamic_shifting, "schedulers with dynamic shifting are not served"),
     ):
         if not fits:
             raise ModelMissing(detail=f"preset {preset.name} does not fit its model: {problem}")

@@ -12,7 +12,7 @@ from inference.errors import Unsupported
 from inference.presets import Preset
 
 KEPT = 64
-"""Texts a model: 4 MB each for the largest."""
+"""Texts a model: 2 MB each for the largest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

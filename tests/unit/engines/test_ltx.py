@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import safetensors.torch
 import torch
-from diffusers import LTXConditionPipeline
+from diffusers import FlowMatchEulerDiscreteScheduler, LTXConditionPipeline
 
 from inference.engines.ltx import LtxEngine
 from inference.engines.port import Step
@@ -406,3 +406,26 @@ def test_a_damaged_model_is_missing(tmp_path: Path) -> None:
 
     with pytest.raises(ModelMissing, match="cannot be read"):
         LtxEngine("cpu").load(tiny_preset(folder))
+
+
+def test_a_scheduler_that_would_shift_dynamically_is_told_not_to(
+    tmp_path: Path, engine: LtxEngine, parent: bytes
+) -> None:
+    folder = build_tiny_ltx(tmp_path)
+    FlowMatchEulerDiscreteScheduler(use_dynamic_shifting=True).save_pretrained(folder / "scheduler")
+    shifting = LtxEngine("cpu")
+    shifting.load(tiny_preset(folder))
+
+    assert shifting.render(PLAN, Media(), ignore).latents == parent
+
+
+def test_texts_are_embedded_once(engine: LtxEngine) -> None:
+    encoded: list[object] = []
+    hook = engine._loaded._pipeline.text_encoder.register_forward_hook(lambda *_: encoded.append(1))  # type: ignore[union-attr]
+    try:
+        for seed in range(3):
+            engine.render(dataclasses.replace(PLAN, prompt="words of their own", seed=seed), Media(), ignore)
+    finally:
+        hook.remove()
+
+    assert len(encoded) == 2  # the prompt and the negative prompt
