@@ -19,9 +19,12 @@ from alembic.config import Config
 from filelock import AsyncFileLock
 from sqlalchemy import ColumnElement, Connection, Engine, Executable, Float, create_engine, event, literal, select
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.pool import NullPool
+
+from inference.errors import ServiceUnavailable
 
 T = TypeVar("T")
 BUSY_SECONDS = 30.0
@@ -99,7 +102,8 @@ class Database:
         if self._local is None:
             async with self.read() as connection:
                 return await connection.run_sync(work)
-        return await self._local.transact(work)
+        with answering():
+            return await self._local.transact(work)
 
     async def writing(self, work: Callable[[Connection], T]) -> T:
         """What `work` returns from a writing transaction: committed at its end, rolled back by its exception.
@@ -110,19 +114,31 @@ class Database:
             async with self.write() as connection:
                 return await connection.run_sync(work)
         async with self._turn:
-            return await self._local.transact(work, writes=True)
+            with answering():
+                return await self._local.transact(work, writes=True)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that sees one state of the database and holds nobody up."""
-        async with self._readers.begin() as connection:
-            yield connection
+        with answering():
+            async with self._readers.begin() as connection:
+                yield connection
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """The only writing transaction there is; committed at the end, rolled back by an exception."""
-        async with self._turn, self._writers.begin() as connection:
-            yield connection
+        with answering():
+            async with self._turn, self._writers.begin() as connection:
+                yield connection
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Raises ServiceUnavailable where the database does not answer: gone, locked too long, disk full."""
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        raise ServiceUnavailable(detail=str(error.orig)) from error
 
 
 def affected(connection: Connection, statement: Executable) -> int:
