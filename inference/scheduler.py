@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import bisect
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from inference.protocols import Candidate
@@ -48,13 +47,9 @@ def _may_pass(candidate: Candidate, head: Candidate) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class _Turn:
-    """When a job's turn comes: by the virtual time of its member at that moment, the older first among equals."""
-
-    virtual_time: float
-    queued_at: datetime
-    job: JobId
+_Turn = tuple[float, datetime, JobId]
+"""When a job's turn comes: the virtual time of its member at that moment, the older first among equals. A bare tuple,
+for thousands of them are compared while a command waits for its acknowledgement."""
 
 
 class Forecast:
@@ -65,12 +60,12 @@ class Forecast:
 
     def __init__(self, candidates: Iterable[Candidate]) -> None:
         """`candidates`: all waiting jobs, in any order."""
-        self._turns: list[_Turn] = []
-        self._seconds: list[float] = []
         self._turn_of: dict[JobId, _Turn] = {}
         self._next_start: dict[MemberId, float] = {}
-        for candidate in sorted(candidates, key=lambda c: (c.queued_at, c.job)):
-            self.add(candidate)
+        waiting = sorted(candidates, key=lambda c: (c.queued_at, c.job))
+        ranked = sorted((self._turn(candidate), candidate.device_seconds) for candidate in waiting)
+        self._turns = [turn for turn, _ in ranked]
+        self._seconds = [seconds for _, seconds in ranked]
 
     def __len__(self) -> int:
         return len(self._turns)
@@ -80,16 +75,21 @@ class Forecast:
 
     def add(self, candidate: Candidate) -> None:
         """One more waiting job, behind the others of its member."""
-        start = self._next_start.get(candidate.member, candidate.virtual_time)
-        turn = _Turn(virtual_time=start, queued_at=candidate.queued_at, job=candidate.job)
+        turn = self._turn(candidate)
         place = bisect.bisect(self._turns, turn)
         self._turns.insert(place, turn)
         self._seconds.insert(place, candidate.device_seconds)
-        self._turn_of[candidate.job] = turn
+
+    def _turn(self, candidate: Candidate) -> _Turn:
+        """The candidate's turn, behind what was seen of its member before."""
+        start = self._next_start.get(candidate.member, candidate.virtual_time)
         self._next_start[candidate.member] = start + candidate.device_seconds / candidate.weight
+        turn = (start, candidate.queued_at, candidate.job)
+        self._turn_of[candidate.job] = turn
+        return turn
 
     def order(self) -> list[JobId]:
-        return [turn.job for turn in self._turns]
+        return [job for _, _, job in self._turns]
 
     def ahead_of(self, job: JobId) -> tuple[int, float]:
         """How many jobs run before this one, and their device seconds together. Raises KeyError for an unknown job."""
@@ -99,7 +99,7 @@ class Forecast:
     @property
     def least_virtual_time(self) -> float:
         """Where a member starts who joins now."""
-        return self._turns[0].virtual_time if self._turns else 0.0
+        return self._turns[0][0] if self._turns else 0.0
 
 
 def order(candidates: Iterable[Candidate]) -> list[JobId]:

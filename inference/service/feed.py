@@ -9,6 +9,7 @@ newest look per job, so that it cannot pile up.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -59,7 +60,7 @@ class _Follower:
 
 
 class EventFeed:
-    """Polls while anybody follows; idle it costs one read of one number per interval, and none with no follower."""
+    """Polls while anybody follows; idle it costs one short read per interval, and none with no follower."""
 
     def __init__(
         self, jobs: JobRows, outlook: Outlook, interval: float, *, buffer: int = BUFFER, page: int = PAGE
@@ -75,6 +76,9 @@ class EventFeed:
         self._nudged = asyncio.Event()
         self._cursor: int | None = None
         self._seen: dict[JobId, tuple[Progress | None, bool]] = {}
+        #: Whether anything may be running.
+        self._runs = True
+        self._looked_at = 0.0
         self._closed = False
 
     def nudge(self) -> None:
@@ -103,18 +107,22 @@ class EventFeed:
             self._nudged.clear()
 
     async def _look(self) -> None:
-        newest = await self._jobs.last_cursor()
-        cursor = newest if self._cursor is None else self._cursor
+        """One read where nothing changed; what runs is looked at while something runs, once per interval."""
         if self._cursor is None:
-            self._tell_all(_News(previous=newest))
-        if newest != self._cursor or self._seen:
-            async for event in self._behind(cursor):
-                self._tell_all(_News(previous=cursor, event=event))
-                cursor = event.cursor
-            await self._look_at_running()
+            self._cursor = await self._jobs.last_cursor()
+            self._tell_all(_News(previous=self._cursor))
+            self._runs = True
+        cursor = self._cursor
+        async for event in self._behind(cursor):
+            self._tell_all(_News(previous=cursor, event=event))
+            cursor = event.cursor
+            self._runs = self._runs or event.job.status is JobStatus.RUNNING
         self._cursor = cursor if self._followers else None
+        if self._runs and time.monotonic() - self._looked_at >= self._interval:
+            await self._look_at_running()
 
     async def _look_at_running(self) -> None:
+        self._looked_at = time.monotonic()
         running = await self._jobs.running()
         looks = {job.id: (job.progress, job.cancel_requested) for job in running}
         for job in running:
@@ -122,6 +130,7 @@ class EventFeed:
                 for follower in self._followers:
                     follower.show(job)
         self._seen = looks
+        self._runs = bool(running)
 
     def _tell_all(self, news: _News) -> None:
         for follower in self._followers:
@@ -194,7 +203,10 @@ class EventFeed:
 
     async def _behind(self, cursor: int) -> AsyncIterator[JobEvent]:
         """All durable events behind a cursor that are in the rows now."""
-        while page := await self._jobs.events(cursor, self._page):
+        more = True
+        while more:
+            page = await self._jobs.events(cursor, self._page)
             for event in page:
+                cursor = event.cursor
                 yield await self._complete(event)
-            cursor = page[-1].cursor
+            more = len(page) == self._page
