@@ -23,6 +23,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.pool import NullPool
+from sqlalchemy.sql.functions import FunctionElement
 
 from inference.errors import ServiceUnavailable
 
@@ -38,8 +39,11 @@ _SQLITE = {"timeout": BUSY_SECONDS, "isolation_level": None}
 MIGRATIONS = Path(__file__).with_name("migrations")
 
 
-class epoch(ColumnElement[float]):  # noqa: N801  # reads as an SQL function
-    """Seconds since 1970 by the database's clock, fractions included."""
+class epoch(FunctionElement[float]):  # noqa: N801  # reads as an SQL function
+    """Seconds since 1970 by the database's clock, fractions included.
+
+    A function to SQLAlchemy too, for it compiles a statement with any other element of ours anew each time.
+    """
 
     type = Float()
     inherit_cache = True
