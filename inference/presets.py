@@ -35,6 +35,16 @@ class FrameRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TransformerFile:
+    """A transformer that is published as one file of its original format, beside a whole pipeline of its family."""
+
+    #: `OWNER/REPOSITORY/FILE` on the hub, or a path relative to the repository's root or absolute.
+    file: str
+    #: Hub id or folder whose `transformer/config.json` describes it.
+    config: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Preset:
     """One model and its rules. Values come from `presets.toml`; units are in the names."""
 
@@ -64,6 +74,8 @@ class Preset:
     #: Limit of the text encoder, in tokens.
     max_prompt_tokens: int
     sound: bool
+    #: Takes the place of the source's own transformer.
+    transformer: TransformerFile | None = None
 
     @property
     def max_seconds(self) -> float:

@@ -7,11 +7,12 @@ from pathlib import Path
 import diffusers
 import torch
 import transformers
-from diffusers import LTXConditionPipeline
+from diffusers import LTXConditionPipeline, LTXVideoTransformer3DModel
+from huggingface_hub import hf_hub_download
 
 from inference.engines.faults import engine_errors
 from inference.errors import ModelMissing
-from inference.presets import Preset
+from inference.presets import Preset, TransformerFile
 
 ROOT = Path(__file__).parents[2]
 """What relative sources are relative to."""
@@ -26,7 +27,9 @@ def load_pipeline(preset: Preset, device: torch.device) -> LTXConditionPipeline:
     # bfloat16 is emulated on most CPUs, hundreds of times slower than 32 bits.
     dtype = torch.bfloat16 if device.type == "cuda" else torch.float32
     try:
-        pipeline = LTXConditionPipeline.from_pretrained(source, dtype=dtype)
+        # What is passed is neither fetched nor read from the source.
+        own = {} if preset.transformer is None else {"transformer": load_transformer(preset.transformer, dtype)}
+        pipeline = LTXConditionPipeline.from_pretrained(source, dtype=dtype, **own)
     except (OSError, ValueError) as error:
         raise ModelMissing(
             detail=f"preset {preset.name}: {source} cannot be read ({error}). Name a folder in diffusers' format or a"
@@ -39,6 +42,17 @@ def load_pipeline(preset: Preset, device: torch.device) -> LTXConditionPipeline:
         pipeline.to(device)
     pipeline.set_progress_bar_config(disable=True)
     return pipeline
+
+
+def load_transformer(published: TransformerFile, dtype: torch.dtype) -> LTXVideoTransformer3DModel:
+    """A transformer from a file in its original format. Raises OSError, ValueError or ModelMissing."""
+    path = ROOT / published.file
+    if not path.is_file():
+        owner, repository, name = published.file.split("/", 2)
+        path = Path(hf_hub_download(f"{owner}/{repository}", name))
+    return LTXVideoTransformer3DModel.from_single_file(
+        str(path), config=resolve_source(published.config), subfolder="transformer", dtype=dtype
+    )
 
 
 def resolve_source(source: str) -> str:
