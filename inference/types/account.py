@@ -1,0 +1,85 @@
+"""Members, tiers and what may be changed of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from inference.types.ask import AspectRatio, OperationKind
+from inference.types.job import Job, JobStatus
+from inference.types.who import Identity, MemberId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberSettings:
+    """A member's own defaults."""
+
+    locale: str | None = None
+    seconds: float | None = None
+    resolution: int | None = None
+    aspect_ratio: AspectRatio | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tier:
+    """What a tier may do. Limits are inclusive."""
+
+    name: str
+    clips_per_month: int
+    max_seconds: float
+    #: Short side in pixels.
+    max_resolution: int
+    watermark: bool
+    operations: frozenset[OperationKind]
+    #: Queued and running together.
+    max_jobs: int
+    #: Share of the queue relative to others.
+    weight: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A member as they see themselves."""
+
+    member: MemberId
+    identities: tuple[Identity, ...]
+    tier: Tier
+    used: int
+    resets_at: datetime
+    #: Queued and running, oldest first.
+    running: tuple[Job, ...]
+    settings: MemberSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageRow:
+    """What one member used in a month, for the operator."""
+
+    member: MemberId
+    identities: tuple[Identity, ...]
+    #: `YYYY-MM`, UTC.
+    month: str
+    #: Of the newest job of that month; empty where there was none.
+    tier: str
+    #: Clips reserved or spent.
+    used: int
+    #: Jobs admitted that month, by status.
+    jobs: dict[JobStatus, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeSettings:
+    kind: Literal["settings"] = "settings"
+    settings: MemberSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantTier:
+    """An operator's grant: the first of the tier sources. `tier` None takes the grant back."""
+
+    kind: Literal["grant"] = "grant"
+    tier: str | None
+
+
+AccountChange = ChangeSettings | GrantTier

@@ -1,0 +1,85 @@
+"""Finished clips and how they are looked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from inference.types.ask import Size
+from inference.types.plan import Recipe
+from inference.types.who import JobId, MemberId, Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clip:
+    """A finished clip. Bears the id of the job that made it."""
+
+    id: JobId
+    member: MemberId
+    #: Who made it, as shown in the chat.
+    author: str
+    parent: JobId | None
+    #: First clip of the family; its own id for a clip without parent.
+    root: JobId
+    #: What the member wrote: the prompt, or the instruction of a remix.
+    text: str
+    recipe: Recipe
+    size: Size
+    native_size: Size
+    num_frames: int
+    fps: int
+    seed: int
+    preset: str
+    private: bool
+    place: Place
+    #: Bytes of the delivered mp4.
+    video_bytes: int
+    created_at: datetime
+    #: From claim to finish.
+    seconds_taken: float
+
+    @property
+    def seconds(self) -> float:
+        return self.num_frames / self.fps
+
+
+class Variant(StrEnum):
+    """Renditions of a clip."""
+
+    #: The delivered mp4.
+    VIDEO = "video"
+    #: WebP poster image.
+    THUMBNAIL = "thumbnail"
+    #: One JPEG with frames in a grid.
+    SPRITESHEET = "spritesheet"
+    #: The newest blurry look at a running job, a small WebP.
+    PREVIEW = "preview"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """A clip with all its relatives, oldest first."""
+
+    clip: Clip
+    members: tuple[Clip, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipQuery:
+    """Which clips to list, newest first (oldest first if `ascending`)."""
+
+    text: str = ""
+    place: Place | None = None
+    #: Only the requester's own.
+    mine: bool = True
+    #: Id of the last clip of the page before.
+    after: JobId | None = None
+    limit: int = 20
+    ascending: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipPage:
+    clips: tuple[Clip, ...]
+    has_more: bool
