@@ -27,10 +27,10 @@ from inference.types import (
     UsageRow,
 )
 from storage import ledger, listing
-from storage.admission import ACTIVE
 from storage.database import Database
 from storage.ledger import Month
 from storage.rows import fetch, load_jobs
+from storage.share import ACTIVE
 from storage.tables import IdentityRow, JobRow, MemberRow, QuotaMonthRow
 
 

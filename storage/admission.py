@@ -9,14 +9,13 @@ from inference.codec import to_json
 from inference.errors import TooManyJobs
 from inference.protocols import AdmissionLimits, JobDraft
 from inference.types import Job, JobStatus, Operation, Recipe, Requester
-from storage import ledger
+from storage import ledger, share
 from storage.database import Database
 from storage.ledger import Month
 from storage.rows import job_value, known_job
+from storage.share import ACTIVE
 from storage.tables import JobRow
 from storage.transitions import announce
-
-ACTIVE = (JobStatus.QUEUED, JobStatus.RUNNING)
 
 
 async def admit(database: Database, draft: JobDraft, limits: AdmissionLimits) -> Job:
@@ -31,13 +30,15 @@ def _admit(connection: Connection, database: Database, draft: JobDraft, limits: 
         return known_job(connection, earlier)
     if active >= limits.max_jobs:
         raise TooManyJobs(tier=draft.tier, limit=limits.max_jobs, running=active)
+    if not active:
+        share.join(connection, row.member_id)
     month = Month.at(now)
     row.created_at = now
     row.month = str(month)
     row.used_then = ledger.reserve(
         connection, row.member_id, month, clips=draft.clips, limit=limits.clips_per_month, tier=draft.tier
     )
-    connection.execute(insert(JobRow).values(row.model_dump()))
+    connection.execute(insert(JobRow), row.model_dump())
     ledger.record_reserve(connection, row, now)
     announce(connection, row.id, JobStatus.QUEUED, now)
     return job_value(row)

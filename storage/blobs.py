@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from io import BytesIO
@@ -16,6 +17,7 @@ _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*"
 _PREFIX = re.compile(rf"({_NAME.pattern}/?)?")
 _UNFINISHED = ".unfinished"
 """Folder of files being written; no blob's name can begin with a dot."""
+_ABANDONED_SECONDS = 3600.0
 
 
 class FolderBlobs:
@@ -24,6 +26,7 @@ class FolderBlobs:
     def __init__(self, root: Path) -> None:
         self._root = root
         (root / _UNFINISHED).mkdir(parents=True, exist_ok=True)
+        self._drop_abandoned()
 
     def put(self, name: str, source: Path | bytes) -> int:
         """Visible under its name only when it is wholly on the disk; replaces what was there."""
@@ -62,6 +65,13 @@ class FolderBlobs:
         found = (path.relative_to(self._root).as_posix() for path in folder.rglob("*") if path.is_file())
         return sorted(name for name in found if name.startswith(prefix) and not name.startswith("."))
 
+    def _drop_abandoned(self) -> None:
+        """What a killed process was writing; a living one's file is younger."""
+        for file in (self._root / _UNFINISHED).iterdir():
+            with suppress(FileNotFoundError):  # another process drops them too, or has finished it
+                if time.time() - file.stat().st_mtime > _ABANDONED_SECONDS:
+                    file.unlink()
+
     def _path(self, name: str) -> Path:
         if not _NAME.fullmatch(name):
             raise ValueError(f"not a blob name: {name!r}")
@@ -73,10 +83,10 @@ class FolderBlobs:
             try:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 unfinished.replace(target)
-            except FileNotFoundError:
-                if not unfinished.exists():
+            except (FileNotFoundError, FileExistsError):
+                if not unfinished.exists() or target.parent.is_file():
                     raise
-                continue  # `delete` of a neighbour took an empty folder away meanwhile
+                continue  # `delete` of a neighbour took an empty folder away, perhaps while `mkdir` looked at it
             break
         for folder in target.relative_to(self._root).parents:
             _sync_folder(self._root / folder)

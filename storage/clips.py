@@ -10,9 +10,9 @@ from sqlmodel import col
 from inference.codec import from_json
 from inference.errors import NotFound
 from inference.types import Clip, ClipPage, ClipQuery, JobId, MediaRef, MemberId, Place, Recipe, RenderPlan
-from storage.admission import ACTIVE
 from storage.database import Database
 from storage.rows import clip_value, fetch
+from storage.share import ACTIVE
 from storage.tables import ClipBlobRow, ClipRow, JobRow
 
 _STANDING = col(ClipRow.removed_at).is_(None)

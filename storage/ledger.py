@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, Insert, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 from sqlmodel import col
 
 from inference.errors import QuotaExceeded
@@ -90,7 +90,7 @@ def reserve(connection: Connection, member: str, month: Month, *, clips: int, li
 
 def record_reserve(connection: Connection, job: JobRow, now: float) -> None:
     """Enter the reservation of a job just inserted."""
-    connection.execute(_entry(job, Entry.RESERVE, now))
+    _enter(connection, job, Entry.RESERVE, now)
 
 
 def settle(connection: Connection, job: JobRow, entry: Entry, now: float) -> None:
@@ -98,7 +98,7 @@ def settle(connection: Connection, job: JobRow, entry: Entry, now: float) -> Non
 
     Raises IntegrityError for a second settlement, by the unique index.
     """
-    connection.execute(_entry(job, entry, now))
+    _enter(connection, job, entry, now)
     if entry is Entry.REFUND and job.clips > 0:
         give_back = (
             update(QuotaMonthRow)
@@ -109,7 +109,6 @@ def settle(connection: Connection, job: JobRow, entry: Entry, now: float) -> Non
         assert touched == 1, f"job {job.id} was reserved in a month that has no total"
 
 
-def _entry(job: JobRow, entry: Entry, now: float) -> Insert:
-    return insert(LedgerRow).values(
-        job_id=job.id, member_id=job.member_id, month=job.month, kind=entry, clips=job.clips, created_at=now
-    )
+def _enter(connection: Connection, job: JobRow, entry: Entry, now: float) -> None:
+    values = {"job_id": job.id, "member_id": job.member_id, "month": job.month, "kind": entry, "clips": job.clips}
+    connection.execute(insert(LedgerRow), values | {"created_at": now})

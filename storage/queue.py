@@ -12,7 +12,7 @@ from inference.codec import to_json
 from inference.errors import AttemptsExhausted, LeaseLost
 from inference.protocols import Candidate, Chooser, Claim
 from inference.types import JobFailure, JobId, JobStatus, MemberId, Progress
-from storage.admission import ACTIVE
+from storage import share
 from storage.database import Database
 from storage.rows import fetch, fetch_job, known_job, moment
 from storage.tables import JobRow, MemberRow
@@ -105,21 +105,8 @@ def _claim(
     assert job is not None, f"the scheduler chose {chosen}, which was no candidate"
     news = {"fence": job.fence + 1, "attempt": job.attempt + 1, "lease_until": now + lease.total_seconds()}
     move(connection, job, JobStatus.RUNNING, now, worker=worker, **news)
-    _charge_time(connection, job)
+    share.charge(connection, job)
     return Claim(job=known_job(connection, chosen), worker=worker, fence=job.fence + 1)
-
-
-def _charge_time(connection: Connection, job: JobRow) -> None:
-    """Advance the member's virtual time (start-time fair queueing, Goyal et al. 1996).
-
-    It starts from the least of the other active members, so that nobody hoards credit by staying away.
-    """
-    active = select(col(JobRow.member_id)).where(col(JobRow.status).in_(ACTIVE), col(JobRow.member_id) != job.member_id)
-    floor = connection.scalar(select(func.min(col(MemberRow.virtual_time))).where(col(MemberRow.id).in_(active)))
-    own = col(MemberRow.id) == job.member_id
-    mine = connection.scalar(select(col(MemberRow.virtual_time)).where(own))
-    start = max(mine or 0.0, floor or 0.0)
-    connection.execute(update(MemberRow).where(own).values(virtual_time=start + job.device_seconds / job.weight))
 
 
 async def heartbeat(database: Database, claim: Claim, lease: timedelta, progress: Progress | None) -> bool:

@@ -54,4 +54,4 @@ def _beside(job: JobRow, to: JobStatus, now: float) -> dict[str, Any]:
 
 def announce(connection: Connection, job: str, status: JobStatus, now: float) -> None:
     """Write the durable event: the job has this status now."""
-    connection.execute(insert(OutboxRow).values(job_id=job, status=status, created_at=now))
+    connection.execute(insert(OutboxRow), {"job_id": job, "status": status, "created_at": now})

@@ -1,4 +1,5 @@
 import asyncio
+import os
 import shutil
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
@@ -6,8 +7,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from sqlalchemy import make_url, text
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from inference.protocols import AdmissionLimits, Candidate, Claim, JobDraft, Succeeded
 from inference.types import (
@@ -29,6 +33,9 @@ from storage.clips import SqlClips
 from storage.database import Database, open_database
 from storage.jobs import SqlJobs
 
+POSTGRES = os.environ.get("THREADREEL_TEST_POSTGRES", "")
+"""URL of a server on which the tests may make databases, with the driver asyncpg; empty: SQLite files."""
+sqlite_only = pytest.mark.skipif(bool(POSTGRES), reason="looks at SQLite's own ways")
 LEASE = timedelta(seconds=30)
 ROOMY = AdmissionLimits(clips_per_month=1000, max_jobs=1000)
 PLACE = Place(platform="discord", workspace="W", channel="C")
@@ -181,11 +188,25 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-async def house(tmp_path: Path, migrated: Path) -> AsyncIterator[House]:
+async def url(tmp_path: Path, migrated: Path) -> AsyncIterator[str]:
+    """A database of the test's own: a SQLite file, or on the PostgreSQL server that the environment names."""
+    if not POSTGRES:
+        yield f"sqlite+aiosqlite:///{shutil.copy(migrated, tmp_path / 'threadreel.db')}"
+        return
+    server = make_url(POSTGRES)
+    name = f"test_{uuid4().hex}"
+    engine = create_async_engine(server, isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        await connection.execute(text(f"CREATE DATABASE {name}"))
+        yield server.set(database=name).render_as_string(hide_password=False)
+        await connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    await engine.dispose()
+
+
+@pytest.fixture
+async def house(url: str) -> AsyncIterator[House]:
     """After every test the books must balance."""
     clock = Clock()
-    file = shutil.copy(migrated, tmp_path / "threadreel.db")
-    url = f"sqlite+aiosqlite:///{file}"
     async with open_database(url, clock) as database:
         yield House(database=database, clock=clock, url=url)
         assert await check_books(database) == []

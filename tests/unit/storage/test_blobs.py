@@ -1,3 +1,4 @@
+import os
 import threading
 from pathlib import Path
 
@@ -85,6 +86,13 @@ def test_missing_blobs_are_said_to_be_missing(blobs: FolderBlobs) -> None:
             use("job/video.mp4")
 
 
+def test_a_blob_is_no_folder(blobs: FolderBlobs) -> None:
+    blobs.put("job", b"x")
+    for name in ("job/video.mp4", "job/1/video.mp4"):
+        with pytest.raises((FileExistsError, NotADirectoryError)):
+            blobs.put(name, b"x")
+
+
 def test_putting_beside_deleting_loses_nothing(blobs: FolderBlobs) -> None:
     """`delete` takes emptied folders away while `put` is about to use them."""
     done = threading.Event()
@@ -105,3 +113,15 @@ def test_putting_beside_deleting_loses_nothing(blobs: FolderBlobs) -> None:
         done.set()
         thread.join()
     assert blobs.names("job/") == ["job/1/video.mp4"]
+
+
+def test_what_a_killed_process_was_writing_is_dropped_and_what_a_living_one_writes_is_not(tmp_path: Path) -> None:
+    FolderBlobs(tmp_path)
+    dead, living = (tmp_path / ".unfinished" / name for name in ("dead", "living"))
+    dead.write_bytes(b"half")
+    living.write_bytes(b"half")
+    os.utime(dead, (0, 0))
+
+    FolderBlobs(tmp_path)
+
+    assert [file.name for file in (tmp_path / ".unfinished").iterdir()] == ["living"]

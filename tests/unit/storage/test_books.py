@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from storage.books import check_books
 from storage.database import open_database
-from tests.unit.storage.conftest import House
+from tests.unit.storage.conftest import House, sqlite_only
 
 TAMPERINGS = {
     "UPDATE quota_months SET used = used + 1": "the month's total is 2 and its entries add up to 1",
@@ -26,6 +26,7 @@ TAMPERINGS = {
 }
 
 
+@sqlite_only
 @pytest.mark.parametrize(("tampering", "sentence"), TAMPERINGS.items())
 async def test_each_kind_of_disorder_is_named(house: House, tmp_path: Path, tampering: str, sentence: str) -> None:
     await house.make()

@@ -18,7 +18,7 @@ from inference.types import JobFailure, JobId, JobStatus
 from storage.books import check_books
 from storage.database import open_database
 from storage.tables import Row
-from tests.unit.storage.conftest import LEASE, Clock, House, oldest
+from tests.unit.storage.conftest import LEASE, Clock, House, oldest, sqlite_only
 
 T = TypeVar("T")
 BROKEN = JobFailure(code="render_failed")
@@ -131,16 +131,17 @@ async def empty(house: House) -> None:
 
 
 @asynccontextmanager
-async def opened(file: Path) -> AsyncIterator[House]:
-    url, clock = f"sqlite+aiosqlite:///{file}", Clock()
+async def opened(url: str) -> AsyncIterator[House]:
+    clock = Clock()
     async with open_database(url, clock) as database:
         yield House(database=database, clock=clock, url=url)
 
 
+@sqlite_only  # the machine needs an event loop of its own, and the fixture's database belongs to the test's
 @pytest.mark.parametrize("examples", [8, pytest.param(60, marks=pytest.mark.slow)])
 def test_any_order_of_things_keeps_the_books(migrated: Path, tmp_path: Path, examples: int) -> None:
     with asyncio.Runner() as runner:
-        house = opened(Path(shutil.copy(migrated, tmp_path / "threadreel.db")))
+        house = opened(f"sqlite+aiosqlite:///{shutil.copy(migrated, tmp_path / 'threadreel.db')}")
         JobMachine.runner, JobMachine.house = runner, runner.run(house.__aenter__())
         try:
             limits = settings(max_examples=examples, stateful_step_count=25, deadline=None, database=None)

@@ -4,6 +4,7 @@ import pytest
 
 from inference.errors import LeaseLost
 from inference.protocols import Candidate
+from inference.scheduler import choose
 from inference.types import JobId, JobStatus, Progress, Stage
 from tests.unit.storage.conftest import LEASE, House
 
@@ -83,6 +84,42 @@ async def test_a_member_who_stayed_away_brings_no_credit(house: House) -> None:
     assert claim is not None
     assert claim.job.requester.display_name == "bob"
     assert (await virtual_times(house))[bobs.id] == 35.0
+
+
+async def test_who_has_jobs_under_way_keeps_their_own_count(house: House) -> None:
+    for name, weight in (("ann", 4.0), ("ann", 4.0), ("bob", 1.0), ("bob", 1.0)):
+        await house.admit(name, weight=weight, device_seconds=20.0)
+    await house.claim()
+    await house.claim()
+    await house.admit("ann", weight=4.0, device_seconds=20.0)
+    assert sorted((await virtual_times(house)).values()) == [0.0, 0.0, 10.0]
+
+
+async def test_weight_decides_the_share_of_those_who_wait_together(house: House) -> None:
+    for _ in range(12):
+        await house.admit("pat", weight=4.0)
+        await house.admit("ann", weight=1.0)
+    served = [await house.jobs.claim("w1", choose, None, LEASE) for _ in range(10)]
+    names = [claim.job.requester.display_name for claim in served if claim]
+    assert (names.count("pat"), names.count("ann")) == (8, 2)
+
+
+async def test_an_empty_queue_forgets_no_one_and_favours_no_one(house: House) -> None:
+    ann = await house.admit("ann", device_seconds=10.0)
+    await house.claim()
+    await house.jobs.release("w1")
+    await house.jobs.request_cancel(ann.id)
+    bob = await house.admit("bob")
+    assert await virtual_times(house) == {bob.id: 10.0}
+
+
+async def test_an_attempt_after_a_crash_is_not_charged_again(house: House) -> None:
+    await house.admit("ann", device_seconds=10.0)
+    rest = await house.admit("ann")
+    await house.claim("w1")
+    await house.jobs.release("w1")
+    await house.claim("w2")
+    assert (await virtual_times(house))[rest.id] == 10.0
 
 
 async def test_a_heartbeat_extends_the_lease_and_shows_progress(house: House) -> None:

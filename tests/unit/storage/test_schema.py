@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, Connection, Inspector, inspect, text
 import storage.conversation_tables  # noqa: F401  # registers the faces' tables on the same metadata
 from storage.database import open_database
 from storage.tables import Row
-from tests.unit.storage.conftest import House
+from tests.unit.storage.conftest import House, sqlite_only
 
 T = TypeVar("T")
 TABLES = Row.metadata.tables
@@ -37,6 +37,7 @@ def names(inspector: Inspector, table: str) -> set[str | None]:
     return checks | uniques | keys | {inspector.get_pk_constraint(table)["name"]}
 
 
+@sqlite_only
 async def test_every_constraint_arrives_and_has_a_name(house: House) -> None:
     found = await inspected(house, lambda inspector: {table: names(inspector, table) for table in TABLES})
     for name, table in TABLES.items():
@@ -46,6 +47,7 @@ async def test_every_constraint_arrives_and_has_a_name(house: House) -> None:
         assert found[name] == ((wanted - {f"pk_{name}"}) | {None} if counts else wanted)
 
 
+@sqlite_only
 async def test_checks_say_the_same(house: House) -> None:
     def checks(inspector: Inspector) -> set[tuple[str, str | None, str]]:
         return {(table, c["name"], c["sqltext"]) for table in TABLES for c in inspector.get_check_constraints(table)}
@@ -60,6 +62,7 @@ async def test_checks_say_the_same(house: House) -> None:
     assert await inspected(house, checks) == wanted
 
 
+@sqlite_only
 async def test_one_reserve_and_one_settlement_are_partial_indexes(house: House) -> None:
     def partial(inspector: Inspector) -> dict[str | None, str]:
         indexes = inspector.get_indexes("ledger_entries")
@@ -71,6 +74,7 @@ async def test_one_reserve_and_one_settlement_are_partial_indexes(house: House) 
     }
 
 
+@sqlite_only
 async def test_sqlite_runs_as_promised(house: House) -> None:
     async with house.database.read() as connection:
         settings = [
@@ -85,6 +89,7 @@ async def test_opening_again_changes_nothing(house: House) -> None:
         assert await connection.scalar(text("SELECT id FROM jobs")) == job.id
 
 
+@sqlite_only
 async def test_without_a_clock_of_its_own_it_is_the_databases(tmp_path: Path) -> None:
     async with open_database(f"sqlite+aiosqlite:///{tmp_path / 'x.db'}") as database:
         ours = await database.reading(database.time)
