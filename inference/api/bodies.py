@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn, TypeVar
 
 from aiohttp import BodyPartReader, MultipartReader, web
 from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json
 
 from inference.api.context import SETTINGS
 from inference.errors import InvalidValue, UploadTooLarge
@@ -64,8 +64,8 @@ async def read_json(request: web.Request) -> dict[str, Any]:
     """A JSON object. Raises InvalidValue for anything else."""
     text = await _bounded(request.content, _json_limit(request), request.content_length)
     try:
-        value = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        value = from_json(text, allow_inf_nan=False)  # stricter than the standard library's: no half characters
+    except ValueError as error:
         shown = text[:40].decode(errors="replace")
         raise InvalidValue(name="body", value=shown, allowed="well-formed JSON") from error
     if not isinstance(value, dict):

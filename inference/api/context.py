@@ -51,6 +51,6 @@ def requester_of(request: web.Request) -> Requester:
 
 def idempotency_key(request: web.Request) -> str | None:
     key = request.headers.get(IDEMPOTENCY_HEADER)
-    if key is not None and not 1 <= len(key) <= 255:
-        raise InvalidValue(name=IDEMPOTENCY_HEADER, value=key[:40], allowed="1 to 255 characters")
+    if key is not None and not (1 <= len(key) <= 255 and key.isascii()):
+        raise InvalidValue(name=IDEMPOTENCY_HEADER, value=f"{len(key)} characters", allowed="1 to 255, ASCII only")
     return key

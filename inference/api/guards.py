@@ -20,7 +20,7 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 """Read by orchestrators under any address and without a key; they hold counts only."""
 
-_IDENTITY = re.compile(r"[a-z]+:[^\s]{1,200}", re.ASCII)
+_IDENTITY = re.compile(r"[a-z]+:[^\s\ud800-\udfff]{1,200}")
 _log = structlog.get_logger(__name__)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
 from pydantic import ValidationError
+from pydantic_core import from_json as parse_json
 
 from inference.api.bodies import Body, read_body, read_json, refuse
 from inference.api.context import LIBRARY, SERVICE, requester_of
@@ -65,8 +65,8 @@ async def create(request: web.Request) -> web.Response:
 
 def _nested(body: Body) -> dict[str, Any]:
     try:
-        value = json.loads(body.fields.get("request", ""))
-    except (ValueError, RecursionError) as error:
+        value = parse_json(body.fields.get("request", ""), allow_inf_nan=False)
+    except ValueError as error:
         raise InvalidValue(name="request", value="", allowed="well-formed JSON") from error
     return value if isinstance(value, dict) else {}
 
@@ -143,8 +143,8 @@ def _identity(request: web.Request) -> Identity | None:
 def _query(type_: Any, request: web.Request) -> Any:
     """The query value in the parameter `query`, as JSON."""
     try:
-        return _read(type_, json.loads(request.query.get("query", "{}")), "query")
-    except (ValueError, RecursionError) as error:
+        return _read(type_, parse_json(request.query.get("query", "{}"), allow_inf_nan=False), "query")
+    except ValueError as error:
         raise InvalidValue(name="query", value="", allowed="well-formed JSON") from error
 
 
