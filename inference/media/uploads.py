@@ -47,9 +47,17 @@ def sanitize_image(data: bytes, max_bytes: int) -> bytes:
         except subprocess.TimeoutExpired as error:
             raise UploadInvalid(reason="too_slow") from error
         if done.returncode:
-            raise UploadInvalid(reason=_reason(done))
+            raise _refusal(_reason(done))
         output.seek(0)
         return output.read()
+
+
+def _refusal(reason: str) -> UploadInvalid:
+    if reason == "too_many_pixels":
+        return UploadInvalid(
+            reason=reason, accepted=f"smaller ({MAX_PIXELS // 10**6} megapixels at most) PNG, JPEG or WebP"
+        )
+    return UploadInvalid(reason=reason)
 
 
 def _looks_like_image(head: bytes) -> bool:
