@@ -20,12 +20,10 @@ async def serve_events(request: web.Request, member: str, board: Board, hub: Hub
     """Runs until the page leaves or the server stops. `?after=` or Last-Event-ID says what the page has seen."""
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
     await response.prepare(request)
-    with hub.listening() as live:
-        await _catch_up(
-            response, member, board, hub, request.headers.get("Last-Event-ID") or request.query.get("after", "")
-        )
-        with contextlib.suppress(ConnectionResetError):
-            await _follow(response, member, hub, live)
+    last_id = request.headers.get("Last-Event-ID") or request.query.get("after", "")
+    with hub.listening() as live, contextlib.suppress(ConnectionResetError):
+        await _catch_up(response, member, board, hub, last_id)
+        await _follow(response, member, hub, live)
     return response
 
 
