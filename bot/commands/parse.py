@@ -94,7 +94,7 @@ class _Reader:
         option = self._command.option(name)
         if option is not None and option.kind != ValueKind.IMAGE:
             return option, match["value"] or ""
-        nearest = _nearest(name, self._known, cutoff=0.6 if sure else 0.85)
+        nearest = _nearest(name, self._known, cutoff=0.7 if sure else 0.85)
         if sure or (nearest and match["value"]):
             known = ", ".join(f"--{o.names[0]}" for o in self._command.options if o.kind != ValueKind.IMAGE)
             written = self._text_before_value(match)

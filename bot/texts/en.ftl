@@ -226,6 +226,7 @@ word-damaged = it is damaged
 word-too-many-pixels = it has too many pixels
 word-too-slow = it takes too long to read
 word-png-jpeg-or-webp = PNG, JPEG or WebP
+word-smaller-megapixels-at-most-png-jpeg-or-webp = smaller (25 megapixels at most) PNG, JPEG or WebP
 word-bytes = bytes
 word-pixels = pixels
 word-none = none
@@ -260,7 +261,7 @@ error-too_many_jobs = The tier { $tier } allows { $limit ->
    *[other] { $running } are
 } queued or running. Wait for it, or cancel it.
 error-seconds_exceeded = The tier { $tier } makes clips of at most { $limit } s; { $asked } s were asked for.
-error-resolution_exceeded = The tier { $tier } makes clips of at most { $limit }p; { $asked }p was asked for.
+error-resolution_exceeded = The tier { $tier } makes clips of at most { NUMBER($limit, useGrouping: 0) }p; { NUMBER($asked, useGrouping: 0) }p was asked for.
 error-operation_not_in_tier = The tier { $tier } does not include { $operation }.
 error-not_found = There is no { $what } “{ $id }”.
 error-not_allowed = Only { $who } may { $action } this.

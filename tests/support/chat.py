@@ -1,0 +1,88 @@
+"""A small chat in memory: a whole ChatPlatform, whose history can be read and whose troubles can be ordered."""
+
+from __future__ import annotations
+
+import itertools
+from collections import deque
+from dataclasses import dataclass, field
+
+from bot.card import Card, Media
+from bot.platform import MessageGone, MessageRef, Spot
+from inference.errors import DeliveryError
+from inference.types import JobId
+
+
+@dataclass
+class Message:
+    ref: MessageRef
+    job: JobId
+    #: Every card that it showed, oldest first.
+    cards: list[Card]
+    clips: list[Media] = field(default_factory=list)
+
+    @property
+    def card(self) -> Card:
+        return self.cards[-1]
+
+
+@dataclass
+class ForgetfulChat:
+    """A chat without readable history."""
+
+    name: str = "playground"
+    update_seconds: float = 0.01
+    messages: dict[str, Message] = field(default_factory=dict)
+    #: Raised one by one, by the verb's name, before the verb works.
+    trouble: dict[str, deque[Exception]] = field(default_factory=dict)
+    _ids: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+
+    def order(self, verb: str, *errors: Exception) -> None:
+        self.trouble.setdefault(verb, deque()).extend(errors)
+
+    async def post(self, spot: Spot, card: Card, job: JobId) -> MessageRef:
+        self._meet_trouble("post")
+        ref = MessageRef(platform=self.name, channel=spot.channel, thread=spot.thread, message=str(next(self._ids)))
+        self.messages[ref.message] = Message(ref=ref, job=job, cards=[card])
+        return ref
+
+    async def update(self, ref: MessageRef, card: Card) -> None:
+        self._meet_trouble("update")
+        self._message(ref).cards.append(card)
+
+    async def deliver(self, ref: MessageRef, card: Card, media: Media) -> MessageRef:
+        self._meet_trouble("deliver")
+        message = self._message(ref)
+        message.cards.append(card)
+        if media not in message.clips:
+            message.clips.append(media)
+        return ref
+
+    def of_job(self, job: JobId) -> list[Message]:
+        return [message for message in self.messages.values() if message.job == job]
+
+    def _message(self, ref: MessageRef) -> Message:
+        if ref.message not in self.messages:
+            raise MessageGone(detail=ref.message)
+        return self.messages[ref.message]
+
+    def _meet_trouble(self, verb: str) -> None:
+        if self.trouble.get(verb):
+            raise self.trouble[verb].popleft()
+
+
+@dataclass
+class Chat(ForgetfulChat):
+    """A chat whose recent messages can be looked through."""
+
+    async def find(self, spot: Spot, job: JobId) -> MessageRef | None:
+        self._meet_trouble("find")
+        found = [message for message in self.of_job(job) if message.ref.spot == spot]
+        return found[-1].ref if found else None
+
+
+def busy(detail: str = "try later") -> DeliveryError:
+    return DeliveryError(detail=detail, retryable=True)
+
+
+def never(detail: str = "not here") -> DeliveryError:
+    return DeliveryError(detail=detail)
