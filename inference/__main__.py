@@ -30,7 +30,7 @@ from inference.logs import configure_logs
 from inference.presets import PRESETS_FILE, PresetTable, load_presets
 from inference.service import Service
 from inference.settings import Settings
-from inference.tiers import TierTable, load_tiers
+from inference.tiers import TierSources, TierTable, load_tiers
 from inference.worker.child import die_with_parent, stop_on_signals
 from inference.worker.pause import pause
 from inference.worker.slot import Slot, take_slot
@@ -119,9 +119,12 @@ def _presets(settings: Settings) -> PresetTable:
 
 def _tiers(settings: Settings) -> TierTable:
     try:
-        return load_tiers(settings.tiers_file)
+        table = load_tiers(settings.tiers_file)
+        # Checks itself: a mapping to a tier that there is not stops the start, rather than every request.
+        TierSources(table=table, entitlements=settings.tier_entitlements, roles=settings.tier_roles)
     except (OSError, ValueError) as error:
         raise CannotStart(f"The tiers cannot be read: {error}") from error
+    return table
 
 
 def _check_folder(folder: Path) -> None:
