@@ -56,12 +56,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         settings = _settings(options)
-        configure_logs(process="worker" if options.child else options.command)
         if options.child:
+            configure_logs(process="worker")
             return asyncio.run(_child(settings, Slot(name=options.slot, folder=options.folder)))
         _check_folder(settings.data_dir)
         if options.tended:
             end_with_parent(sys.stdin.fileno())
+        configure_logs(process=options.command)
         asyncio.run(_serve(settings) if options.command == "serve" else _supervise(settings))
     except CannotStart as error:
         print(error, file=sys.stderr)
