@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from inference.types import JobId, Requester, Size, Variant
+from inference.types import Identity, JobId, Requester, Size, Variant
 
 
 class Tone(StrEnum):
@@ -107,6 +107,8 @@ class Button:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     tone: Tone
+    #: Whose private clip it is: a chat that can do so shows it to them alone.
+    only_for: Identity | None = None
     #: Whose request it is, as shown in the chat; empty for a card about nobody's job.
     author: str = ""
     #: The prompt or instruction as it was written.

@@ -35,8 +35,13 @@ class Note:
     created_at: datetime
     #: Rises with every change, over restarts too.
     revision: int
-    #: Key of the one member who sees it; empty for all.
+    #: Key of the one member who sees it: a whisper, or a private clip. Empty for all.
     only_for: str = ""
+
+    @property
+    def is_whisper(self) -> bool:
+        """Whispers are not kept over a restart; every other message has a number."""
+        return not self.id.isdecimal()
 
     def to_page(self) -> dict[str, Any]:
         return {
@@ -47,7 +52,8 @@ class Note:
             "thread": self.thread or None,
             "created_at": self.created_at.isoformat(),
             "revision": self.revision,
-            "ephemeral": bool(self.only_for),
+            "ephemeral": self.is_whisper,
+            "private": bool(self.only_for) and not self.is_whisper,
         }
 
 
@@ -86,9 +92,14 @@ class Board:
 
     def of_job(self, channel: str, thread: str, job: str) -> Note | None:
         """The bot's message about a job."""
-        posted = (note for note in self._notes.values() if not note.only_for)
+        posted = (note for note in self._notes.values() if not note.is_whisper)
         there = (note for note in posted if (note.channel, note.thread) == (channel, thread))
         return next((note for note in there if note.body.get("job") == job), None)
+
+    def has_ended(self, job: str) -> bool:
+        """Whether the bot's message about the job tells its end already."""
+        cards = (note.body.get("card") for note in self._notes.values() if note.body.get("job") == job)
+        return any(card is not None and card["progress"] is None for card in cards)
 
     async def add(self, channel: str, thread: str, author: str, body: dict[str, Any]) -> Note:
         note = self._note(await self._conversations.append_message(channel, thread, author, body))
@@ -97,7 +108,7 @@ class Board:
 
     async def change(self, note: Note, body: dict[str, Any], *, durably: bool) -> bool:
         """Show another body; False where the message is gone. What is not durable is forgotten by a restart."""
-        if durably and not note.only_for and await self._conversations.update_message(int(note.id), body) is None:
+        if durably and not note.is_whisper and await self._conversations.update_message(int(note.id), body) is None:
             return False
         self._hold(replace(note, body=body, revision=self._next_revision()))
         return True
@@ -122,13 +133,15 @@ class Board:
     def dismiss(self, member: str, id: str) -> None:  # noqa: A002  # the chat's word
         """Take a whisper away; the member's own only."""
         note = self._notes.get(id)
-        if note is None or not note.only_for or note.only_for != member:
+        if note is None or not note.is_whisper or note.only_for != member:
             return
         self._take_away(note)
 
     def forget_whispers(self, job: str) -> None:
         """The job has ended: what was whispered about its price and its wait is of no more use."""
-        for note in [note for note in self._notes.values() if note.only_for and job and note.body.get("about") == job]:
+        for note in [
+            note for note in self._notes.values() if note.is_whisper and job and note.body.get("about") == job
+        ]:
             self._take_away(note)
 
     def _take_away(self, note: Note) -> None:
@@ -144,6 +157,7 @@ class Board:
             body=message.body,
             created_at=message.created_at,
             revision=self._next_revision(),
+            only_for=message.body.get("only_for", ""),
         )
 
     def _hold(self, note: Note) -> None:

@@ -7,7 +7,7 @@ from bot.platform import MessageGone, MessageRef, Spot
 from bot.playground.board import Board, Note
 from bot.playground.cards import card_to_page
 from bot.playground.hub import Hub
-from bot.playground.people import PLATFORM
+from bot.playground.people import PLATFORM, member_of
 from inference.types import JobId
 
 BOT = {"kind": "bot", "name": "threadreel"}
@@ -24,7 +24,9 @@ class PlaygroundChat:
         self.hub = hub
 
     async def post(self, spot: Spot, card: Card, job: JobId) -> MessageRef:
-        body = {"author": BOT, "card": card_to_page(card), "job": job}
+        root = await self.board.note(spot.thread) if spot.thread else None
+        only_for = _only_for(card) or (root.only_for if root else "")  # nothing in a private clip's thread is public
+        body = {"author": BOT, "card": card_to_page(card), "job": job, "only_for": only_for}
         note = await self.board.add(spot.channel, spot.thread, "bot", body)
         return _ref(note)
 
@@ -46,6 +48,12 @@ class PlaygroundChat:
             raise MessageGone(detail=f"message {ref.message}")
         if card.progress is None:
             self.board.forget_whispers(str(note.body.get("job", "")))
+
+
+def _only_for(card: Card) -> str:
+    """Key of the member whose private clip it is; empty where all may see it."""
+    owner = None if card.only_for is None else member_of(card.only_for)
+    return "" if owner is None else owner.key
 
 
 def _ref(note: Note) -> MessageRef:

@@ -35,13 +35,13 @@ class Intake:
 
     async def take(self, said: Said) -> None:
         """Show the message where it is one, act on it, and whisper the answer. Raises HTTPBadRequest."""
-        await self._check(said)
+        root = await self._root(said)
         if said.nonce in self._under_way:
             return
         self._under_way.add(said.nonce)
         try:
-            if said.thread and not is_command(said.text):
-                await self._show(said)
+            if root is not None and not is_command(said.text):
+                await self._show(said, root)
             answer = await self._answer(said)
         finally:
             self._under_way.discard(said.nonce)
@@ -60,18 +60,20 @@ class Intake:
         context = _context(pressed, note.channel, thread)
         answer = await self._core.press(context, pressed.action, pressed.fields)
         begins = not answer.is_problem and Action.read(pressed.action).verb in (Verb.REMIX, Verb.AGAIN)
-        if begins and not note.only_for:
+        if begins and not note.is_whisper:
             thread = note.thread or note.id
         self._whisper(pressed.member, note.channel, thread, answer)
         return thread if begins and thread else None
 
-    async def _check(self, said: Said) -> None:
-        """A thread hangs on a message of its channel that stands in the channel itself."""
+    async def _root(self, said: Said) -> Note | None:
+        """The message that the thread hangs on: one of this channel, in the channel itself. Raises HTTPBadRequest."""
         if not said.thread:
-            return
+            return None
         root = await self._board.note(said.thread)
-        if root is None or root.channel != said.channel or root.thread or root.only_for:
+        fits = root is not None and root.channel == said.channel and not root.thread and not root.is_whisper
+        if root is None or not fits or root.only_for not in ("", said.member.key):
             raise web.HTTPBadRequest(text="There is no such thread.")
+        return root
 
     async def _answer(self, said: Said) -> Answer | None:
         context = _context(said, said.channel, said.thread, said.replies_to)
@@ -102,7 +104,7 @@ class Intake:
             self._board.dismiss(pressed.member.key, note.id)
         self._whisper(pressed.member, note.channel, note.thread, answer)
 
-    async def _show(self, said: Said) -> None:
+    async def _show(self, said: Said, root: Note) -> None:
         if self._board.sent(said.nonce) is not None:
             return
         body: dict[str, Any] = {
@@ -110,6 +112,7 @@ class Intake:
             "text": said.text,
             "reply_to": said.replies_to or None,
             "nonce": said.nonce,
+            "only_for": root.only_for,
         }
         if said.image is not None and image_type(said.image.data) is not None:
             await asyncio.to_thread(save_upload, self._uploads, said.nonce, said.image.data)
@@ -117,7 +120,9 @@ class Intake:
         await self._board.add(said.channel, said.thread, said.member.key, body)
 
     def _whisper(self, member: DemoMember, channel: str, thread: str, answer: Answer) -> None:
-        self._board.whisper(member.key, channel, thread, _body(answer))
+        body = _body(answer)
+        if body["about"] is None or not self._board.has_ended(body["about"]):
+            self._board.whisper(member.key, channel, thread, body)
 
 
 def _body(answer: Answer) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.card import Card, Media, ProgressBar, Tone
 from bot.render.buttons import cancel_button, clip_buttons
 from bot.render.errors import failure_text
@@ -12,6 +14,11 @@ from inference.types import Again, Clip, Job, JobStatus, Remix, Requester, Varia
 
 def job_card(job: Job, texts: Texts) -> Card:
     """What the job's message shows now."""
+    card = _card(job, texts)
+    return replace(card, only_for=job.requester.identity) if job.operation.private else card
+
+
+def _card(job: Job, texts: Texts) -> Card:
     match job.status:
         case JobStatus.QUEUED:
             return _queued(job, texts)

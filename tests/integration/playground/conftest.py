@@ -90,9 +90,9 @@ class Page:
                         return message
                 await self._news.wait()
 
-    async def until_gone(self, id: str) -> None:
+    async def until_gone(self, message: str) -> None:
         async with asyncio.timeout(PATIENCE), self._news:
-            await self._news.wait_for(lambda: id not in self.messages)
+            await self._news.wait_for(lambda: message not in self.messages)
 
     async def whisper(self, words: str) -> Message:
         return await self.until(lambda m: m["ephemeral"] and words in m["text"])

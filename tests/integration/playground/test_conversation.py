@@ -13,8 +13,9 @@ from tests.support.studio import open_studio, picture
 BALL = "a red ball rising over the sea"
 
 
-async def make(house: House, page: Page, text: str, title: str, **where: str) -> Message:
-    await page.say(text, **where)
+async def make(house: House, page: Page, text: str, title: str, *, thread: str = "", reply_to: str = "") -> Message:
+    """A finished clip."""
+    await page.say(text, thread=thread, reply_to=reply_to)
     await house.studio.succeed(await claim(house, page, title))
     return await page.clip(title)
 
@@ -195,3 +196,19 @@ async def test_a_page_that_was_away_hears_only_what_it_missed(house: House) -> N
         assert "snapshot" not in back.heard
         assert message["id"] not in known
         assert not any(m["ephemeral"] for m in back.messages.values())
+
+
+async def test_a_private_clip_is_seen_by_its_member_alone(tmp_path: Path) -> None:
+    async with open_studio(tmp_path) as studio:
+        async with open_house(studio) as house, house.page("pro") as noor, house.page("free") as robin:
+            clip = await make(house, noor, f"/generate {BALL} --private", BALL)
+            assert clip["private"]
+            await make(house, noor, "make it blue", "make it blue", thread=clip["id"])
+            assert (await robin.say("mine too", thread=clip["id"])).status == 400
+            public = await make(house, robin, "/generate a star", "a star")
+            assert [id for id, message in robin.messages.items() if not message["ephemeral"]] == [public["id"]]
+            stolen = clip["card"]["media"]["url"].replace("as=pro", "as=free")
+            assert (await robin.get(stolen)).status == 404
+        async with open_house(studio) as house, house.page("free") as robin, house.page("pro") as noor:
+            assert [id for id, message in robin.messages.items() if not message["ephemeral"]] == [public["id"]]
+            assert clip["id"] in noor.messages

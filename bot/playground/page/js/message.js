@@ -27,7 +27,7 @@ export function messageView(context, act) {
     card.element.hidden = !message.card;
     if (message.card) card.update(message.card);
     fill(slots.offers, message.buttons && h("div", { class: "buttons" }, message.buttons.map((b) => button(b, (spec, opener) => act.press(current, spec, opener)))));
-    fill(slots.note, message.ephemeral && onlyYou(message, act));
+    fill(slots.note, (message.ephemeral || message.private) && onlyYou(message, act));
     fill(slots.summary, context === "channel" && !message.ephemeral && summary(message, act));
     fill(slots.toolbar, toolbar(context, message, act));
   }
@@ -70,8 +70,8 @@ function onlyYou(message, act) {
   return h(
     "p",
     { class: "only-you" },
-    h("span", {}, `👁 ${t("only-you")} ·`),
-    h("button", { type: "button", dataset: { focus: "dismiss" }, onclick: () => act.dismiss(message) }, t("dismiss")),
+    h("span", {}, `${message.private ? "🔒" : "👁"} ${t("only-you")}`),
+    message.ephemeral && h("button", { type: "button", dataset: { focus: "dismiss" }, onclick: () => act.dismiss(message) }, t("dismiss")),
   );
 }
 

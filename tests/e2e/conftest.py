@@ -1,0 +1,130 @@
+"""The real thing, as `threadreel up` starts it, and a real browser in front of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.support.tiny_ltx import PRESET_TOML, build_tiny_ltx
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+QUIETLY = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+START_SECONDS = 240.0
+STEPS = 24
+"""Enough that a job of the tiny model can be watched."""
+
+
+@dataclass
+class House:
+    """`threadreel up` in a folder of its own."""
+
+    folder: Path
+    url: str
+    process: subprocess.Popen[bytes]
+
+    def kill_bot(self) -> None:
+        """kill -9 of the bot's process; `up` starts it again."""
+        os.kill(json.loads((self.folder / "page.json").read_text())["pid"], signal.SIGKILL)
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp("house")
+    presets = folder / "presets.toml"
+    model = build_tiny_ltx(folder / "model")
+    presets.write_text(PRESET_TOML.format(source=model).replace("steps = 4", f"steps = {STEPS}"))
+    data, port = folder / "data", free_port()
+    command = [
+        sys.executable,
+        "-m",
+        "bot.cli",
+        "up",
+        "--data-dir",
+        str(data),
+        "--api-port",
+        "0",
+        "--page-port",
+        str(port),
+    ]
+    environment = os.environ | {"THREADREEL_PRESETS_FILE": str(presets), "HF_HUB_OFFLINE": "1"}
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=folder)
+        try:
+            await_start(process, data / "page.json", folder / "log")
+            yield House(folder=data, url=f"http://127.0.0.1:{port}", process=process)
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def await_start(process: subprocess.Popen[bytes], page: Path, log: Path) -> None:
+    """Until the page is there and a worker has said that it is ready."""
+    deadline = time.monotonic() + START_SECONDS
+    while not page.exists() or b'"event": "ready", "process": "worker"' not in log.read_bytes():
+        assert process.poll() is None, log.read_text()
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.1)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIETLY))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(locale="en-GB", viewport={"width": 1360, "height": 860})
+    context.set_default_timeout(60_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def open_page(house: House, context: BrowserContext) -> Iterator[Callable[[], Page]]:
+    """Opens tabs; at the end no script of any may have failed."""
+    troubles: list[str] = []
+
+    def opened() -> Page:
+        page = context.new_page()
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.goto(house.url)
+        page.locator("#account b").wait_for()
+        return page
+
+    yield opened
+    assert not troubles
+
+
+@pytest.fixture
+def page(open_page: Callable[[], Page]) -> Page:
+    return open_page()
