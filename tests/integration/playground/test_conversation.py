@@ -206,9 +206,9 @@ async def test_a_private_clip_is_seen_by_its_member_alone(tmp_path: Path) -> Non
             await make(house, noor, "make it blue", "make it blue", thread=clip["id"])
             assert (await robin.say("mine too", thread=clip["id"])).status == 400
             public = await make(house, robin, "/generate a star", "a star")
-            assert [id for id, message in robin.messages.items() if not message["ephemeral"]] == [public["id"]]
+            assert [key for key, message in robin.messages.items() if not message["ephemeral"]] == [public["id"]]
             stolen = clip["card"]["media"]["url"].replace("as=pro", "as=free")
             assert (await robin.get(stolen)).status == 404
         async with open_house(studio) as house, house.page("free") as robin, house.page("pro") as noor:
-            assert [id for id, message in robin.messages.items() if not message["ephemeral"]] == [public["id"]]
+            assert [key for key, message in robin.messages.items() if not message["ephemeral"]] == [public["id"]]
             assert clip["id"] in noor.messages
