@@ -144,7 +144,8 @@ class LimitExceeded(RequestRejected):
 class QuotaExceeded(LimitExceeded):
     code: ClassVar[str] = "quota_exceeded"
     template: ClassVar[str] = (
-        "The tier {tier} has {limit} clips a month; {used} are used and this one costs {asked}. It resets at {resets_at}."
+        "The tier {tier} has {limit} clips a month; {used} are used and this one costs {asked}."
+        " It resets at {resets_at}."
     )
 
     limit: int

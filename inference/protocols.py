@@ -70,7 +70,7 @@ class GenerationService(Protocol):
         ...
 
     async def cancel(self, job: JobId, requester: Requester) -> Job:
-        """Ends a queued job at once (refunded); asks a running one to stop within a step. Ended jobs stay as they are."""
+        """Ends a queued job at once (refunded), asks a running one to stop within a step, leaves an ended one."""
         ...
 
     def events(self, after: int | None = None) -> AsyncIterator[JobEvent]:
@@ -282,7 +282,7 @@ class JobQueue(Protocol):
         ...
 
     async def release(self, worker: str) -> int:
-        """The worker is known dead: queue its jobs again, or fail and refund those out of attempts. Returns how many."""
+        """The worker is known dead: queue its jobs again, or fail and refund those out of attempts; how many."""
         ...
 
     async def sweep(self) -> int:
@@ -344,7 +344,7 @@ class AccountBook(Protocol):
         ...
 
     async def jobs(self, member: MemberId, query: JobQuery) -> JobPage:
-        """The member's jobs of every status, without those whose clip was removed. An unknown `after`: an empty page."""
+        """The member's jobs of every status, but those whose clip was removed. An unknown `after`: an empty page."""
         ...
 
     async def usage(self, month: str | None = None) -> Sequence[UsageRow]:
