@@ -9,6 +9,9 @@ import signal
 import sys
 import threading
 
+BEHIND_OTHERS = 5
+"""Niceness of a worker: where it renders on the CPU, an acknowledgement goes first."""
+
 PR_SET_PDEATHSIG = 1
 """Linux, prctl(2): the signal that this process gets when its parent dies."""
 
@@ -28,6 +31,11 @@ def _die_at_end(stdin: int) -> None:
     while os.read(stdin, 64):
         pass
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def step_behind() -> None:
+    """Let the processes that answer people go first."""
+    os.nice(BEHIND_OTHERS)
 
 
 def stop_on_signals(*signals: signal.Signals) -> asyncio.Event:
