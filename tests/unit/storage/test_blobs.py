@@ -105,7 +105,7 @@ def test_putting_beside_deleting_loses_nothing(blobs: FolderBlobs) -> None:
     thread = threading.Thread(target=delete_always)
     thread.start()
     try:
-        for number in range(200):
+        for number in range(60):
             blobs.put("job/1/video.mp4", str(number).encode())
             blobs.delete("job/1/video.mp4")
         blobs.put("job/1/video.mp4", b"end")

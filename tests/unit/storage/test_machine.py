@@ -138,7 +138,7 @@ async def opened(url: str) -> AsyncIterator[House]:
 
 
 @sqlite_only  # the machine needs an event loop of its own, and the fixture's database belongs to the test's
-@pytest.mark.parametrize("examples", [8, pytest.param(60, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("examples", [5, pytest.param(60, marks=pytest.mark.slow)])
 def test_any_order_of_things_keeps_the_books(migrated: Path, tmp_path: Path, examples: int) -> None:
     with asyncio.Runner() as runner:
         house = opened(f"sqlite+aiosqlite:///{shutil.copy(migrated, tmp_path / 'threadreel.db')}")
