@@ -55,7 +55,6 @@ class Killer:
             if part := PARTS.get(life.stage):
                 self.tally[part] += 1
                 self.by_job[life.job] += bool(life.job)
-                print(part, life.job, flush=True)
         elif line["event"] == self._wanted() and self.by_job[line.get("job", "")] < MOST_KILLS_A_JOB:
             await asyncio.sleep(self.random.uniform(0, LONGEST_DELAY[PARTS[line["event"]]]))
             with suppress(ProcessLookupError):
@@ -75,7 +74,7 @@ async def test_after_twenty_kills_every_job_has_ended_well_once(
     tmp_path: Path, environment: dict[str, str], rows: Rows
 ) -> None:
     jobs = await rows.submit(16, steps=30)
-    async with running(tmp_path, environment, workers=2) as house:
+    async with running(tmp_path, environment, workers=3) as house:
         killer = house.watcher = Killer(house, random.Random(20))
         while not killer.done:
             # Jobs to kill at are never lacking.
