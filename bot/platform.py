@@ -27,10 +27,12 @@ class Spot:
     def decoded(cls, text: str) -> Spot | None:
         """What `encoded` wrote; None for anything else."""
         try:
-            platform, channel, thread = json.loads(text)
-        except (ValueError, TypeError):
+            parts = json.loads(text)
+        except ValueError:
             return None
-        return cls(platform=platform, channel=channel, thread=thread)
+        if not isinstance(parts, list) or len(parts) != 3 or not all(isinstance(part, str) for part in parts):
+            return None
+        return cls(platform=parts[0], channel=parts[1], thread=parts[2])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

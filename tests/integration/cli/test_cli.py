@@ -1,0 +1,278 @@
+"""The command line as people run it: real processes, a real (tiny) model."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import av
+import psutil
+import pytest
+from typer.testing import CliRunner
+
+from bot.cli.app import app
+from tests.support.tiny_ltx import PRESET_TOML, build_tiny_ltx
+
+ROOT = Path(__file__).parents[3]
+PATIENCE = 240.0
+"""Seconds; processes with torch start slowly on a busy machine."""
+
+
+@pytest.fixture(scope="module")
+def presets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("models")
+    file = folder / "presets.toml"
+    file.write_text(PRESET_TOML.format(source=build_tiny_ltx(folder / "tiny")))
+    return file
+
+
+@pytest.fixture
+def house(tmp_path: Path, presets: Path) -> dict[str, str]:
+    """The environment of every command of a test."""
+    mine = {name: value for name, value in os.environ.items() if not name.startswith("THREADREEL_")}
+    return mine | {
+        "THREADREEL_DATA_DIR": str(tmp_path / "data"),
+        "THREADREEL_PRESETS_FILE": str(presets),
+        "PYTHONPATH": str(ROOT),
+        "LANG": "C.UTF-8",
+    }
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "bot.cli", *arguments]
+
+
+def threadreel(house: dict[str, str], tmp_path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command(*arguments), env=house, cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
+
+
+def only_object(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+    """What `--json` printed: one object and nothing else."""
+    value = json.loads(done.stdout)
+    assert isinstance(value, dict)
+    return value
+
+
+def until(holds: object, patience: float = PATIENCE) -> None:
+    deadline = time.monotonic() + patience
+    while not holds():  # type: ignore[operator]
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.1)
+
+
+def test_generate_with_nothing_running(house: dict[str, str], tmp_path: Path) -> None:
+    made = threadreel(
+        house,
+        tmp_path,
+        "generate",
+        "a red ball",
+        "--seconds",
+        "1",
+        "--size",
+        "480p",
+        "--seed",
+        "7",
+        "-o",
+        "a.mp4",
+        "--json",
+    )
+    assert made.returncode == 0, made.stderr
+    clip = only_object(made)
+    assert (clip["status"], clip["seed"], clip["width"], clip["height"]) == ("succeeded", 7, 854, 480)
+    assert (clip["path"], clip["parent"], clip["native_size"]) == ("a.mp4", None, "64x32")
+    with av.open(tmp_path / "a.mp4") as container:
+        stream = container.streams.video[0]
+        assert (stream.codec_context.name, stream.width, stream.height) == ("h264", 854, 480)
+        assert sum(1 for _ in container.decode(stream)) == clip["frames"]
+    assert list(tmp_path.glob(".*.draft")) == []
+
+    assert not (tmp_path / "data" / "server.json").exists()
+    assert children_of(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("generate", "a", "--size", "banana", "-o", "x.mp4"), "invalid_value"),
+        (("generate", "a", "--seed", "-4", "-o", "x.mp4"), "invalid_value"),
+        (("generate", "a", "--ar", "4:3", "-o", "x.mp4"), "invalid_value"),
+        (("generate", "a", "--image", "none.png", "-o", "x.mp4"), "invalid_value"),
+        (("generate", "a", "-o", "no/such/folder/x.mp4"), "invalid_value"),
+        (("generate", "a", "-o", "."), "invalid_value"),
+        (("remix", "two words", "a", "-o", "x.mp4"), "invalid_value"),
+        (("admin", "set-tier", "nobody", "pro"), "invalid_value"),
+        (("admin", "usage", "--month", "soon"), "invalid_value"),
+    ],
+)
+def test_a_wrong_command_line_is_refused_before_anything_starts(
+    house: dict[str, str], tmp_path: Path, arguments: tuple[str, ...], code: str
+) -> None:
+    done = CliRunner().invoke(app, [*arguments, "--json"], env=house)
+    assert done.exit_code == 2, done.output
+    assert json.loads(done.stdout)["error"]["code"] == code
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.slow
+def test_a_running_service_is_used_for_a_remix(house: dict[str, str], tmp_path: Path) -> None:
+    with running_up(house, tmp_path):
+        made = threadreel(house, tmp_path, "generate", "a red ball", "--seconds", "1", "-o", "a.mp4", "--json")
+        assert made.returncode == 0, made.stderr
+        blue = threadreel(house, tmp_path, "remix", only_object(made)["id"], "make it blue", "-o", "b.mp4", "--json")
+        assert blue.returncode == 0, blue.stderr
+        assert only_object(blue)["parent"] == only_object(made)["id"]
+        assert not (tmp_path / "data" / "serve.log").exists(), "a second service was started"
+
+
+@pytest.mark.slow
+def test_the_service_refuses_through_the_command_line(house: dict[str, str], tmp_path: Path) -> None:
+    with running_up(house, tmp_path):
+        for arguments, code in (
+            (("generate", " ", "-o", "x.mp4"), "prompt_empty"),
+            (("generate", "a" * 10_000, "-o", "x.mp4"), "prompt_too_long"),
+            (("generate", "a", "--seconds", "90", "-o", "x.mp4"), "seconds_exceeded"),
+            (("generate", "a", "--preset", "nothing", "-o", "x.mp4"), "unknown_preset"),
+            (("remix", "clip_0123456789abcdef", "blue", "-o", "x.mp4"), "not_found"),
+            (("admin", "set-tier", "playground:ann", "gold"), "invalid_value"),
+        ):
+            done = threadreel(house, tmp_path, *arguments, "--json")
+            assert done.returncode == 2, (arguments, done.stderr)
+            assert only_object(done)["error"]["code"] == code
+            assert "Traceback" not in done.stderr
+        granted = threadreel(house, tmp_path, "admin", "set-tier", "playground:ann", "plus", "--json")
+        assert only_object(granted)["tier"] == "plus"
+        taken_back = threadreel(house, tmp_path, "admin", "set-tier", "playground:ann", "none", "--json")
+        assert only_object(taken_back)["tier"] == "free"
+        usage = threadreel(house, tmp_path, "admin", "usage", "--json")
+        assert all(row["used"] == 0 for row in only_object(usage)["members"])
+    assert list(tmp_path.glob("*.mp4")) == []
+
+
+@pytest.mark.slow
+def test_ctrl_c_cancels_the_job_and_leaves_nothing(house: dict[str, str], tmp_path: Path) -> None:
+    with running_up(house, tmp_path):
+        process = subprocess.Popen(
+            command("generate", "a red ball", "--seconds", "5", "--size", "1080p", "-o", "a.mp4", "--json"),
+            env=house, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        until(lambda: list(tmp_path.glob("data/blobs/**/clip_*")) or used(house, tmp_path) == 1)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=PATIENCE)
+        assert process.returncode == 1
+        assert json.loads(out)["status"] == "cancelled"
+        assert "Traceback" not in err
+        assert used(house, tmp_path) == 0
+    assert not (tmp_path / "a.mp4").exists()
+    assert list(tmp_path.glob(".*.draft")) == []
+
+
+def used(house: dict[str, str], tmp_path: Path) -> int:
+    members = only_object(threadreel(house, tmp_path, "admin", "usage", "--json"))["members"]
+    return sum(row["used"] for row in members)
+
+
+@pytest.mark.slow
+def test_up_restarts_a_dead_bot_and_leaves_no_orphans(house: dict[str, str], tmp_path: Path) -> None:
+    with running_up(house, tmp_path) as up:
+        bot = process_named(up, "-m bot")
+        bot.kill()
+        until(lambda: any(child.pid != bot.pid for child in named(up, "-m bot")))
+        until(lambda: page_pid(tmp_path) not in {None, bot.pid})
+        family = psutil.Process(up.pid).children(recursive=True)
+        assert len(family) >= 3
+        up.kill()
+        alive = psutil.wait_procs(family, timeout=60)[1]
+        assert alive == []
+
+
+class _Up:
+    """`threadreel up` while a block runs; at its end it must stop cleanly, unless the block killed it."""
+
+    def __init__(self, house: dict[str, str], tmp_path: Path) -> None:
+        self.log = tmp_path / "up.log"
+        self._file = self.log.open("wb")
+        self.process = subprocess.Popen(
+            command("up", "--api-port", "0", "--page-port", "0"),
+            env=house,
+            cwd=tmp_path,
+            stdout=self._file,
+            stderr=self._file,
+        )
+
+    def __enter__(self) -> subprocess.Popen[bytes]:
+        until(lambda: self.process.poll() is not None or b"/v1" in self.log.read_bytes())
+        assert self.process.poll() is None, self.log.read_text()
+        return self.process
+
+    def __exit__(self, *_exception: object) -> None:
+        family = psutil.Process(self.process.pid).children(recursive=True) if self.process.poll() is None else []
+        self.process.terminate()
+        self.process.wait(60)
+        self._file.close()
+        alive = psutil.wait_procs(family, timeout=20)[1]
+        assert alive == []
+
+
+def running_up(house: dict[str, str], tmp_path: Path) -> _Up:
+    return _Up(house, tmp_path)
+
+
+def named(up: subprocess.Popen[bytes], words: str) -> list[psutil.Process]:
+    return [child for child in psutil.Process(up.pid).children() if words in " ".join(child.cmdline())]
+
+
+def process_named(up: subprocess.Popen[bytes], words: str) -> psutil.Process:
+    (found,) = named(up, words)
+    return found
+
+
+def page_pid(tmp_path: Path) -> int | None:
+    try:
+        return int(json.loads((tmp_path / "data" / "page.json").read_text())["pid"])
+    except (OSError, ValueError):
+        return None
+
+
+def children_of(tmp_path: Path) -> list[psutil.Process]:
+    """Processes that still work on the data dir of this test."""
+    return [
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if str(tmp_path / "data") in " ".join(process.info["cmdline"] or [])
+    ]
+
+
+def test_doctor_says_what_is_missing(house: dict[str, str]) -> None:
+    done = CliRunner().invoke(app, ["doctor", "--json"], env=house)
+    report = json.loads(done.stdout)
+    states = {finding["name"]: finding["state"] for finding in report["findings"]}
+    assert done.exit_code == 0, done.output
+    assert states["Model tiny"] == "ok"
+    assert states["Discord"] == states["Slack"] == "optional"
+    for finding in report["findings"]:
+        assert finding["state"] == "ok" or finding["mend"] or "set" in finding["says"]
+
+
+def test_doctor_fails_where_the_playground_cannot_work(house: dict[str, str], tmp_path: Path) -> None:
+    done = CliRunner().invoke(
+        app, ["doctor", "--json"], env=house | {"THREADREEL_PRESETS_FILE": str(tmp_path / "no.toml")}
+    )
+    assert done.exit_code == 1
+    assert json.loads(done.stdout)["ok"] is False
+
+
+def test_models_are_listed(house: dict[str, str]) -> None:
+    listed = json.loads(CliRunner().invoke(app, ["models", "list", "--json"], env=house).stdout)["models"]
+    assert [(model["preset"], model["default"], model["here"]) for model in listed] == [("tiny", True, True)]
+
+
+def test_the_bot_and_its_command_line_import_no_torch() -> None:
+    code = "import sys, bot.__main__, bot.cli.app; print([m for m in ('torch', 'numpy', 'av', 'diffusers') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,79 @@
+"""A job's card from waiting to its clip, made from real rows."""
+
+from bot.card import Tone
+from bot.render.job import job_card
+from bot.render.words import duration, number, short
+from bot.texts import texts_for
+from inference.types import Generate, Variant
+from tests.support.studio import member
+from tests.unit.bot.conftest import Room
+
+ANN = member("ann", "pro")
+EN, JA = texts_for("en"), texts_for("ja")
+
+
+async def test_a_card_from_waiting_to_its_clip(room: Room) -> None:
+    face = room.studio.face
+    job = await face.submit(Generate(prompt="a red\nball"), ANN)
+    waiting = job_card(await face.get(job.id, ANN), EN)
+    assert (waiting.tone, waiting.title, waiting.author) == (Tone.WORKING, "a red\nball", "Ann")
+    assert waiting.progress is not None
+    assert (waiting.progress.fraction, waiting.progress.label) == (0, "Next in line")
+    assert waiting.media is None
+
+    claim = await room.studio.claim()
+    await room.studio.show(claim, 2, eta=75)
+    running = job_card(await face.get(job.id, ANN), JA)
+    assert running.progress is not None
+    assert (running.progress.fraction, running.progress.label, running.progress.eta) == (
+        0.25,
+        "描いています 2/8",
+        "残り約75秒",
+    )
+    assert [button.label for button in running.buttons] == ["取り消す"]
+
+    await face.cancel(job.id, ANN)
+    stopping = job_card(await face.get(job.id, ANN), EN)
+    assert stopping.progress is not None
+    assert stopping.progress.label == "Stopping …"
+    assert stopping.buttons == ()
+
+    await room.studio.succeed(claim)
+    done = job_card(await face.get(job.id, ANN), EN)
+    assert done.tone == Tone.DONE
+    assert done.progress is None
+    assert done.media is not None
+    assert (done.media.variant, done.media.requester) == (Variant.VIDEO, ANN)
+    assert f"seed {job.recipe.seed}" in done.lines[0]
+
+
+async def test_a_remix_names_its_parent_and_asks_how_much_may_change(room: Room) -> None:
+    parent, _ = await room.clip("a red ball --seed 123456")
+    await room.core.press(room.at(), f"v1:again:{parent}")
+    await room.studio.succeed(await room.studio.claim())
+    await room.deliver()
+    child = next(message for message in room.chat.messages.values() if message.job != parent)
+    assert child.card.title == "a red ball"
+    assert child.card.lines[1] == f"Another take of {parent}"
+    remix = child.card.buttons[0]
+    assert remix.form is not None
+    text, strength = remix.form.fields
+    assert text.required
+    assert [choice.label for choice in strength.choices] == ["Subtle", "Mild", "Strong"]
+    assert strength.value in {choice.value for choice in strength.choices}
+    root = room.chat.of_job(parent)[0].card
+    assert "seed 123456 " in root.lines[0]
+
+
+def test_small_words() -> None:
+    assert [duration(seconds, EN) for seconds in (0.2, 40, 89, 200, 3900)] == [
+        "1 s",
+        "40 s",
+        "89 s",
+        "3 min 20 s",
+        "1 h 5 min",
+    ]
+    assert duration(200, JA) == "3分20秒"
+    assert [number(value) for value in (2.0, 2.5, 25 / 12)] == ["2", "2.5", "2.1"]
+    assert short("a  b\nc") == "a b c"
+    assert len(short("x" * 500)) == 80
