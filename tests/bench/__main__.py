@@ -6,9 +6,12 @@ non-zero only when it could not measure; it never judges by time.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
+
+from inference.worker.supervisor import CALM_THREADS
 
 
 def main(wanted: list[str]) -> int:
@@ -21,7 +24,9 @@ def main(wanted: list[str]) -> int:
     broken = 0
     for name in chosen:
         print(f"== {name.removeprefix('bench_')}", flush=True)
-        broken += subprocess.run([sys.executable, "-m", f"tests.bench.{name}"], check=False).returncode != 0
+        command = [sys.executable, "-m", f"tests.bench.{name}"]
+        # As workers run: a bare pipeline must not lose by threads that spin.
+        broken += subprocess.run(command, env=CALM_THREADS | os.environ, check=False).returncode != 0
     return broken
 
 
