@@ -32,8 +32,8 @@ class Patience:
 
     first: float = 1.0
     longest: float = 60.0
-    #: Tries of one step of one job; then it rests until the next start.
-    tries: int = 8
+    #: Tries of one step of one job, about eight hours; then it rests until the next start.
+    tries: int = 500
 
     def after(self, failures: int) -> float:
         return float(min(self.longest, self.first * 2 ** (failures - 1)))
@@ -87,9 +87,8 @@ class Delivery:
             job=job,
             patience=self.patience,
         )
-        task = asyncio.create_task(lane.run(), name=f"deliver {job.id}")
+        task = asyncio.create_task(self._tend(lane), name=f"deliver {job.id}")
         self._lanes[job.id] = (lane, task)
-        task.add_done_callback(lambda done: self._ended(job.id, done))
 
     async def tell_deleted(self, clip: JobId, locale: str) -> None:
         """The clip's messages say that it is gone. A platform that does not hear of it keeps a dead button at worst."""
@@ -107,10 +106,18 @@ class Delivery:
         """Wait until every lane that is open now has told the end of its job, or has given up."""
         await asyncio.gather(*(task for _, task in self._lanes.values()), return_exceptions=True)
 
-    def _ended(self, job: JobId, task: asyncio.Task[None]) -> None:
-        self._lanes.pop(job, None)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            _log.error("delivery failed", job=job, exc_info=error)
+    async def _tend(self, lane: Lane) -> None:
+        """What nobody foresaw is tried again later: the row still says how far it came."""
+        try:
+            while True:
+                try:
+                    await lane.run()
+                    return
+                except Exception:  # noqa: BLE001  # no failure of one job may end the deliveries of others
+                    _log.exception("delivery failed", job=lane.job, again_in=self.patience.longest)
+                    await asyncio.sleep(self.patience.longest)
+        finally:
+            self._lanes.pop(lane.job, None)
 
     async def _close(self) -> None:
         tasks = [task for _, task in self._lanes.values()]

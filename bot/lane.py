@@ -16,7 +16,7 @@ from bot.render.job import job_card, unpostable_card
 from bot.texts import texts_for
 from inference.errors import DeliveryError, ServiceUnavailable
 from inference.protocols import GenerationService
-from inference.types import Job, JobStatus
+from inference.types import Job, JobId, JobStatus
 from storage.conversations import Post, PostState, SqlConversations
 
 T = TypeVar("T")
@@ -56,6 +56,10 @@ class Lane:
         self._watch_end()
         self._log = _log.bind(job=job.id, platform=platform.name)
 
+    @property
+    def job(self) -> JobId:
+        return self._job.id
+
     def show(self, job: Job) -> None:
         """The job looks like this now. A late look from before its end changes nothing."""
         if not self._job.status.is_final:
@@ -90,6 +94,7 @@ class Lane:
     async def _show_all(self, post: Post) -> None:
         ref = await self._posted(post)
         shown: Card | None = None
+        self._news.set()
         while True:
             await self._news.wait()
             self._news.clear()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 from contextlib import nullcontext
 from pathlib import Path
@@ -111,6 +112,7 @@ def _seed(text: str | None) -> int | None:
 
 def _make(operation: Operation, output: Path, data_dir: Path | None, *, as_json: bool) -> None:
     configure_logs(process="cli")
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))  # both cancel the job
     with shown() as watch:
         made = asyncio.run(
             make(Errand(settings=settings_for(data_dir), operation=operation, output=output, watch=watch))

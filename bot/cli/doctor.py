@@ -15,6 +15,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
+from yarl import URL
 
 from bot.cli.operator import models
 from bot.cli.outcome import CommandFailed
@@ -150,8 +151,9 @@ def _disk(settings: Settings) -> Finding:
 
 
 def _ports(settings: Settings) -> Iterator[Finding]:
-    if settings.announced_url is not None:
-        yield Finding(name="Service", state=State.OK, says=f"announced at {settings.announced_url}")
+    url = settings.announced_url
+    if url is not None and not _is_free(URL(url).port or 0):
+        yield Finding(name="Service", state=State.OK, says=f"runs at {url}")
         return
     for name, port, option in (
         ("Page port", settings.page.port, "--page-port"),

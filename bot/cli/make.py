@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from bot.cli.outcome import CommandFailed
 from bot.cli.studio import ME, studio
 from bot.settings import Settings
 from inference.client import Client
-from inference.errors import InvalidValue, JobCancelled, ServiceUnavailable, from_code
+from inference.errors import InvalidValue, JobCancelled, ServiceUnavailable, ThreadreelError, from_code
 from inference.types import Clip, Job, JobId, JobStatus, Operation, Upload
 
 POLL_SECONDS = 0.25
@@ -102,11 +102,12 @@ async def _ended(client: Client, job: Job, watch: Watch) -> Job:
 
 
 async def _cancelled(client: Client, id: JobId) -> None:  # noqa: A002  # a job's
-    async with asyncio.timeout(CANCEL_SECONDS):
-        job = await client.cancel(id, ME)
-        while not job.status.is_final:
-            await asyncio.sleep(POLL_SECONDS)
-            job = await client.get(id, ME)
+    with suppress(TimeoutError, ThreadreelError):  # we are ending anyway, and the service ends the job without us too
+        async with asyncio.timeout(CANCEL_SECONDS):
+            job = await client.cancel(id, ME)
+            while not job.status.is_final:
+                await asyncio.sleep(POLL_SECONDS)
+                job = await client.get(id, ME)
 
 
 def _failure(job: Job) -> Exception:

@@ -57,7 +57,6 @@ clip-remix-of = Remix of { $parent }
 clip-again-of = Another take of { $parent }
 clip-alt = Clip: { $text }
 preview-alt = Blurred preview: { $text }
-clip-hint-reply = Reply in the thread to change it.
 
 ## Buttons
 

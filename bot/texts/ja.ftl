@@ -57,7 +57,6 @@ clip-remix-of = { $parent } のリミックス
 clip-again-of = { $parent } の別テイク
 clip-alt = クリップ：{ $text }
 preview-alt = ぼやけた途中経過：{ $text }
-clip-hint-reply = スレッドに返信すると変えられます。
 
 ## ボタン
 

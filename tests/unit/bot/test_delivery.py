@@ -196,6 +196,16 @@ async def test_progress_that_cannot_be_shown_is_let_go(room: Room) -> None:
     assert len(room.chat.messages) == 1
 
 
+async def test_what_nobody_foresaw_is_tried_again(room: Room) -> None:
+    room.chat.order("deliver", RuntimeError("a bug in a face"))
+    job = await asked(room)
+    await room.studio.succeed(await room.studio.claim())
+    await room.deliver()
+    assert len(room.chat.of_job(job)) == 1
+    assert len(room.chat.of_job(job)[0].clips) == 1
+    assert await undelivered(room) == set()
+
+
 async def test_jobs_of_other_faces_are_left_alone(room: Room) -> None:
     await room.studio.face.submit(Generate(prompt="a"), ANN, "")
     await room.studio.face.submit(Generate(prompt="b"), ANN, '["discord","1",""]')
