@@ -13,6 +13,8 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -71,6 +73,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=folder)
         try:
             await_start(process, data / "page.json", folder / "log")
+            for member in ("free", "plus", "pro"):
+                settle_for_little(port, member)
             yield House(folder=data, url=f"http://127.0.0.1:{port}", process=process)
         finally:
             process.terminate()
@@ -84,6 +88,15 @@ def await_start(process: subprocess.Popen[bytes], page: Path, log: Path) -> None
         assert process.poll() is None, log.read_text()
         assert time.monotonic() < deadline, log.read_text()
         time.sleep(0.1)
+
+
+def settle_for_little(port: int, member: str) -> None:
+    """Short and small clips, so that the tests spend their time on the page rather than on encoding."""
+    said = {"channel": "reels", "nonce": "00000000", "text": "/settings --seconds 2 --size 240p"}
+    headers = {"X-Playground-Member": member}
+    request = Request(f"http://127.0.0.1:{port}/api/messages", data=urlencode(said).encode(), headers=headers)
+    with urlopen(request) as answer:
+        assert answer.status == 202
 
 
 def free_port() -> int:

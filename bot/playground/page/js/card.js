@@ -47,7 +47,6 @@ function video(card) {
   const element = h("video", {
     src: card.media.url,
     poster: card.media.poster,
-    controls: true,
     loop: true,
     muted: true,
     playsInline: true,

@@ -44,3 +44,15 @@ export function fill(container, ...children) {
   container.replaceChildren(...children.flat().filter(Boolean));
   if (focused) container.querySelector(`[data-focus="${CSS.escape(focused)}"]`)?.focus();
 }
+
+/** A way back to a button of a message, though the message may have been drawn anew meanwhile. */
+export function wayBack(button) {
+  const place = button.closest(".channel, .thread")?.id;
+  const message = button.closest(".message")?.dataset.id;
+  const name = button.dataset.focus;
+  return () => {
+    const found = document.querySelector(`#${place} [data-id="${CSS.escape(message ?? "")}"] [data-focus="${CSS.escape(name ?? "")}"]`);
+    found?.focus();
+    return Boolean(found);
+  };
+}

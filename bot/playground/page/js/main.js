@@ -3,7 +3,7 @@
 import { Refused, get, post } from "./api.js";
 import { channelView } from "./channel.js";
 import { ask, confirm } from "./dialog.js";
-import { fill, h } from "./dom.js";
+import { fill, h, wayBack } from "./dom.js";
 import { flush, restore, send } from "./outbox.js";
 import { sidebar } from "./sidebar.js";
 import { member, prefer, state, subscribe } from "./store.js";
@@ -77,9 +77,10 @@ const act = {
 
 async function pressed(message, button, opener) {
   const thread = (opener.closest(".thread") && state.thread) || "";
+  const goBack = wayBack(opener);
   const fields = button.form ? await ask(button.form) : {};
   const agreed = fields && (!button.confirm || (await confirm(button.confirm, button.label)));
-  if (button.form || button.confirm) opener.focus();
+  if (button.form || button.confirm) goBack();
   if (!agreed) return;
   opener.disabled = true;
   try {

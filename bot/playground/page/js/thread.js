@@ -1,7 +1,7 @@
 // The thread beside the channel: the clip it began with, everything said since, and a composer that remixes.
 
 import { composer } from "./composer.js";
-import { fill, h, icon } from "./dom.js";
+import { fill, h, icon, wayBack } from "./dom.js";
 import { messageList } from "./list.js";
 import { changed, inThread, state, waiting } from "./store.js";
 import { t } from "./texts.js";
@@ -22,7 +22,7 @@ export function threadView(element, act) {
   element.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !event.isComposing && !document.querySelector("dialog")) close();
   });
-  let opener = null;
+  let goBack = null;
 
   function reply(id) {
     state.replyTo = id;
@@ -34,7 +34,7 @@ export function threadView(element, act) {
   function open(root, from = null) {
     if (state.thread !== root) list.clear();
     Object.assign(state, { thread: root, replyTo: null });
-    if (from) opener = from;
+    if (from) goBack = wayBack(from);
     changed("thread");
     box.focus();
   }
@@ -42,9 +42,8 @@ export function threadView(element, act) {
   function close() {
     Object.assign(state, { thread: null, replyTo: null });
     changed("thread");
-    if (opener?.isConnected) opener.focus();
-    else act.focusChannel();
-    opener = null;
+    if (!goBack?.()) act.focusChannel();
+    goBack = null;
   }
 
   function draw() {
