@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -62,9 +63,10 @@ class Tools:
 class Attempt:
     """`produce` runs in the engine's thread while `tend` runs in the loop; they share the reins and the meter."""
 
-    def __init__(self, claim: Claim, tools: Tools, log: FilteringBoundLogger) -> None:
+    def __init__(self, claim: Claim, tools: Tools, log: FilteringBoundLogger, usual: Mapping[Stage, float]) -> None:
+        """`usual` are the seconds by stage of a job like this one."""
         self.claim = claim
-        self.meter = Meter(claim.job.recipe)
+        self.meter = Meter(claim.job.recipe, usual=usual)
         self.prefix = blob_prefix(claim)
         self._reins = Reins()
         self._tools = tools

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 import structlog
@@ -14,10 +15,12 @@ from structlog.typing import FilteringBoundLogger
 
 from inference.errors import EngineError, JobCancelled, LeaseLost, RequestRejected, ServiceUnavailable
 from inference.protocols import Chooser, Claim, Outcome, Succeeded
+from inference.types import Stage
 from inference.worker.attempt import Attempt, Tools
 from inference.worker.finish import clip_of, outcome_of
 from inference.worker.leftovers import clear
 from inference.worker.pause import pause
+from inference.worker.progress import TYPICAL_SECONDS
 from inference.worker.reins import MustStop
 
 NOBODYS_FAULT = (JobCancelled, LeaseLost, MustStop, RequestRejected)
@@ -33,6 +36,8 @@ class Worker:
     def __init__(self, *, tools: Tools, choose: Chooser) -> None:
         self._tools = tools
         self._choose = choose
+        #: Seconds by stage of the last finished job, by preset: the best guess for the next.
+        self._usual: dict[str, Mapping[Stage, float]] = {}
         self._log: FilteringBoundLogger = structlog.get_logger().bind(worker=tools.slot.name)
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -69,7 +74,7 @@ class Worker:
             job=job.id, fence=claim.fence, preset=job.recipe.preset, platform=job.requester.place.platform
         )
         log.info("claimed", attempt=job.attempt)
-        attempt = Attempt(claim, self._tools, log)
+        attempt = Attempt(claim, self._tools, log, self._usual.get(job.recipe.preset, TYPICAL_SECONDS))
         self._tools.slot.note(attempt.prefix)
         began = time.monotonic()
         outcome, error = await self._attempt(attempt, thread, stop)
@@ -96,6 +101,7 @@ class Worker:
             return outcome_of(error), error
         finally:
             tending.cancel()
+        self._usual[job.recipe.preset] = attempt.meter.seconds()
         made = Succeeded(
             clip=clip,
             blobs=packed.blobs,

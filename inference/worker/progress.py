@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 from PIL import Image
@@ -20,14 +21,8 @@ if TYPE_CHECKING:
 PREVIEW_BYTES = 20_000
 PREVIEW_SIDE = 320
 
-BANDS = {
-    Stage.LOADING: (0.0, 0.0),
-    Stage.ENCODING: (0.0, 0.05),
-    Stage.DENOISING: (0.05, 0.75),
-    Stage.DECODING: (0.75, 0.97),
-    Stage.PACKAGING: (0.97, 1.0),
-}
-"""Where in a piece's time each stage lies: typical shares; the estimate corrects itself by the clock."""
+TYPICAL_SECONDS = {Stage.ENCODING: 1.0, Stage.DENOISING: 60.0, Stage.DECODING: 25.0, Stage.PACKAGING: 14.0}
+"""How a job's time is shared out, as long as none of its preset was measured. Loading does not count."""
 
 EARLIEST_ESTIMATE = 0.08
 """Fraction of the job before which the clock says nothing of its end."""
@@ -36,8 +31,15 @@ EARLIEST_ESTIMATE = 0.08
 class Meter:
     """Turns an engine's steps into a job's fraction, remaining seconds and seconds per stage."""
 
-    def __init__(self, recipe: Recipe, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        recipe: Recipe,
+        clock: Callable[[], float] = time.monotonic,
+        usual: Mapping[Stage, float] = TYPICAL_SECONDS,
+    ) -> None:
+        """`usual` are the seconds by stage of a job like this one; only their ratios matter."""
         self._clock = clock
+        self._bands = _bands(usual)
         self._lock = threading.Lock()
         weights = [_weight(piece) for piece in recipe.pieces]
         self._shares = [weight / sum(weights) for weight in weights]
@@ -115,7 +117,7 @@ class Meter:
             self._started = now
 
     def _fraction(self, step: Step) -> float:
-        low, high = BANDS[step.stage]
+        low, high = self._bands[step.stage]
         within = low + (high - low) * _within(step)
         if step.stage is Stage.PACKAGING:
             return within  # of the whole job, not of a piece
@@ -126,6 +128,13 @@ class Meter:
             return None
         elapsed = self._clock() - self._started
         return round(max(0.0, elapsed * (1 - fraction) / fraction), 2)
+
+
+def _bands(seconds: Mapping[Stage, float]) -> dict[Stage, tuple[float, float]]:
+    """Where in a job's time each stage lies, 0 to 1."""
+    spent = [seconds.get(stage, 0.0) for stage in TYPICAL_SECONDS]
+    edges = [edge / sum(spent) for edge in accumulate(spent, initial=0.0)]
+    return {Stage.LOADING: (0.0, 0.0), **dict(zip(TYPICAL_SECONDS, pairwise(edges), strict=True))}
 
 
 def _within(step: Step) -> float:
