@@ -8,6 +8,10 @@ from dataclasses import replace
 import torch
 
 from inference.pocket.training.config import Training
+from inference.pocket.training.export import assemble, export
+from inference.pocket.training.sheet import LOOK_AT, contact_sheet
+from inference.pocket.training.transformer import train_transformer
+from inference.pocket.training.vae import train_vae
 
 STAGES = ("train", "vae", "transformer", "sheet", "export")
 
@@ -31,23 +35,14 @@ def main() -> None:
 
 
 def run_stage(stage: str, config: Training) -> None:
-    """Run `stage`; imports are late so that each stage loads only what it needs."""
+    """Run one of `STAGES` but the first."""
     if stage == "vae":
-        from inference.pocket.training.vae import train_vae
-
         train_vae(config)
     elif stage == "transformer":
-        from inference.pocket.training.transformer import train_transformer
-
         train_transformer(config)
     elif stage == "export":
-        from inference.pocket.training.export import export
-
         print(export(config))
     elif stage == "sheet":
-        from inference.pocket.training.export import assemble
-        from inference.pocket.training.sheet import LOOK_AT, contact_sheet
-
         contact_sheet(assemble(config), LOOK_AT, config.folder / "sheet.png")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +26,7 @@ class Clip:
     """One clip, encoded."""
 
     scene: Scene
+    canvas: Canvas
     #: Normalised latents, fp16 [channels, frames, height, width].
     latents: Tensor
 
@@ -71,7 +71,7 @@ class Pool:
         """Keep the pool for the next run: encoding is the dear part."""
         part = self._path.with_suffix(".part")
         torch.save([(chunk.number, chunk.latents) for chunk in self._chunks], part)
-        os.replace(part, self._path)
+        part.replace(self._path)
 
     @torch.no_grad()
     def grow(self, vae: AutoencoderKLLTXVideo) -> None:
@@ -90,11 +90,12 @@ class Pool:
         chunks = [chunk for chunk in self._chunks if chunk.canvas == canvas]
         count = max(2, round(budget / chunks[0].latents[0, 0].numel()))
         chosen = [(chunks[int(rng.integers(len(chunks)))], int(rng.integers(_CHUNK))) for _ in range(count)]
-        return [Clip(scene=chunk.scenes[i], latents=chunk.latents[i]) for chunk, i in chosen]
+        return [Clip(scene=chunk.scenes[i], canvas=canvas, latents=chunk.latents[i]) for chunk, i in chosen]
 
 
 def encode(vae: AutoencoderKLLTXVideo, video: Tensor) -> Tensor:
     """Normalised latents, as the pipelines make them, of [batch, 3, frames, height, width] in -1..1."""
     latents = linear.encode(vae, video.to(vae.device))
     mean, deviation = (s.view(1, -1, 1, 1, 1) for s in (vae.latents_mean, vae.latents_std))
-    return ((latents - mean) / deviation).cpu()
+    normal: Tensor = (latents - mean) / deviation
+    return normal.cpu()

@@ -1,17 +1,18 @@
 """The autoencoder's closed-form start: principal components of patches, of blocks of patches, and of blocks of those.
 
-Gradient descent needs hours to find what an eigenvalue problem gives in a minute. So the encoder is set to a three-level
-principal component analysis and never trained: its latents are fixed before the transformer starts, and the decoder, set to
-the inverse, can be trained to sharpness at any time without the transformer noticing.
+Gradient descent needs hours to find what an eigenvalue problem gives in a minute. So the encoder is set to a
+three-level principal component analysis and never trained: its latents are fixed before the transformer starts, and the
+decoder, set to the inverse, can be trained to sharpness at any time without the transformer noticing.
 
-Both halves end in RMS norm and SiLU, which are no linear maps. A large constant in one channel makes the norm nearly constant,
-and keeps the others small, where silu(x) = x/2 + x²/4 - ... is nearly linear.
+Both halves end in RMS norm and SiLU, which are no linear maps. A large constant in one channel makes the norm nearly
+constant, and keeps the others small, where silu(x) = x/2 + x²/4 - ... is nearly linear.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from diffusers import AutoencoderKLLTXVideo
@@ -57,16 +58,20 @@ def principal(samples: list[Tensor], components: int, centred: bool) -> Basis:
 
 
 def patches(video: Tensor) -> Tensor:
-    """[batch, 3, frames, height, width] as [batch, 192, frames, height/8, width/8] in the autoencoder's channel order."""
-    split = video.unflatten(4, (-1, 8)).unflatten(3, (-1, 8))
-    return split.permute(0, 1, 6, 4, 2, 3, 5).flatten(1, 3)
+    """[batch, 3, frames, height, width] as [batch, 192, frames, height/8, width/8], in the autoencoder's order."""
+    batch, colours, frames, height, width = video.shape
+    split = video.reshape(batch, colours, frames, height // 8, 8, width // 8, 8)
+    result: Tensor = split.permute(0, 1, 6, 4, 2, 3, 5).flatten(1, 3)
+    return result
 
 
 def blocks(features: Tensor) -> Tensor:
-    """[batch, channels, frames, height, width] as vectors [samples, channels * 8] of 2x2x2 blocks, the first frame doubled."""
+    """[batch, channels, frames, height, width] as vectors [..., channels * 8] of 2x2x2 blocks; frame 0 doubled."""
     doubled = torch.cat([features[:, :, :1], features], dim=2)
-    split = doubled.unflatten(4, (-1, 2)).unflatten(3, (-1, 2)).unflatten(2, (-1, 2))
-    return split.permute(0, 2, 4, 6, 1, 3, 5, 7).flatten(4, 7).flatten(0, 3)
+    batch, channels, frames, height, width = doubled.shape
+    split = doubled.reshape(batch, channels, frames // 2, 2, height // 2, 2, width // 2, 2)
+    result: Tensor = split.permute(0, 2, 4, 6, 1, 3, 5, 7).flatten(4, 7).flatten(0, 3)
+    return result
 
 
 def _project(features: Tensor, basis: Basis) -> Tensor:
@@ -90,12 +95,12 @@ def balanced(deviation: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def fit(vae: AutoencoderKLLTXVideo, seed: int) -> None:
+def fit(vae: AutoencoderKLLTXVideo, seed: int, batches: int = _BATCHES) -> None:
     """Set all of `vae` from drawn snippets."""
     width = vae.encoder.conv_in.out_channels
-    videos = [snippets(rng_for(seed, _STAGE, i), _COUNT, _FRAMES) for i in range(_BATCHES)]
-    first = principal([_flat(patches(v))[::7] for v in videos], width, centred=True)
-    middle = [functional.conv3d(patches(v), first.rows[..., None, None, None], -first.rows @ first.mean) for v in videos]
+    videos = [patches(snippets(rng_for(seed, _STAGE, i), _COUNT, _FRAMES)) for i in range(batches)]
+    first = principal([_flat(v)[::7] for v in videos], width, centred=True)
+    middle = [functional.conv3d(v, first.rows[..., None, None, None], -first.rows @ first.mean) for v in videos]
     second = principal([blocks(f)[::2] for f in middle], width, centred=False)
     coarse = [_project(f, second) for f in middle]
     third = principal([blocks(f) for f in coarse], width - 1, centred=False)
@@ -110,13 +115,13 @@ def _clear(convolution: nn.Conv3d) -> tuple[Tensor, Tensor]:
     return convolution.weight, convolution.bias
 
 
-def _set_encoder(encoder: nn.Module, first: Basis, second: Basis, third: Basis) -> None:
+def _set_encoder(encoder: Any, first: Basis, second: Basis, third: Basis) -> None:
     weight, bias = _clear(encoder.conv_in.conv)
     weight[_HERE] = first.rows
     bias.copy_(-first.rows @ first.mean)
     for block, basis in zip(encoder.down_blocks, (second, third), strict=True):
         weight, bias = _clear(block.downsamplers[0].conv)
-        rows = basis.rows.unflatten(1, (-1, 8))
+        rows = basis.rows.view(len(basis.rows), -1, 8)
         for corner, (t, h, w) in enumerate(_CORNERS):
             weight[: len(rows), :, t + 1, h + 1, w + 1] = rows[..., corner]
     scales = balanced(third.deviation)
@@ -126,7 +131,7 @@ def _set_encoder(encoder: nn.Module, first: Basis, second: Basis, third: Basis) 
     weight, bias = _clear(encoder.conv_out.conv)
     index = torch.arange(len(scales))
     weight[index, index, 2, 1, 1] = 2 * root
-    # The last channel is the log variance of the posterior, shared by all channels; see vae.FUZZ.
+    # The last channel is the log variance of the posterior, shared by all channels.
     bias[-1] = 2 * math.log(0.05)
 
 
@@ -135,7 +140,7 @@ def _root(channels: int, scaled: int) -> float:
     return math.sqrt((_BIG**2 + scaled) / channels)
 
 
-def _set_decoder(decoder: nn.Module, first: Basis, second: Basis, third: Basis) -> None:
+def _set_decoder(decoder: Any, first: Basis, second: Basis, third: Basis) -> None:
     for name, module in decoder.named_modules():
         if name.endswith("conv2"):
             module.conv.weight.zero_()
@@ -165,7 +170,8 @@ def _expand(convolution: nn.Conv3d, rows: Tensor, kept: int) -> None:
 def encode(vae: AutoencoderKLLTXVideo, video: Tensor) -> Tensor:
     """The encoder's mean for [batch, 3, frames, height, width], ten times as fast.
 
-    Of the fitted kernels' 27 taps one or eight are not zero; only those are computed. Equal to `vae.encode` to rounding.
+    Of the fitted kernels' 27 taps one or eight are not zero: only those are computed.
+    Equal to `vae.encode` within rounding.
     """
     encoder = vae.encoder
     conv = encoder.conv_in.conv

@@ -1,12 +1,14 @@
 """Optimisers: Muon for matrices and kernels, AdamW for the rest.
 
-Muon (Jordan et al., 2024, https://kellerjordan.github.io/posts/muon/) makes each update of a matrix near orthogonal; small
-models learn in a fraction of AdamW's steps. torch.optim.Muon takes 2-D parameters only, hence this one for kernels too.
+Muon (Jordan et al., 2024, https://kellerjordan.github.io/posts/muon/) makes each update of a matrix near orthogonal;
+small models learn in a fraction of AdamW's steps. torch.optim.Muon takes 2-D parameters only, hence this one, for
+convolution kernels too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import torch
@@ -29,14 +31,15 @@ def orthogonalise(update: Tensor, steps: int = 5) -> Tensor:
     for _ in range(steps):
         gram = x @ x.mT
         x = a * x + (b * gram + c * gram @ gram) @ x
-    return x if wide else x.mT
+    result: Tensor = x if wide else x.mT
+    return result
 
 
 def _blocks(matrix: Tensor) -> Tensor:
     """[rows, columns] as [blocks, rows / blocks, columns] with at most `_ROWS` rows where rows divide evenly."""
     rows = matrix.size(0)
     count = next(n for n in range(1, rows + 1) if rows % n == 0 and rows // n <= _ROWS)
-    return matrix.unflatten(0, (count, rows // count))
+    return matrix.view(count, rows // count, -1)
 
 
 class Muon(torch.optim.Optimizer):
@@ -46,7 +49,7 @@ class Muon(torch.optim.Optimizer):
         super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
     @torch.no_grad()
-    def step(self, closure: Any = None) -> None:
+    def step(self, closure: Any = None) -> None:  # type: ignore[override]  # noqa: ARG002 - the base class's signature
         """Apply one update; closures are not supported."""
         for group in self.param_groups:
             for p in group["params"]:
@@ -54,6 +57,7 @@ class Muon(torch.optim.Optimizer):
                     self._update(p, group)
 
     def _update(self, p: Tensor, group: dict[str, Any]) -> None:
+        assert p.grad is not None
         state = self.state[p]
         if "momentum" not in state:
             state["momentum"] = torch.zeros_like(p.grad)
@@ -68,27 +72,34 @@ class Muon(torch.optim.Optimizer):
 
 
 class Optimisers:
-    """Muon and AdamW over one set of modules, stepped together under one schedule."""
+    """Muon and AdamW over one module, stepped together under one schedule, Muon's work shared by `threads` threads."""
 
-    def __init__(self, modules: dict[str, nn.Module], *, muon_rate: float, adam_rate: float, muon_skips: tuple[str, ...]) -> None:
-        named = [(f"{m}.{n}", p) for m, module in modules.items() for n, p in module.named_parameters()]
+    def __init__(
+        self, module: nn.Module, *, muon_rate: float, adam_rate: float, muon_skips: tuple[str, ...], threads: int = 1
+    ) -> None:
+        named = list(module.named_parameters())
         hidden = [p for n, p in named if p.ndim >= 2 and not any(skip in n for skip in muon_skips)]
         chosen = {id(p) for p in hidden}
         rest = [p for _, p in named if id(p) not in chosen]
-        self.parameters = [p for _, p in named]
-        self._all: list[torch.optim.Optimizer] = [
-            Muon(hidden, lr=muon_rate),
-            torch.optim.AdamW(rest, lr=adam_rate, betas=(0.9, 0.98), weight_decay=0.0),
-        ]
-        self._rates = [muon_rate, adam_rate]
+        self._parameters = [p for _, p in named]
+        self._muons = [Muon(hidden[i::threads], lr=muon_rate) for i in range(threads)]
+        self._adam = torch.optim.AdamW(rest, lr=adam_rate, betas=(0.9, 0.98), weight_decay=0.0)
+        self._rates = [*([muon_rate] * threads), adam_rate]
+        self._workers = ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,))
+
+    @property
+    def _all(self) -> list[torch.optim.Optimizer]:
+        return [*self._muons, self._adam]
 
     def step(self, scale: float, clip: float = 1.0) -> float:
         """Clip, update with the learning rates times `scale`, and clear; returns the gradient's norm."""
-        norm = float(nn.utils.clip_grad_norm_(self.parameters, clip))
+        norm = float(nn.utils.clip_grad_norm_(self._parameters, clip))
         for optimiser, rate in zip(self._all, self._rates, strict=True):
             for group in optimiser.param_groups:
                 group["lr"] = rate * scale
-            optimiser.step()
+        for _ in self._workers.map(lambda optimiser: optimiser.step(), self._all):
+            pass
+        for optimiser in self._all:
             optimiser.zero_grad(set_to_none=True)
         return norm
 
@@ -97,9 +108,10 @@ class Optimisers:
         return [optimiser.state_dict() for optimiser in self._all]
 
     def restore(self, state: list[dict[str, Any]]) -> None:
-        """Undo `state`."""
-        for optimiser, saved in zip(self._all, state, strict=True):
-            optimiser.load_state_dict(saved)
+        """Undo `state`; with another number of threads the momenta start anew."""
+        if len(state) == len(self._all):
+            for optimiser, saved in zip(self._all, state, strict=True):
+                optimiser.load_state_dict(saved)
 
 
 def schedule(progress: float, warm: float = 0.01, cool: float = 0.3) -> float:

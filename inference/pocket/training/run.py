@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -78,7 +77,7 @@ class Checkpoint:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         part = self.path.with_suffix(".part")
         torch.save(state, part)
-        os.replace(part, self.path)
+        part.replace(self.path)
         self._last = time.monotonic()
 
     @property

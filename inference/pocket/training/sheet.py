@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -28,41 +29,59 @@ LOOK_AT = (
     "夜の海を右へ動く緑の星",
     "a blue star falling in the woods at sunset",
 )
-#: Frames of a two-second clip.
-FRAMES = 25
 
 
-def noise_levels(steps: int, start: float = 1.0, shift: float = 2.5) -> list[float]:
-    """Timesteps (0..1000) from sigma `start` downwards, denser at high noise: the shift the model was trained with."""
+def noise_levels(steps: int, shift: float = 6.0) -> list[float]:
+    """Timesteps (0..1000) from full noise downwards, denser at high noise: the shift the model was trained with."""
     u = np.linspace(1.0, 0.0, steps + 1)[:-1]
-    sigma = shift * u / (1 + (shift - 1) * u)
-    return [float(1000 * start * s) for s in sigma]
+    return [float(1000 * s) for s in shift * u / (1 + (shift - 1) * u)]
 
 
-def render(
-    pipeline: LTXConditionPipeline,
-    prompt: str,
-    *,
-    seed: int,
-    steps: int = 10,
-    guidance: float = 2.0,
-    size: tuple[int, int] = (224, 128),
-    frames: int = FRAMES,
-) -> Video:
-    """One clip, uint8 [frames, height, width, 3]."""
-    made = pipeline(
-        prompt=prompt,
-        width=size[0],
-        height=size[1],
-        num_frames=frames,
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What to render and how."""
+
+    prompt: str
+    seed: int
+    timesteps: tuple[float, ...]
+    guidance: float = 2.0
+    width: int = 224
+    height: int = 128
+    frames: int = 25
+    #: Normalised latents of a parent, to start from the second timestep on.
+    parent: torch.Tensor | None = None
+
+
+def latents(pipeline: LTXConditionPipeline, wish: Wish) -> torch.Tensor:
+    """Normalised latents [1, channels, frames, height, width] of one clip."""
+    count = len(wish.timesteps)
+    # The pipeline skips int(count * (1 - denoise_strength)) entries: here the first, which is full noise.
+    share = 1.0 if wish.parent is None else (count - 0.5) / count
+    made: torch.Tensor = pipeline(
+        prompt=wish.prompt,
+        width=wish.width,
+        height=wish.height,
+        num_frames=wish.frames,
         frame_rate=FPS,
-        timesteps=noise_levels(steps),
-        guidance_scale=guidance,
-        generator=torch.Generator().manual_seed(seed),
+        timesteps=list(wish.timesteps),
+        denoise_strength=share,
+        latents=wish.parent,
+        guidance_scale=wish.guidance,
+        generator=torch.Generator().manual_seed(wish.seed),
         max_sequence_length=64,
-        output_type="np",
-    ).frames[0]
-    return (np.asarray(made) * 255 + 0.5).astype(np.uint8)
+        output_type="latent",
+    ).frames
+    return made
+
+
+@torch.no_grad()
+def decode(pipeline: LTXConditionPipeline, made: torch.Tensor) -> Video:
+    """Normalised latents to uint8 [frames, height, width, 3], as the pipeline does it."""
+    vae = pipeline.vae
+    mean, deviation = (s.view(1, -1, 1, 1, 1) for s in (vae.latents_mean, vae.latents_std))
+    video = vae.decode(made * deviation + mean).sample[0].permute(1, 2, 3, 0)
+    frames: Video = ((video.clamp(-1, 1) + 1) * 127.5 + 0.5).byte().numpy()
+    return frames
 
 
 def strip(video: Video, label: str) -> Image.Image:
@@ -85,8 +104,9 @@ def stack(strips: Sequence[Image.Image], columns: int = 2) -> Image.Image:
     return sheet
 
 
-def contact_sheet(pipeline: LTXConditionPipeline, prompts: Sequence[str], path: Path, *, guidance: float = 2.0) -> None:
+def contact_sheet(pipeline: LTXConditionPipeline, prompts: Sequence[str], path: Path, *, steps: int = 10) -> None:
     """Write a PNG with one strip a prompt; the seed is the prompt's number."""
     pipeline.set_progress_bar_config(disable=True)
-    strips = [strip(render(pipeline, p, seed=i, guidance=guidance), f"{i}: {p}") for i, p in enumerate(prompts)]
+    wishes = [Wish(prompt=p, seed=i, timesteps=tuple(noise_levels(steps))) for i, p in enumerate(prompts)]
+    strips = [strip(decode(pipeline, latents(pipeline, w)), f"{w.seed}: {w.prompt}") for w in wishes]
     stack(strips).save(path)

@@ -37,7 +37,7 @@ class Team(Generic[T]):
         return len(self._replicas)
 
     def backward(self, loss: Callable[[nn.Module, T], Tensor], parts: Sequence[T]) -> float:
-        """Add the gradients of the mean loss over `parts`, one for each replica, to the first module; returns that mean."""
+        """Add the mean loss's gradients to the first module; `parts` has one for each replica. Returns the mean."""
 
         def work(module: nn.Module, part: T) -> float:
             value = loss(module, part) / len(parts)

@@ -8,35 +8,32 @@ from transformers import PreTrainedTokenizerFast
 from inference.pocket.world.captions import corpus
 
 #: Padding must be 0 and the end 1: T5's convention.
-SPECIAL = ("<pad>", "</s>", "<unk>")
+PAD, END, UNKNOWN = SPECIAL = ("<pad>", "</s>", "<unk>")
 #: Tokens a caption may have.
 MAX_TOKENS = 128
 _VOCABULARY = 700
 
 
-def train_tokenizer(seed: int) -> PreTrainedTokenizerFast:
+def train_tokenizer(seed: int, texts: int = 20_000) -> PreTrainedTokenizerFast:
     """Train on captions alone; unknown characters fall back to bytes, so nothing is lost."""
-    tokenizer = Tokenizer(models.BPE(byte_fallback=True, unk_token="<unk>"))
-    tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Lowercase()])  # type: ignore[assignment]
+    tokenizer = Tokenizer(models.BPE(byte_fallback=True, unk_token=UNKNOWN))
+    tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Lowercase()])
     # Japanese has no spaces: one token a character keeps every wording within the vocabulary.
     characters = pre_tokenizers.Split(Regex(r"[\p{Han}\p{Hiragana}\p{Katakana}ー]"), "isolated")
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(  # type: ignore[assignment]
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [pre_tokenizers.Metaspace(), pre_tokenizers.Punctuation(), characters]
     )
-    tokenizer.decoder = decoders.Sequence(  # type: ignore[assignment]
-        [decoders.ByteFallback(), decoders.Metaspace(), decoders.Fuse()]
-    )
+    tokenizer.decoder = decoders.Sequence([decoders.ByteFallback(), decoders.Metaspace(), decoders.Fuse()])
     tokens = [*SPECIAL, *(f"<0x{byte:02X}>" for byte in range(256))]
-    trainer = trainers.BpeTrainer(vocab_size=_VOCABULARY, special_tokens=list(SPECIAL), initial_alphabet=[], show_progress=False)
-    trainer.special_tokens = tokens  # type: ignore[assignment]
-    tokenizer.train_from_iterator(corpus(seed, 20_000), trainer)
-    tokenizer.post_processor = processors.TemplateProcessing(  # type: ignore[assignment]
+    trainer = trainers.BpeTrainer(vocab_size=_VOCABULARY, special_tokens=tokens, show_progress=False)
+    tokenizer.train_from_iterator(corpus(seed, texts), trainer)
+    tokenizer.post_processor = processors.TemplateProcessing(
         single="$A </s>", pair="$A </s> $B </s>", special_tokens=[("</s>", 1)]
     )
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
-        pad_token="<pad>",
-        eos_token="</s>",
-        unk_token="<unk>",
+        pad_token=PAD,
+        eos_token=END,
+        unk_token=UNKNOWN,
         model_max_length=MAX_TOKENS,
     )

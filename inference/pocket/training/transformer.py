@@ -22,6 +22,7 @@ from inference.pocket.training.team import Team
 from inference.pocket.training.tokenizer import train_tokenizer
 from inference.pocket.training.vae import load_vae
 from inference.pocket.world.captions import caption
+from inference.pocket.world.motion import centre_track, reach
 
 _STAGE = 2
 #: Space and time compression of the autoencoder.
@@ -29,7 +30,7 @@ _SPACE, _TIME = 32, 4
 #: Noise that the pipeline adds to given frames, times sigma squared (`image_cond_noise_scale`).
 _GIVEN_NOISE = 0.15
 #: Parameters that AdamW learns better than Muon: the ends, and everything of the text encoder.
-_NOT_MUON = ("model.text.", "proj_in", "proj_out", "time_embed", "caption_projection", "scale_shift_table")
+_NOT_MUON = ("text.", "proj_in", "proj_out", "time_embed", "caption_projection", "scale_shift_table")
 
 
 class Model(nn.Module):
@@ -65,17 +66,38 @@ class Batch:
     sigma: Tensor
     #: True where a token is given clean, [1, tokens].
     given: Tensor
+    #: What a token counts in the loss, [batch, tokens].
+    weight: Tensor
     #: Seed of the noise.
     seed: int
 
 
 def coordinates(latents: Tensor) -> Tensor:
-    """The pipeline's token coordinates for latents [batch, channels, frames, height, width]."""
+    """The pipeline's own token coordinates, private there, for latents [batch, channels, frames, height, width]."""
     batch, _, frames, height, width = latents.shape
-    ids = LTXConditionPipeline._prepare_video_ids(batch, frames, height, width)
-    scaled: Tensor = LTXConditionPipeline._scale_video_ids(ids, scale_factor=_SPACE, scale_factor_t=_TIME).float()
+    ids = LTXConditionPipeline._prepare_video_ids(batch, frames, height, width)  # noqa: SLF001
+    scaled: Tensor = LTXConditionPipeline._scale_video_ids(  # noqa: SLF001
+        ids, scale_factor=_SPACE, scale_factor_t=_TIME
+    ).float()
     scaled[:, 0] = scaled[:, 0] / FPS
     return scaled
+
+
+def token_weights(clip: Clip, heavy: float) -> Tensor:
+    """`heavy` for tokens that show some of the subject, 1 for the rest: [frames, height, width] of the latents.
+
+    The background is most of the picture and learned long before the thing that the prompt is about.
+    """
+    _, frames, height, width = clip.latents.shape
+    centre, half = centre_track(clip.scene, clip.canvas), np.asarray(reach(clip.scene, clip.canvas))
+    # The first latent frame is the first frame alone, every other one covers the next four.
+    spans = [centre[max(0, _TIME * (i - 1) + 1) : _TIME * i + 1] for i in range(frames)]
+    weights = torch.ones(frames, height, width)
+    for i, span in enumerate(spans):
+        left, top = (span.min(axis=0) - half) // _SPACE
+        right, bottom = (span.max(axis=0) + half) // _SPACE
+        weights[i, max(0, int(top)) : int(bottom) + 1, max(0, int(left)) : int(right) + 1] = heavy
+    return weights
 
 
 def make_batch(
@@ -90,19 +112,20 @@ def make_batch(
     sigma = config.shift * u / (1 + (config.shift - 1) * u)
     tokens_a_frame = latents.shape[3] * latents.shape[4]
     given = torch.zeros(1, latents[0, 0].numel(), dtype=torch.bool)
-    given[:, :tokens_a_frame] = bool(rng.uniform() < config.first_frame)
+    given[:, :tokens_a_frame] = latents.shape[2] > 1 and bool(rng.uniform() < config.first_frame)
     return Batch(
-        clean=LTXConditionPipeline._pack_latents(latents),
+        clean=LTXConditionPipeline._pack_latents(latents),  # noqa: SLF001
         coordinates=coordinates(latents),
         words=words.input_ids,
         mask=words.attention_mask.bool(),
         sigma=torch.from_numpy(sigma).float().view(-1, 1, 1),
         given=given,
+        weight=torch.stack([token_weights(clip, config.subject).flatten() for clip in clips]),
         seed=int(rng.integers(2**62)),
     )
 
 
-def velocity_loss(model: nn.Module, batch: Batch) -> Tensor:
+def velocity_loss(model: Any, batch: Batch) -> Tensor:
     """Mean squared error of the velocity (noise minus clean) over the tokens that are not given."""
     generator = torch.Generator().manual_seed(batch.seed)
     noise = torch.randn(batch.clean.shape, generator=generator)
@@ -125,7 +148,8 @@ def velocity_loss(model: nn.Module, batch: Batch) -> Tensor:
     )[0]
     wanted = ~batch.given[0]
     error: Tensor = (velocity - (noise - batch.clean).to(device))[:, wanted.to(device)]
-    return error.square().mean()
+    weight = batch.weight[:, wanted].to(device)
+    return (error.square().mean(dim=-1) * weight).sum() / weight.sum()
 
 
 class Average:
@@ -181,7 +205,11 @@ class Trainer:
         self.model = new_model(config.seed, vocabulary).to(run.device())
         self.average = Average(self.model, settings.ema)
         self.optimisers = Optimisers(
-            {"model": self.model}, muon_rate=settings.muon_rate, adam_rate=settings.learning_rate, muon_skips=_NOT_MUON
+            self.model,
+            muon_rate=settings.muon_rate,
+            adam_rate=settings.learning_rate,
+            muon_skips=_NOT_MUON,
+            threads=config.threads,
         )
         self.step, self.spent = 0, 0.0
 
@@ -200,6 +228,8 @@ class Trainer:
 
 def train_transformer(config: Training) -> None:
     """Train until the budget is used, resuming where a killed run stopped."""
+    # One thread an operation: what runs side by side are replicas (see `team`).
+    torch.set_num_threads(1)
     settings, tokenizer = config.transformer, train_tokenizer(config.seed)
     vae, trainer = load_vae(config).to(run.device()), Trainer(config, len(tokenizer))
     checkpoint, report = run.Checkpoint(config.folder / "transformer.pt"), run.Report("transformer")
@@ -215,11 +245,12 @@ def train_transformer(config: Training) -> None:
         shares = [pool.pick(rng, settings.tokens // team.size) for _ in range(team.size)]
         with amp:
             loss = team.backward(velocity_loss, [make_batch(clips, tokenizer, rng, settings) for clips in shares])
-        norm = trainer.optimisers.step(schedule(clock.progress))
+        norm = trainer.optimisers.step(schedule(clock.progress, cool=0.15))
         trainer.average.update(trainer.model, step)
         trainer.step = step + 1
-        report.add(step, clock.progress, {"loss": loss, "norm": norm, "clips": float(len(pool))})
-        gatherer.after(time.monotonic() - start)
+        seconds = time.monotonic() - start
+        report.add(step, clock.progress, {"loss": loss, "norm": norm, "clips": float(len(pool)), "seconds": seconds})
+        gatherer.after(seconds)
         if checkpoint.due:
             pool.save()
             checkpoint.save(trainer.state(clock.spent))

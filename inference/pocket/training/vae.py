@@ -75,11 +75,12 @@ def new_vae(seed: int) -> AutoencoderKLLTXVideo:
 
 
 def _convolve(module: LTXVideoCausalConv3d, convolve: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
-    """A still repeated in time meets all of a kernel's time taps alike: one 2-D convolution does, at a third of the cost."""
+    """A still repeated in time meets a kernel's time taps alike: one 2-D convolution does, at a third of the cost."""
     if x.size(2) > 1:
         return convolve(x)
     conv = module.conv
-    return functional.conv2d(x[:, :, 0], conv.weight.sum(dim=2), conv.bias, stride=conv.stride[1:], padding=1)[:, :, None]
+    still = functional.conv2d(x[:, :, 0], conv.weight.sum(dim=2), conv.bias, stride=conv.stride[1:], padding=1)
+    return still[:, :, None]
 
 
 def load_vae(config: Training) -> AutoencoderKLLTXVideo:
@@ -119,7 +120,7 @@ def train_vae(config: Training) -> None:
     vae = (start_vae(config) if saved is None else load_vae(config)).to(run.device())
     vae.decoder.requires_grad_(True)
     optimisers = Optimisers(
-        {"decoder": vae.decoder},
+        vae.decoder,
         muon_rate=config.vae.muon_rate,
         adam_rate=config.vae.learning_rate,
         muon_skips=("conv_out",),
@@ -129,16 +130,17 @@ def train_vae(config: Training) -> None:
     else:
         optimisers.restore(saved["optimisers"])
     clock = run.Clock(config.vae.minutes, 0.0 if saved is None else saved["spent"])
-    amp, step = run.autocast(), 0 if saved is None else saved["step"]
-    for step in run.steps_until_done(clock, step):
+    amp, done = run.autocast(), 0 if saved is None else saved["step"]
+    for step in run.steps_until_done(clock, done):
         with amp:
             loss, parts = losses(vae, _batch(config, step, clock.progress).to(vae.device), config.vae)
         loss.backward()  # type: ignore[no-untyped-call]
         parts["norm"] = optimisers.step(schedule(clock.progress, cool=0.6))
         report.add(step, clock.progress, parts)
+        done = step + 1
         if checkpoint.due:
-            checkpoint.save(_state(vae, optimisers, step + 1, clock.spent))
-    checkpoint.save(_state(vae, optimisers, step + 1, clock.spent))
+            checkpoint.save(_state(vae, optimisers, done, clock.spent))
+    checkpoint.save(_state(vae, optimisers, done, clock.spent))
 
 
 def _state(vae: AutoencoderKLLTXVideo, optimisers: Optimisers, step: int, spent: float) -> dict[str, Any]:

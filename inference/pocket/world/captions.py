@@ -173,7 +173,10 @@ def _restyle(scene: Scene, rng: Rng) -> tuple[Scene, str, str]:
 
 
 #: Recolouring twice: it is what people ask most.
-_CHANGES: tuple[Change, ...] = (_recolour, _recolour, _recolour, _resubject, _redirect, _replace_setting, _relight, _restyle)
+_CHANGES: tuple[Change, ...] = (
+    *(_recolour, _recolour, _recolour),
+    *(_resubject, _redirect, _replace_setting, _relight, _restyle),
+)
 
 
 def _order(scene: Scene, rng: Rng, japanese: bool) -> tuple[Scene, str]:

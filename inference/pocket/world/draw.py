@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from inference.pocket.world.motion import centre_track
 from inference.pocket.world.scene import Canvas, Colour, Daytime, Look, Motion, Scene
 from inference.pocket.world.settings import Picture, Rgb, background
-from inference.pocket.world.subjects import FIGURES, Field, Figure, Paint
+from inference.pocket.world.subjects import FIGURES, Field, Paint
 
 Frames = NDArray[np.uint8]
 
@@ -47,7 +47,7 @@ def _paint(paint: Paint, colour: Rgb) -> NDArray[np.float32]:
             return np.asarray(_GLOW, np.float32)
 
 
-def _grid(track: NDArray[np.float32], half: NDArray[np.float32], canvas: Canvas) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _grid(track: Field, half: Field, canvas: Canvas) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Pixel rows [frames, h] and columns [frames, w] of a box round the centre, cut to the canvas."""
     spread = np.ceil(half).astype(int) + 2
     offsets_x, offsets_y = np.arange(-spread[0], spread[0] + 1), np.arange(-spread[1], spread[1] + 1)
@@ -56,8 +56,9 @@ def _grid(track: NDArray[np.float32], half: NDArray[np.float32], canvas: Canvas)
     return np.clip(rows, 0, canvas.height - 1), np.clip(columns, 0, canvas.width - 1)
 
 
-def _compose(patch: Picture, figure: Figure, x: Field, y: Field, scene: Scene, scale: float) -> Picture:
-    """Paint the figure's parts over `patch`; x and y are figure coordinates, `scale` pixels per unit."""
+def _compose(patch: Picture, scene: Scene, x: Field, y: Field, scale: float) -> Picture:
+    """Paint the subject's parts over `patch`; x and y are figure coordinates, `scale` pixels per unit."""
+    figure = FIGURES[scene.subject]
     dim = np.float32(_NIGHT_DIM if scene.daytime is Daytime.NIGHT else 1.0)
     anime = scene.look is Look.ANIME
     shade = np.float32(1.0) if anime else (1.06 - 0.2 * (y + 0.6 * x))[..., None].astype(np.float32)
@@ -86,5 +87,5 @@ def draw_clip(scene: Scene, canvas: Canvas, first: int = 0, count: int | None = 
     if figure.faces and scene.motion is Motion.LEFT:
         x = -x
     index = (np.arange(len(track))[:, None, None], rows[:, :, None], columns[:, None, :])
-    frames[index] = _compose(frames[index], figure, x[:, None, :], y[:, :, None], scene, scale)
+    frames[index] = _compose(frames[index], scene, x[:, None, :], y[:, :, None], scale)
     return (frames * 255 + 0.5).astype(np.uint8)

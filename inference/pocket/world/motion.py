@@ -38,10 +38,9 @@ def _lane(scene: Scene, low: float, high: float, share: tuple[float, float]) -> 
 
 def centre_track(scene: Scene, canvas: Canvas) -> Track:
     """The centre in pixels for every frame: float32 [frames, 2] as (x, y); the subject stays whole in the frame."""
-    half = scene.size * canvas.unit / 2
-    half_x = half * FIGURES[scene.subject].aspect
+    half_x, half_y = reach(scene, canvas)
     x_low, x_high = half_x + MARGIN, canvas.width - half_x - MARGIN
-    y_low, y_high = half + MARGIN, canvas.height - half - MARGIN
+    y_low, y_high = half_y + MARGIN, canvas.height - half_y - MARGIN
     time = np.linspace(0.0, 1.0, canvas.frames) if canvas.frames > 1 else np.zeros(1)
     level = _lane(scene, y_low, y_high, _GROUND_LANE if _grounded(scene) else (0.2, 0.7))
     column = _lane(scene, x_low, x_high, (0.2, 0.8))
@@ -55,6 +54,12 @@ def centre_track(scene: Scene, canvas: Canvas) -> Track:
     elif scene.motion is Motion.BOUNCE:
         y = _bounce(scene, canvas, y_low, y_high)
     return np.stack([x, y], axis=1).astype(np.float32)
+
+
+def reach(scene: Scene, canvas: Canvas) -> tuple[float, float]:
+    """Half the subject's width and height in pixels."""
+    half = scene.size * canvas.unit / 2
+    return half * FIGURES[scene.subject].aspect, half
 
 
 def _bounce(scene: Scene, canvas: Canvas, y_low: float, y_high: float) -> NDArray[np.float64]:

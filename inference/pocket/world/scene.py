@@ -90,7 +90,7 @@ class Canvas:
 
     @property
     def unit(self) -> float:
-        """Pixels that subject sizes are fractions of: the short side, so that a portrait clip keeps its subject whole."""
+        """Pixels that subject sizes are fractions of: the short side, so that portrait clips keep it whole."""
         return float(min(self.width, self.height))
 
 

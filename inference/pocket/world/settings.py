@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inference.pocket.world.scene import Canvas, Daytime, Scene, Setting
 
-Field = NDArray[np.float32]
-Picture = NDArray[np.float32]
+Field = NDArray[np.floating[Any]]
+Picture = NDArray[np.floating[Any]]
 Rgb = tuple[float, float, float]
 
 
@@ -63,7 +64,8 @@ class Board:
     def gradient(self, top: Rgb, bottom: Rgb, v0: float = 0.0, v1: float = 1.0) -> Picture:
         """A vertical gradient from `top` at `v0` to `bottom` at `v1`."""
         share = np.clip((self.v - v0) / (v1 - v0), 0.0, 1.0)[..., None]
-        return np.asarray(top, np.float32) * (1 - share) + np.asarray(bottom, np.float32) * share
+        picture: Picture = np.asarray(top, np.float32) * (1 - share) + np.asarray(bottom, np.float32) * share
+        return picture
 
     def below(self, line: Field | float, colour: Rgb | Picture) -> None:
         """Paint everything under the curve v = line(u)."""
@@ -71,8 +73,8 @@ class Board:
 
     def disc(self, u: float, v: float, radius: float, colour: Rgb, strength: float = 1.0) -> None:
         """A filled circle."""
-        top, bottom = (int(np.clip((v + side) * self.pixels, 0, self.pixels)) for side in (-radius - 0.02, radius + 0.02))
-        left, right = (int(max((u + side) * self.pixels, 0)) for side in (-radius - 0.02, radius + 0.02))
+        reach = radius + 0.02
+        top, bottom, left, right = (max(int(c * self.pixels), 0) for c in (v - reach, v + reach, u - reach, u + reach))
         rows, columns = slice(top, bottom + 1), slice(left, right + 1)
         distance = np.hypot(self.u[:, columns] - u, self.v[rows] - v) - radius
         alpha = np.clip(0.5 - distance * self.pixels, 0.0, 1.0)[..., None] * strength

@@ -1,7 +1,7 @@
 """The subjects' shapes as signed distance functions.
 
-Coordinates: x to the right, y down, the subject's height is 2 units and its centre the origin; it faces right. A distance
-is negative inside. Distances are exact near the edges, which is all that anti-aliasing and outlines need.
+Coordinates: x to the right, y down, the subject's height is 2 units and its centre the origin; it faces right. A
+distance is negative inside. Distances are exact near the edges, which is all that anti-aliasing and outlines need.
 """
 
 from __future__ import annotations
@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inference.pocket.world.scene import Subject
 
-Field = NDArray[np.float32]
+Field = NDArray[np.floating[Any]]
 Shape = Callable[[Field, Field], Field]
 
 
@@ -61,7 +62,8 @@ def ellipse(cx: float, cy: float, rx: float, ry: float) -> Shape:
         dx, dy = (x - cx) / rx, (y - cy) / ry
         length = np.hypot(dx, dy)
         slope = np.hypot(dx / rx, dy / ry) + 1e-6
-        return (length - 1.0) * length / slope
+        field: Field = (length - 1.0) * length / slope
+        return field
 
     return distance
 
@@ -72,7 +74,8 @@ def box(cx: float, cy: float, hx: float, hy: float, r: float = 0.0) -> Shape:
     def distance(x: Field, y: Field) -> Field:
         qx, qy = np.abs(x - cx) - (hx - r), np.abs(y - cy) - (hy - r)
         outside = np.hypot(np.maximum(qx, 0), np.maximum(qy, 0))
-        return outside + np.minimum(np.maximum(qx, qy), 0) - r
+        field: Field = outside + np.minimum(np.maximum(qx, qy), 0) - r
+        return field
 
     return distance
 
@@ -82,14 +85,12 @@ def polygon(*points: tuple[float, float]) -> Shape:
     edges = list(zip(points, points[1:] + points[:1], strict=True))
 
     def distance(x: Field, y: Field) -> Field:
-        result: Field | None = None
+        field: Field = np.full(np.broadcast_shapes(x.shape, y.shape), -np.inf, x.dtype)
         for (ax, ay), (bx, by) in edges:
             ex, ey = bx - ax, by - ay
             norm = float(np.hypot(ex, ey))
-            side = ((x - ax) * ey - (y - ay) * ex) / norm
-            result = side if result is None else np.maximum(result, side)
-        assert result is not None
-        return result
+            field = np.maximum(field, ((x - ax) * ey - (y - ay) * ex) / norm)
+        return field
 
     return distance
 
@@ -106,7 +107,8 @@ def star(radius: float, inner: float) -> Shape:
         folded = np.abs((angle + tenth) % (2 * tenth) - tenth)
         r = np.hypot(x, y)
         px, py = r * np.cos(folded), r * np.sin(folded)
-        return ((px - radius) * ey - py * ex) / norm
+        field: Field = ((px - radius) * ey - py * ex) / norm
+        return field
 
     return distance
 
