@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -224,7 +225,12 @@ def running_up(house: dict[str, str], tmp_path: Path) -> _Up:
 
 
 def named(up: subprocess.Popen[bytes], words: str) -> list[psutil.Process]:
-    return [child for child in psutil.Process(up.pid).children() if words in " ".join(child.cmdline())]
+    found = []
+    for child in psutil.Process(up.pid).children():
+        with suppress(psutil.NoSuchProcess):  # it ended while we looked
+            if words in " ".join(child.cmdline()):
+                found.append(child)
+    return found
 
 
 def process_named(up: subprocess.Popen[bytes], words: str) -> psutil.Process:
