@@ -45,7 +45,7 @@ export function composer(where, { onSend, onCancelReply, announce }) {
 
   function refresh() {
     text.style.height = "auto";
-    text.style.height = `${Math.min(text.scrollHeight, 180)}px`;
+    if (text.scrollHeight) text.style.height = `${Math.min(text.scrollHeight, 180)}px`; // 0 while it is hidden
     send.disabled = !text.value.trim() && !image.file;
     const atEnd = text.selectionEnd === text.value.length;
     if (atEnd && document.activeElement === text) list.show(suggestions(text.value));

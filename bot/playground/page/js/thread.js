@@ -36,6 +36,7 @@ export function threadView(element, act) {
     Object.assign(state, { thread: root, replyTo: null });
     if (from) goBack = wayBack(from);
     changed("thread");
+    box.draw();
     box.focus();
   }
 
