@@ -131,8 +131,8 @@ PRESET = Path("inference/presets.toml")
         ("[224, 128]", "[224]", r"\[pocket\].native_sizes"),
         ("[224, 128]", '["a", 128]', r"\[pocket\].native_sizes"),
         ('"16:9" =', '"21:9" =', r"\[pocket\].native_sizes"),
-        ("remix_strength = 0.9", "remix_strength = 0", r"\[pocket\].remix_strength"),
-        ("steps = 8", "steps = 8\ntimesteps = [1000, 500]", r"\[pocket\].timesteps"),
+        ("remix_strength = 0.97", "remix_strength = 0", r"\[pocket\].remix_strength"),
+        ("steps = 12", "steps = 11", r"\[pocket\].timesteps"),
         ('["generate", "animate", "remix", "again"]', '["dance"]', r"\[pocket\].operations"),
     ],
 )
