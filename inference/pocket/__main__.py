@@ -1,4 +1,7 @@
-"""`python -m inference.pocket train`: the pocket model from nothing to a folder; each stage can be run alone."""
+"""`python -m inference.pocket train`: the pocket model, trained on and written to its folder; stages can be run alone.
+
+It goes on from the last checkpoint, else from the shipped weights, else (or with `--from-nothing`) from nothing.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +26,9 @@ def main() -> None:
     parser.add_argument("--vae-minutes", type=float, help="wall time for the autoencoder")
     parser.add_argument("--transformer-minutes", type=float, help="wall time for the transformer")
     parser.add_argument("--threads", type=int, default=2, help="CPU threads")
+    parser.add_argument("--from-nothing", action="store_true", help="do not start from the shipped weights")
     args = parser.parse_args()
-    config = Training(threads=args.threads)
+    config = Training(threads=args.threads, warm=not args.from_nothing)
     if args.vae_minutes:
         config = replace(config, vae=replace(config.vae, minutes=args.vae_minutes))
     if args.transformer_minutes:

@@ -12,6 +12,7 @@ from diffusers import AutoencoderKLLTXVideo
 from torch import Tensor
 
 from inference.pocket.training import linear
+from inference.pocket.training.config import LENGTHS, SHAPES
 from inference.pocket.training.data import rng_for, sample_canvas, to_tensor
 from inference.pocket.world.draw import draw_clip
 from inference.pocket.world.scene import Canvas, Scene, sample_scene
@@ -19,6 +20,8 @@ from inference.pocket.world.scene import Canvas, Scene, sample_scene
 _STAGE = 3
 #: Clips drawn together, all on one canvas.
 _CHUNK = 4
+#: What a chunk's number means; clips saved under another plan are not what their numbers say.
+_PLAN = repr((SHAPES, LENGTHS, _CHUNK))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +65,9 @@ class Pool:
 
     def _load(self) -> None:
         saved = torch.load(self._path, weights_only=True)
-        for number, latents in saved:
+        if saved["plan"] != _PLAN:
+            return
+        for number, latents in saved["chunks"]:
             canvas, scenes = _plan(self._seed, number)
             self._chunks.append(Chunk(number=number, canvas=canvas, scenes=scenes, latents=latents))
             self._next = number + 1
@@ -70,7 +75,7 @@ class Pool:
     def save(self) -> None:
         """Keep the pool for the next run: encoding is the dear part."""
         part = self._path.with_suffix(".part")
-        torch.save([(chunk.number, chunk.latents) for chunk in self._chunks], part)
+        torch.save({"plan": _PLAN, "chunks": [(chunk.number, chunk.latents) for chunk in self._chunks]}, part)
         part.replace(self._path)
 
     @torch.no_grad()

@@ -125,5 +125,7 @@ class Training:
     model: Path = Path(__file__).parents[1] / "model"
     seed: int = 1
     threads: int = 2
+    #: Start from the model folder's weights where there is no checkpoint.
+    warm: bool = True
     vae: VaeTraining = field(default_factory=VaeTraining)
     transformer: TransformerTraining = field(default_factory=TransformerTraining)

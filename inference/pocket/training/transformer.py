@@ -13,7 +13,7 @@ from diffusers import AutoencoderKLLTXVideo, LTXConditionPipeline, LTXVideoTrans
 from torch import Tensor, nn
 from transformers import PreTrainedTokenizerFast, T5Config, T5EncoderModel
 
-from inference.pocket.training import run
+from inference.pocket.training import run, warm
 from inference.pocket.training.clips import Clip, Pool
 from inference.pocket.training.config import FPS, Training, TransformerTraining, text_sizes, transformer_sizes
 from inference.pocket.training.data import rng_for
@@ -203,6 +203,8 @@ class Trainer:
     def __init__(self, config: Training, vocabulary: int) -> None:
         settings = config.transformer
         self.model = new_model(config.seed, vocabulary).to(run.device())
+        if warm.shipped(config):
+            self.model.load_state_dict(warm.model_weights(config))
         self.average = Average(self.model, settings.ema)
         self.optimisers = Optimisers(
             self.model,

@@ -12,7 +12,7 @@ from diffusers.models.autoencoders.autoencoder_kl_ltx import LTXVideoCausalConv3
 from torch import Tensor
 from torch.nn import functional
 
-from inference.pocket.training import linear, run
+from inference.pocket.training import linear, run, warm
 from inference.pocket.training.config import Training, VaeTraining, vae_sizes
 from inference.pocket.training.data import rng_for, snippets
 from inference.pocket.training.optim import Optimisers, schedule
@@ -84,12 +84,12 @@ def _convolve(module: LTXVideoCausalConv3d, convolve: Callable[[Tensor], Tensor]
 
 
 def load_vae(config: Training) -> AutoencoderKLLTXVideo:
-    """The trained autoencoder of this run, with its latents' statistics."""
+    """The trained autoencoder of this run, or the shipped one, with its latents' statistics."""
     state = run.Checkpoint(config.folder / "vae.pt").load()
-    if state is None:
+    if state is None and not warm.shipped(config):
         raise FileNotFoundError(f"no autoencoder has been trained in {config.folder}")
     vae = new_vae(config.seed)
-    vae.load_state_dict(state["vae"])
+    vae.load_state_dict(warm.vae_weights(config) if state is None else state["vae"])
     return vae.eval().requires_grad_(False)
 
 
@@ -117,7 +117,8 @@ def train_vae(config: Training) -> None:
     """Train the decoder until the budget is used, resuming where a killed run stopped."""
     checkpoint, report = run.Checkpoint(config.folder / "vae.pt"), run.Report("vae")
     saved = checkpoint.load()
-    vae = (start_vae(config) if saved is None else load_vae(config)).to(run.device())
+    begun = saved is not None or warm.shipped(config)
+    vae = (load_vae(config) if begun else start_vae(config)).to(run.device())
     vae.decoder.requires_grad_(True)
     optimisers = Optimisers(
         vae.decoder,

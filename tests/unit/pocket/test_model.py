@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,11 @@ import torch
 from diffusers import DiffusionPipeline
 
 import inference.pocket
+from inference.pocket.training import warm
+from inference.pocket.training.config import Training
+from inference.pocket.training.tokenizer import train_tokenizer
+from inference.pocket.training.transformer import Trainer
+from inference.pocket.training.vae import load_vae
 
 MODEL = Path(inference.pocket.__file__).parent / "model"
 SIZE_LIMIT = 24_000_000
@@ -39,3 +45,13 @@ def test_plain_diffusers_makes_a_clip() -> None:
     ).frames[0]
     assert np.asarray(clip).shape == (13, 128, 224, 3)
     assert np.isfinite(clip).all()
+
+
+def test_a_machine_without_checkpoints_starts_from_the_shipped_weights(tmp_path: Path) -> None:
+    config = Training(folder=tmp_path)
+    vocabulary = len(train_tokenizer(config.seed))
+    trainer, shipped = Trainer(config, vocabulary), warm.model_weights(config)
+    assert all(torch.equal(weight, shipped[name]) for name, weight in trainer.model.state_dict().items())
+    assert (load_vae(config).latents_std != 1).all()
+    untrained = Trainer(replace(config, warm=False), vocabulary)
+    assert (untrained.model.transformer.proj_out.weight == 0).all()
