@@ -68,7 +68,8 @@ class Settings(BaseSettings):
 
     @property
     def resolved_database_url(self) -> str:
-        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir.resolve() / 'threadreel.db'}"
+        """A SQLite file of its own: a file has one writer at a time, and posting must not hold up admission."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir.resolve() / 'conversations.db'}"
 
     @property
     def server_file(self) -> Path:

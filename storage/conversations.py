@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import RowMapping, delete, desc, insert, or_, select, update
+from sqlalchemy import Executable, RowMapping, delete, desc, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
 from inference.types import JobId
 from storage.conversation_tables import ChatThreadRow, PlaygroundMessageRow, PostRow, ProcessedEventRow
-from storage.database import Database
+from storage.database import Database, affected
 
 
 class PostState(StrEnum):
@@ -75,15 +76,10 @@ class SqlConversations:
         if existing is not None:
             return existing
         values = {"job_id": job, "platform": platform, "channel": channel, "thread": thread, "message": ""}
-        try:
-            async with self._database.write() as db:
-                await db.execute(
-                    insert(PostRow).values(
-                        **values, state=PostState.POSTING, has_clip=False, created_at=self._database.now()
-                    )
-                )
-        except IntegrityError:
-            pass  # another task was first; its row is read below
+        begun_now = {"state": PostState.POSTING, "has_clip": False, "created_at": self._database.now()}
+        # Where another task was first, its row is read below.
+        with suppress(IntegrityError):
+            await self._execute(insert(PostRow).values(**values, **begun_now))
         begun = await self.post(job, platform)
         assert begun is not None
         return begun
@@ -124,30 +120,29 @@ class SqlConversations:
             .order_by(desc(col(PostRow.told_at)), desc(col(PostRow.id)))
             .limit(1)
         )
-        async with self._database.read() as db:
-            job = (await db.execute(query)).scalar_one_or_none()
+        job = await self._database.reading(lambda db: db.execute(query).scalar_one_or_none())
         return None if job is None else JobId(job)
 
     async def _one_post(self, *where: Any) -> Post | None:
-        async with self._database.read() as db:
-            row = (await db.execute(select(PostRow.__table__).where(*where))).mappings().one_or_none()  # type: ignore[attr-defined]
+        query = select(PostRow.__table__).where(*where)  # type: ignore[attr-defined]
+        row = await self._database.reading(lambda db: db.execute(query).mappings().one_or_none())
         return None if row is None else _post(row)
 
     async def _change(self, job: JobId, platform: str, **values: Any) -> None:
         statement = update(PostRow).where(col(PostRow.job_id) == job, col(PostRow.platform) == platform)
-        async with self._database.write() as db:
-            await db.execute(statement.values(**values))
+        await self._execute(statement.values(**values))
+
+    async def _execute(self, statement: Executable) -> int:
+        """In a transaction of its own; how many rows it touched."""
+        return await self._database.writing(lambda db: affected(db, statement))
 
     # --- Threads ---
 
     async def remember_thread(self, platform: str, channel: str, thread: str, root_clip: JobId) -> None:
         """What the thread is about; the first clip said for it stays."""
         values = {"platform": platform, "channel": channel, "thread": thread, "root_clip": root_clip}
-        try:
-            async with self._database.write() as db:
-                await db.execute(insert(ChatThreadRow).values(**values, created_at=self._database.now()))
-        except IntegrityError:
-            pass  # known already
+        with suppress(IntegrityError):
+            await self._execute(insert(ChatThreadRow).values(**values, created_at=self._database.now()))
 
     async def root_clip(self, platform: str, channel: str, thread: str) -> JobId | None:
         query = select(col(ChatThreadRow.root_clip)).where(
@@ -155,19 +150,16 @@ class SqlConversations:
             col(ChatThreadRow.channel) == channel,
             col(ChatThreadRow.thread) == thread,
         )
-        async with self._database.read() as db:
-            clip = (await db.execute(query)).scalar_one_or_none()
+        clip = await self._database.reading(lambda db: db.execute(query).scalar_one_or_none())
         return None if clip is None else JobId(clip)
 
     # --- Events ---
 
     async def first_time(self, platform: str, event_id: str) -> bool:
         """Whether this event of the platform is seen for the first time; it counts as seen from now on."""
+        seen = {"platform": platform, "event_id": event_id, "seen_at": self._database.now()}
         try:
-            async with self._database.write() as db:
-                await db.execute(
-                    insert(ProcessedEventRow).values(platform=platform, event_id=event_id, seen_at=self._database.now())
-                )
+            await self._execute(insert(ProcessedEventRow).values(**seen))
         except IntegrityError:
             return False
         return True
@@ -175,18 +167,18 @@ class SqlConversations:
     async def forget_events(self, older_than: timedelta) -> int:
         """Drop what no platform will send again; how many."""
         before = self._database.now() - older_than.total_seconds()
-        async with self._database.write() as db:
-            old = delete(ProcessedEventRow).where(col(ProcessedEventRow.seen_at) < before)
-            return (await db.execute(old)).rowcount
+        return await self._execute(delete(ProcessedEventRow).where(col(ProcessedEventRow.seen_at) < before))
 
     # --- The playground ---
 
     async def append_message(self, channel: str, thread: str, author: str, body: dict[str, Any]) -> PlaygroundMessage:
         values = {"channel": channel, "thread": thread, "author": author, "body": _dumped(body)}
-        statement = insert(PlaygroundMessageRow).values(**values, created_at=self._database.now())
-        async with self._database.write() as db:
-            row = (await db.execute(statement.returning(PlaygroundMessageRow.__table__))).mappings().one()  # type: ignore[attr-defined]
-        return _message(row)
+        statement = (
+            insert(PlaygroundMessageRow)
+            .values(**values, created_at=self._database.now())
+            .returning(PlaygroundMessageRow.__table__)  # type: ignore[attr-defined]
+        )
+        return _message(await self._database.writing(lambda db: db.execute(statement).mappings().one()))
 
     async def update_message(self, id: int, body: dict[str, Any]) -> PlaygroundMessage | None:  # noqa: A002  # the chat's word
         """The message with another body; None where it is gone."""
@@ -196,8 +188,7 @@ class SqlConversations:
             .values(body=_dumped(body), edited_at=self._database.now())
             .returning(PlaygroundMessageRow.__table__)  # type: ignore[attr-defined]
         )
-        async with self._database.write() as db:
-            row = (await db.execute(statement)).mappings().one_or_none()
+        row = await self._database.writing(lambda db: db.execute(statement).mappings().one_or_none())
         return None if row is None else _message(row)
 
     async def message(self, id: int) -> PlaygroundMessage | None:  # noqa: A002  # the chat's word
@@ -218,13 +209,11 @@ class SqlConversations:
 
     async def delete_message(self, id: int) -> bool:  # noqa: A002  # the chat's word
         """Whether it was there."""
-        async with self._database.write() as db:
-            found = await db.execute(delete(PlaygroundMessageRow).where(col(PlaygroundMessageRow.id) == id))
-        return found.rowcount == 1
+        return await self._execute(delete(PlaygroundMessageRow).where(col(PlaygroundMessageRow.id) == id)) == 1
 
     async def _messages(self, query: Any) -> list[PlaygroundMessage]:
-        async with self._database.read() as db:
-            return [_message(row) for row in (await db.execute(query)).mappings()]
+        rows = await self._database.reading(lambda db: db.execute(query).mappings().all())
+        return [_message(row) for row in rows]
 
 
 def _post(row: RowMapping) -> Post:

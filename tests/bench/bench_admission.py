@@ -93,8 +93,8 @@ async def _say(session: aiohttp.ClientSession, number: int) -> float:
 
 def _bot_memory(up: psutil.Process) -> float:
     """MB of the bot process, the only child that runs `-m bot`."""
-    bots = [child for child in up.children(recursive=True) if child.cmdline()[-2:] == ["-m", "bot"]]
-    return float(max((child.memory_info().rss for child in bots), default=0)) / 1e6
+    (bot,) = [child for child in up.children() if child.cmdline()[1:3] == ["-m", "bot"]]
+    return float(bot.memory_info().rss) / 1e6
 
 
 async def _measure(folder: Path, rate: float, seconds: float, workers: int) -> None:
