@@ -13,9 +13,9 @@ from inference.errors import InvalidValue
 from inference.types import AspectRatio, JobId, Size
 
 MAX_SEED = 2**31 - 1
-STRENGTHS = {"subtle": 0.8, "mild": 0.9, "strong": 0.97}
+STRENGTHS = {"subtle": 0.9, "mild": 0.97, "strong": 1.0}
 """Starting sigmas. On the usual schedules most of the picture is decided above 0.9, so the useful range is high."""
-STRENGTH_WORDS = STRENGTHS | {"弱": 0.8, "弱め": 0.8, "中": 0.9, "普通": 0.9, "強": 0.97, "強め": 0.97}
+STRENGTH_WORDS = STRENGTHS | {"弱": 0.9, "弱め": 0.9, "中": 0.97, "普通": 0.97, "強": 1.0, "強め": 1.0}
 ASPECT_WORDS = {
     "landscape": AspectRatio.LANDSCAPE,
     "wide": AspectRatio.LANDSCAPE,

@@ -32,6 +32,8 @@ async def send_events(request: web.Request, frame: Frame) -> web.StreamResponse:
     try:
         async for event in _until_closing(request.app[SERVICE].events(after), request.app[CLOSING]):
             await response.write(_encoded(event, frame))
+    except ConnectionResetError:
+        _log.info("event stream left")  # the client went away between two events
     except ThreadreelError as error:
         _log.warning("event stream broke", code=error.code, exc_info=error)  # the client comes back with its cursor
     return response

@@ -163,7 +163,7 @@ def test_shapes(text: str, aspect: str) -> None:
     assert read.aspect("--ar", text) == AspectRatio(aspect)
 
 
-@pytest.mark.parametrize(("text", "sigma"), [("0.8", 0.8), ("90%", 0.9), ("subtle", 0.8), ("強", 0.97), ("1", 1)])
+@pytest.mark.parametrize(("text", "sigma"), [("0.8", 0.8), ("90%", 0.9), ("subtle", 0.9), ("強", 1), ("1", 1)])
 def test_strengths(text: str, sigma: float) -> None:
     assert read.strength("--strength", text) == pytest.approx(sigma)
 

@@ -39,7 +39,7 @@ async def test_a_reply_in_the_thread_remixes_its_newest_clip(room: Room) -> None
     await room.studio.succeed(claim)
     await room.deliver()
     await room.core.reply(room.at(thread), "青くして --強さ 弱")
-    assert await newest(room) == Remix(parent=first.job, instruction="青くして", strength=0.8)
+    assert await newest(room) == Remix(parent=first.job, instruction="青くして", strength=0.9)
 
 
 async def test_a_reply_to_an_older_clip_branches_from_it(room: Room) -> None:
