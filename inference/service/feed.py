@@ -102,8 +102,10 @@ class EventFeed:
             except Exception:  # noqa: BLE001  # logged; a feed that ends would leave every follower waiting for ever
                 _log.exception("event feed: cannot read the jobs", retry_seconds=RETRY_SECONDS)
                 await asyncio.sleep(RETRY_SECONDS)
+            # Not wait_for: before Python 3.12 it can swallow a cancellation that comes together with the nudge.
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._nudged.wait(), self._interval)
+                async with asyncio.timeout(self._interval):
+                    await self._nudged.wait()
             self._nudged.clear()
 
     async def _look(self) -> None:
