@@ -139,7 +139,8 @@ class Lane:
     async def _rest(self) -> None:
         """Keep to the platform's pace, unless the job ends meanwhile."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._ended.wait(), self._platform.update_seconds)
+            async with asyncio.timeout(self._platform.update_seconds):
+                await self._ended.wait()
 
     # --- The end ---
 
