@@ -118,7 +118,8 @@ async def _service(settings: Settings) -> tuple[str, str]:
 async def _faces(settings: Settings, url: str, key: str) -> AsyncIterator[None]:
     """Everything that speaks with members, while the block runs."""
     async with AsyncExitStack() as stack:
-        database = await stack.enter_async_context(open_database(settings.resolved_database_url))
+        # What a power cut may take from it is found again: jobs are the service's, and messages are looked for.
+        database = await stack.enter_async_context(open_database(settings.resolved_database_url, power_safe=False))
         client = await stack.enter_async_context(Client(url, key))
         conversations = SqlConversations(database)
         await conversations.forget_events(EVENTS_KEPT)

@@ -31,7 +31,7 @@ from inference.presets import PRESETS_FILE, PresetTable, load_presets
 from inference.service import Service
 from inference.settings import Settings
 from inference.tiers import TierSources, TierTable, load_tiers
-from inference.worker.child import die_with_parent, step_behind, stop_on_signals
+from inference.worker.child import die_with_parent, stop_on_signals
 from inference.worker.pause import pause
 from inference.worker.slot import Slot, take_slot
 from inference.worker.supervisor import DEVICE_LOST, Supervisor
@@ -144,7 +144,6 @@ def _check_folder(folder: Path) -> None:
 async def _child(settings: Settings, slot: Slot) -> int:
     """A worker's own process; its exit code."""
     die_with_parent(sys.stdin.fileno())
-    step_behind()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all; the supervisor decides
     # Only here: the engine brings torch into the process.
     from inference.engines.devices import resolve_device  # noqa: PLC0415

@@ -277,6 +277,10 @@ class JobQueue(Protocol):
         """Extend the lease and save progress; True where the job shall stop. Raises LeaseLost."""
         ...
 
+    async def wanted(self, claim: Claim) -> bool:
+        """False where the job shall stop: cancelled, or no longer this claim's. Writes nothing."""
+        ...
+
     async def settle(self, claim: Claim, outcome: Outcome) -> None:
         """One transaction: status, clip, ledger settlement, outbox row. Raises LeaseLost for a stale fence."""
         ...

@@ -27,7 +27,7 @@ class WorkerSettings(BaseModel):
     #: `auto`, `cpu`, `cuda`, `cuda:1` …
     device: str = "auto"
     lease_seconds: float = Field(default=30, gt=0)
-    #: Longest time between two extensions of a lease; a busy worker also extends it whenever it looks for a cancel.
+    #: Longest time between two extensions of a lease; a busy worker also extends it whenever it writes its progress.
     heartbeat_seconds: float = Field(default=10, gt=0)
     #: How often an idle worker looks for work, and a busy one for a cancel.
     poll_seconds: float = Field(default=0.2, gt=0)

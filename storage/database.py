@@ -1,13 +1,14 @@
 """The database: one writer at a time, whichever engine it is, and the database's clock for every time.
 
-SQLite runs with WAL and `synchronous=FULL`; a writing transaction is `BEGIN IMMEDIATE`. PostgreSQL takes an
-advisory lock instead. So a writing transaction never sees another one half done, outbox cursors become visible in
-their order, and the same reasoning holds on both.
+SQLite runs with WAL and, where books are kept, `synchronous=FULL`; a writing transaction is `BEGIN IMMEDIATE`.
+PostgreSQL takes an advisory lock instead. So a writing transaction never sees another one half done, outbox cursors
+become visible in their order, and the same reasoning holds on both.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
@@ -30,6 +31,8 @@ from inference.errors import ServiceUnavailable
 T = TypeVar("T")
 BUSY_SECONDS = 30.0
 """How long a transaction waits for another process's before it gives up."""
+RETRY_SECONDS = 0.002
+"""How often it asks meanwhile."""
 WRITER_LOCK = 0x7472_656C
 """PostgreSQL's advisory lock that stands for SQLite's single writer."""
 LOCAL_THREADS = 4
@@ -151,28 +154,35 @@ def affected(connection: Connection, statement: Executable) -> int:
 
 
 @asynccontextmanager
-async def open_database(url: str, clock: Callable[[], float] | None = None) -> AsyncIterator[Database]:
+async def open_database(
+    url: str, clock: Callable[[], float] | None = None, *, power_safe: bool = True
+) -> AsyncIterator[Database]:
     """Bring the database of `url` to the newest schema, and open it.
+
+    With `power_safe` a SQLite file keeps every commit over a power cut. Without, it may lose the last ones then (not
+    when a process dies), and no commit waits for the disk.
 
     Any number of processes may open it at once: the first migrates, the others wait.
     """
     await _migrate(url)
     engine = _engine(url)
     try:
-        with _local_file(url) as local:
+        with _local_file(url, power_safe) as local:
             yield Database(engine, local, clock)
     finally:
         await engine.dispose()
 
 
 @contextmanager
-def _local_file(url: str) -> Iterator[LocalFile | None]:
+def _local_file(url: str, power_safe: bool) -> Iterator[LocalFile | None]:
     """None where the database is no SQLite file."""
     if make_url(url).get_backend_name() != "sqlite":
         yield None
         return
     engine = create_engine(make_url(url).set(drivername="sqlite"), connect_args=_SQLITE)
     _prepare(engine)
+    if not power_safe:
+        event.listen(engine, "connect", _sqlite_unsynced)
     try:
         with ThreadPoolExecutor(LOCAL_THREADS, "database") as threads:
             yield LocalFile(engine, threads)
@@ -201,12 +211,37 @@ def _sqlite_pragmas(connection: Any, _record: object) -> None:
     cursor.close()
 
 
+def _sqlite_unsynced(connection: Any, _record: object) -> None:
+    connection.execute("PRAGMA synchronous=NORMAL").close()
+
+
 def _begin(connection: Connection) -> None:
     writes = connection.get_execution_options().get("writes", False)
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        _begin_sqlite(connection, writes)
     elif writes:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
+
+
+def _begin_sqlite(connection: Connection, writes: bool) -> None:
+    if not writes:
+        connection.exec_driver_sql("BEGIN")
+        return
+    # SQLite's own wait sleeps longer each time, up to 100 ms, so that whoever waited longest is served last.
+    last = time.monotonic() + BUSY_SECONDS
+    connection.exec_driver_sql("PRAGMA busy_timeout=0")
+    try:
+        while True:
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            except OperationalError:
+                if time.monotonic() >= last:
+                    raise
+                time.sleep(RETRY_SECONDS)
+            else:
+                return
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}")
 
 
 async def _migrate(url: str) -> None:

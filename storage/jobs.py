@@ -57,6 +57,9 @@ class SqlJobs:
     async def heartbeat(self, claim: Claim, lease: timedelta, progress: Progress | None = None) -> bool:
         return await queue.heartbeat(self._database, claim, lease, progress)
 
+    async def wanted(self, claim: Claim) -> bool:
+        return await queue.wanted(self._database, claim)
+
     async def settle(self, claim: Claim, outcome: Outcome) -> None:
         await settlement.settle(self._database, claim, outcome, self._max_attempts)
 

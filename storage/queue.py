@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select, update
 from sqlmodel import col
@@ -71,38 +71,24 @@ async def claim(
     database: Database, worker: str, choose: Chooser, loaded_preset: str | None, lease: timedelta
 ) -> Claim | None:
     """See `inference.protocols.JobQueue.claim`."""
-    # An idle worker asks often; it must not take the writer's turn for nothing.
-    if not await database.reading(_anything_queued):
-        return None
-    return await database.writing(
-        lambda connection: _claim(
-            connection,
-            database.time(connection),
-            worker,
-            lambda candidates: choose(candidates, loaded_preset),
-            lease,
-        )
-    )
+    # Choosing reads every member's head: that is not done in the writer's turn, for which acknowledgements wait.
+    # Where another worker took the chosen job meanwhile, there is something new to choose from.
+    while candidates := await database.reading(_heads):
+        chosen = choose(candidates, loaded_preset)
+        if chosen is None:
+            return None
+        claimed = await database.writing(partial(_claim, database, chosen, worker, lease))
+        if claimed is not None:
+            return claimed
+    return None
 
 
-def _anything_queued(connection: Connection) -> bool:
-    first = select(col(JobRow.id)).where(col(JobRow.status) == JobStatus.QUEUED).limit(1)
-    return connection.scalar(first) is not None
-
-
-def _claim(
-    connection: Connection,
-    now: float,
-    worker: str,
-    choose: Callable[[Sequence[Candidate]], JobId | None],
-    lease: timedelta,
-) -> Claim | None:
-    candidates = _heads(connection)
-    chosen = choose(candidates) if candidates else None
-    if chosen is None:
-        return None
+def _claim(database: Database, chosen: JobId, worker: str, lease: timedelta, connection: Connection) -> Claim | None:
+    """None where the job is no longer queued."""
     job = fetch_job(connection, chosen)
-    assert job is not None, f"the scheduler chose {chosen}, which was no candidate"
+    if job is None or job.status != JobStatus.QUEUED:
+        return None
+    now = database.time(connection)
     news = {"fence": job.fence + 1, "attempt": job.attempt + 1, "lease_until": now + lease.total_seconds()}
     move(connection, job, JobStatus.RUNNING, now, worker=worker, **news)
     share.charge(connection, job)
@@ -123,6 +109,14 @@ async def heartbeat(database: Database, claim: Claim, lease: timedelta, progress
     if stop is None:
         raise LeaseLost(job=claim.job.id)
     return bool(stop)
+
+
+async def wanted(database: Database, claim: Claim) -> bool:
+    """See `inference.protocols.JobQueue.wanted`."""
+    ours = select(col(JobRow.cancel_requested)).where(
+        col(JobRow.id) == claim.job.id, col(JobRow.fence) == claim.fence, col(JobRow.status) == JobStatus.RUNNING
+    )
+    return await database.reading(lambda connection: connection.scalar(ours)) is False
 
 
 async def release(database: Database, worker: str, max_attempts: int) -> int:

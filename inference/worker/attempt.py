@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,6 +27,9 @@ from inference.worker.slot import Slot
 
 PREVIEW_SECONDS = 1.0
 """At most one preview in this time: each is a write, and a fetch by every face."""
+
+PROGRESS_SECONDS = 0.5
+"""Progress is written this often: for each write every acknowledgement waits. A cancel is looked for more often."""
 
 
 class LoadedEngine:
@@ -69,6 +73,7 @@ class Attempt:
         self.meter = Meter(claim.job.recipe, usual=usual)
         self.prefix = blob_prefix(claim)
         self._reins = Reins()
+        self._beaten = -math.inf
         self._tools = tools
         self._log = log
 
@@ -99,7 +104,7 @@ class Attempt:
         rhythm = min(self._tools.settings.poll_seconds, self._tools.settings.heartbeat_seconds)
         drained: float | None = None
         try:
-            while await self._beat():
+            while await self._look():
                 if stop.is_set():
                     drained = drained or time.monotonic() + self._tools.settings.drain_seconds
                     if time.monotonic() >= drained:
@@ -109,9 +114,13 @@ class Attempt:
             self._reins.pull(Untended(repr(error)))
             self._log.exception("lease untended")
 
-    async def _beat(self) -> bool:
-        """False where the job is no longer ours."""
+    async def _look(self) -> bool:
+        """False where the job is no longer ours. A heartbeat when one is due, or when it would bring news."""
+        rhythm = min(PROGRESS_SECONDS, self._tools.settings.heartbeat_seconds)
         try:
+            if time.monotonic() - self._beaten < rhythm and await self._tools.queue.wanted(self.claim):
+                return True
+            self._beaten = time.monotonic()
             await self._store_preview()
             if await self._tools.queue.heartbeat(self.claim, self._tools.lease, self.meter.now()):
                 self._reins.pull(JobCancelled())

@@ -10,7 +10,7 @@ import sys
 import threading
 
 BEHIND_OTHERS = 5
-"""Niceness of a worker: where it renders on the CPU, an acknowledgement goes first."""
+"""Niceness of the rendering threads: where they render on the CPU, an acknowledgement goes first."""
 
 PR_SET_PDEATHSIG = 1
 """Linux, prctl(2): the signal that this process gets when its parent dies."""
@@ -34,8 +34,12 @@ def _die_at_end(stdin: int) -> None:
 
 
 def step_behind() -> None:
-    """Let the processes that answer people go first."""
-    os.nice(BEHIND_OTHERS)
+    """Let this thread, and those that it will start, run behind all that answers people.
+
+    Not the whole process: its other threads hold the database's lock at times, and whoever holds that must go first.
+    """
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BEHIND_OTHERS)
 
 
 def stop_on_signals(*signals: signal.Signals) -> asyncio.Event:

@@ -17,6 +17,7 @@ from inference.errors import EngineError, JobCancelled, LeaseLost, RequestReject
 from inference.protocols import Chooser, Claim, Outcome, Succeeded
 from inference.types import Stage
 from inference.worker.attempt import Attempt, Tools
+from inference.worker.child import step_behind
 from inference.worker.finish import clip_of, outcome_of
 from inference.worker.leftovers import clear
 from inference.worker.pause import pause
@@ -45,7 +46,7 @@ class Worker:
 
         Raises an EngineError that makes this process unfit for its device, after its job was settled.
         """
-        with ThreadPoolExecutor(1, thread_name_prefix="engine") as thread:
+        with ThreadPoolExecutor(1, thread_name_prefix="engine", initializer=step_behind) as thread:
             try:
                 self._tools.slot.note("")
                 self._log.info("ready")

@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import Sequence
 
 import pytest
@@ -139,6 +140,28 @@ async def test_a_heartbeat_brings_the_wish_to_cancel(house: House) -> None:
     claim = await house.claim()
     assert (await house.jobs.request_cancel(job.id)).cancel_requested
     assert await house.jobs.heartbeat(claim, LEASE) is True
+
+
+async def test_a_look_says_whether_the_job_is_still_wanted_and_extends_nothing(house: House) -> None:
+    job = await house.admit()
+    claim = await house.claim()
+    assert await house.jobs.wanted(claim)
+    await house.jobs.request_cancel(job.id)
+    assert not await house.jobs.wanted(claim)
+    other = await house.admit("bob")
+    claim = await house.claim()
+    assert claim.job.id == other.id
+    house.clock.pass_(31)
+    await house.jobs.sweep()
+    assert not await house.jobs.wanted(claim)
+
+
+async def test_workers_that_choose_the_same_job_get_one_each(house: House) -> None:
+    """Choosing happens outside the writing transaction: what is chosen may be gone by then."""
+    jobs = {(await house.admit(name)).id for name in ("ann", "bob", "cat")}
+    claims = await asyncio.gather(*(house.claim(f"w{number}") for number in range(3)))
+    assert {claim.job.id for claim in claims} == jobs
+    assert await house.jobs.claim("w4", newest, None, LEASE) is None
 
 
 async def test_a_stale_heartbeat_is_refused(house: House) -> None:
