@@ -102,6 +102,8 @@ class Button:
     confirm: str = ""
     #: Says more than the label, for a tooltip.
     hint: str = ""
+    #: Shown, and not to be pressed: the label says which tier can.
+    disabled: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +111,11 @@ class Card:
     tone: Tone
     #: Whose private clip it is: a chat that can do so shows it to them alone.
     only_for: Identity | None = None
+    #: The job that it shows, and whose it is; None for a card about nobody's job.
+    job: JobId | None = None
+    asked_by: Identity | None = None
+    #: Of its words, so that a face can add some of its own.
+    language: str = "en"
     #: Whose request it is, as shown in the chat; empty for a card about nobody's job.
     author: str = ""
     #: The prompt or instruction as it was written.
@@ -116,5 +123,7 @@ class Card:
     lines: tuple[str, ...] = ()
     progress: ProgressBar | None = None
     media: Media | None = None
+    #: Small pictures beside each other.
+    gallery: tuple[Media, ...] = ()
     fields: tuple[Field, ...] = ()
     buttons: tuple[Button, ...] = ()

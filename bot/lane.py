@@ -157,7 +157,9 @@ class Lane:
             await self._apologise(ref, job, error)
         has_clip = job.status == JobStatus.SUCCEEDED
         await self._patiently(
-            lambda: self._conversations.record_told(job.id, ref.platform, ref.thread, ref.message, has_clip=has_clip)
+            lambda: self._conversations.record_told(
+                job.id, ref.platform, ref.channel, ref.thread, ref.message, has_clip=has_clip
+            )
         )
         if has_clip and job.clip is not None and not ref.thread:
             root = job.clip.root
@@ -196,7 +198,7 @@ class Lane:
 
     async def _record(self, ref: MessageRef) -> None:
         await self._patiently(
-            lambda: self._conversations.record_message(self._job.id, ref.platform, ref.thread, ref.message)
+            lambda: self._conversations.record_message(self._job.id, ref.platform, ref.channel, ref.thread, ref.message)
         )
 
     async def _patiently(self, act: Callable[[], Awaitable[T]]) -> T:

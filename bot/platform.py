@@ -100,6 +100,8 @@ class Answer:
 
     text: str
     card: Card | None = None
+    #: The part of `text` that is no price and no wait: what a face says that shows the job itself.
+    note: str = ""
     #: Refused or failed.
     is_problem: bool = False
     #: The job that it is about.

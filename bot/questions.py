@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from bot.commands import build
-from bot.commands.errors import NothingToCancel
+from bot.commands.errors import NoResult, NothingToCancel
 from bot.commands.parse import Invocation
 from bot.platform import Answer, Context
 from bot.reference import References
 from bot.render.job import clip_card
-from bot.render.lists import help_card, history_card, info_card, job_info_card, queue_card, settings_card
+from bot.render.lists import (
+    account_card,
+    help_card,
+    history_card,
+    info_card,
+    job_info_card,
+    queue_card,
+    settings_card,
+    tree_card,
+)
 from bot.texts import Texts
 from inference.errors import NotFound
 from inference.protocols import GenerationService, Library
@@ -27,7 +36,11 @@ class Questions:
     async def info(self, context: Context, invocation: Invocation, texts: Texts) -> Answer:
         named: JobId | None = build.value_of(invocation, "clip")
         replied = await self._references.posted_job(context)
-        clip = named or replied or await self._references.clip(context, context.requester)
+        clip = named or replied
+        if clip is None and not await self._references.is_about_clips(context):
+            account = await self._library.account(context.requester)
+            return Answer(text="", card=account_card(account, texts))
+        clip = clip or await self._references.clip(context, context.requester)
         return await self.info_of(clip, context.requester, texts)
 
     async def info_of(self, clip: JobId, requester: Requester, texts: Texts) -> Answer:
@@ -46,6 +59,19 @@ class Questions:
         search = build.value_of(invocation, "search") or ""
         page = await self._library.clips(ClipQuery(text=search, limit=PAGE), context.requester)
         return Answer(text="", card=history_card(page, search, texts))
+
+    async def result(self, context: Context, texts: Texts) -> Answer:
+        """The member's newest clip: what a chat could not be given, or what scrolled away."""
+        page = await self._library.clips(ClipQuery(limit=1), context.requester)
+        if not page.clips:
+            raise NoResult
+        return Answer(text="", card=clip_card(page.clips[0], context.requester, texts), job=page.clips[0].id)
+
+    async def tree(self, context: Context, invocation: Invocation, texts: Texts) -> Answer:
+        named: JobId | None = build.value_of(invocation, "clip")
+        wanted = await self._references.clip(context, context.requester, named)
+        family = await self._library.clip(wanted, context.requester)
+        return Answer(text="", card=tree_card(family, context.requester, texts), job=wanted)
 
     async def show(self, context: Context, invocation: Invocation, texts: Texts) -> Answer:
         named: JobId | None = build.value_of(invocation, "clip")

@@ -13,15 +13,17 @@ from dataclasses import dataclass, replace
 import structlog
 
 from bot.actions import Action, Verb
+from bot.card import Button
 from bot.commands import build
 from bot.commands import values as read
+from bot.commands.errors import ImageNeeded
 from bot.commands.parse import Invocation, is_command, parse_command, parse_words
 from bot.commands.table import BY_NAME
 from bot.platform import Answer, Context
 from bot.questions import Questions
 from bot.reference import References
 from bot.render.answers import accepted_text
-from bot.render.buttons import STRENGTH_FIELD, TEXT_FIELD
+from bot.render.buttons import PROMPT_FIELD, STRENGTH_FIELD, TEXT_FIELD, clip_buttons
 from bot.render.errors import error_text
 from bot.texts import Texts, texts_for
 from inference.errors import InvalidValue, ThreadreelError
@@ -42,6 +44,8 @@ from inference.types import (
 from storage.conversations import SqlConversations
 
 REMEMBERED_LOCALES = 1000
+ASKING = frozenset({Verb.REMIX, Verb.DELETE})
+"""Buttons that ask something before they act."""
 
 _log = structlog.get_logger(__name__)
 
@@ -69,11 +73,14 @@ class ChatCore:
         self._locales: OrderedDict[Identity, str | None] = OrderedDict()
         self._commands: Mapping[str, Callable[[_Turn], Awaitable[Answer]]] = {
             "generate": self._generate,
+            "animate": self._animate,
             "remix": self._remix,
             "again": self._again,
             "cancel": self._cancel,
             "settings": self._settings,
             "info": lambda turn: self._questions.info(turn.context, turn.invocation, turn.texts),
+            "result": lambda turn: self._questions.result(turn.context, turn.texts),
+            "tree": lambda turn: self._questions.tree(turn.context, turn.invocation, turn.texts),
             "queue": lambda turn: self._questions.queue(turn.context, turn.texts),
             "history": lambda turn: self._questions.history(turn.context, turn.invocation, turn.texts),
             "show": lambda turn: self._questions.show(turn.context, turn.invocation, turn.texts),
@@ -101,6 +108,38 @@ class ChatCore:
     async def press(self, context: Context, action: str, values: Mapping[str, str] | None = None) -> Answer:
         """A button, with the values of its form."""
         return await self._answered(context, lambda c, t: self._press(c, Action.read(action), values or {}, t))
+
+    async def button(self, context: Context, action: str) -> Button | Answer | None:
+        """The button with the form or the question that comes before it acts; None where nothing comes before.
+
+        For faces that are told of a press by its action alone. An Answer says why it cannot be pressed.
+        """
+        found: list[Button] = []
+
+        async def look(context: Context, texts: Texts) -> Answer:
+            pressed = Action.read(action)
+            if pressed.verb in ASKING and not pressed.argument:
+                family = await self._library.clip(pressed.job, context.requester)
+                found.extend(b for b in clip_buttons(family.clip, texts) if b.action == action)
+            return Answer(text="")
+
+        answer = await self._answered(context, look)
+        return answer if answer.is_problem else next(iter(found), None)
+
+    async def job_of(self, context: Context) -> JobId | None:
+        """The job that the message replied to shows."""
+        return await self._references.posted_job(context)
+
+    async def is_about_clips(self, context: Context) -> bool:
+        """Whether plain words here would be taken as a request."""
+        return await self._references.is_about_clips(context)
+
+    async def texts(self, requester: Requester) -> Texts:
+        """In the member's own language."""
+        try:
+            return texts_for(await self._locale(requester))
+        except ThreadreelError:
+            return texts_for(requester.locale)
 
     async def hint(self, context: Context) -> Answer:
         """How to begin, for who wrote something that means nothing here."""
@@ -143,12 +182,17 @@ class ChatCore:
         job = await self._service.submit(operation, context.requester, context.spot.encoded(), key)
         _log.info("accepted", job=job.id, kind=operation.kind, platform=context.spot.platform)
         text = accepted_text(job, texts)
-        return Answer(text=f"{text}\n{note}" if note else text, job=job.id)
+        return Answer(text=f"{text}\n{note}" if note else text, note=note, job=job.id)
 
     # --- Making clips ---
 
     async def _generate(self, turn: _Turn) -> Answer:
         return await self._submit(turn.context, build.generate(turn.invocation, _one(turn.images)), turn.texts)
+
+    async def _animate(self, turn: _Turn) -> Answer:
+        if not turn.images:
+            raise ImageNeeded
+        return await self._generate(turn)
 
     async def _remix(self, turn: _Turn) -> Answer:
         if turn.images:
@@ -189,10 +233,7 @@ class ChatCore:
     async def _press(self, context: Context, action: Action, values: Mapping[str, str], texts: Texts) -> Answer:
         match action.verb:
             case Verb.REMIX:
-                given = values.get(STRENGTH_FIELD) or action.argument
-                strength = read.strength("--strength", given) if given else None
-                words = values.get(TEXT_FIELD, "")
-                return await self._child(context, Remix(parent=action.job, instruction=words, strength=strength), texts)
+                return await self._child(context, await self._remix_of_form(context, action, values), texts)
             case Verb.AGAIN:
                 return await self._child(context, Again(parent=action.job), texts)
             case Verb.INFO:
@@ -203,6 +244,16 @@ class ChatCore:
                 await self._library.delete(action.job, context.requester)
                 await self._tell_deleted(action.job, context.requester.locale)
                 return Answer(text=texts("answer-deleted"), job=action.job)
+
+    async def _remix_of_form(self, context: Context, action: Action, values: Mapping[str, str]) -> Remix:
+        """A whole prompt in the form counts where the member changed it."""
+        given = values.get(STRENGTH_FIELD) or action.argument
+        strength = read.strength("--strength", given) if given else None
+        prompt = " ".join(values.get(PROMPT_FIELD, "").split()) or None
+        if prompt is not None:
+            clip = (await self._library.clip(action.job, context.requester)).clip
+            prompt = None if prompt == clip.recipe.prompt else prompt
+        return Remix(parent=action.job, instruction=values.get(TEXT_FIELD, ""), prompt=prompt, strength=strength)
 
     # --- The rest ---
 

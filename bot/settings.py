@@ -35,6 +35,10 @@ class ServiceSettings(BaseModel):
 
 class DiscordSettings(BaseModel):
     token: SecretStr | None = None
+    #: Read every message of a clip's thread. None: where the Message Content intent is switched on in the portal.
+    message_content: bool | None = None
+    #: None: one connection, enough below 2,500 servers. 0: as many as Discord advises.
+    shards: int | None = None
     #: Stand-ins on loopback, for trying things without Discord.
     api_url: str = ""
     gateway_url: str = ""

@@ -39,6 +39,7 @@ from inference.types import (
     JobId,
     JobPage,
     JobQuery,
+    Offer,
     Operation,
     Requester,
     Upload,
@@ -73,7 +74,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Client:
-    """GenerationService and Library of the server at `base_url` (its root or its `/v1`).
+    """GenerationService, Library and Catalogue of the server at `base_url` (its root or its `/v1`).
 
     An async context manager. A `session` that is handed in stays open; it must not carry a base URL of its own.
     """
@@ -175,6 +176,11 @@ class Client:
     async def usage(self, requester: Requester, month: str | None = None) -> Sequence[UsageRow]:
         of = {"month": month} if month is not None else {}
         return await self._ask(tuple[UsageRow, ...], "GET", f"{NATIVE}/usage", headers=_acting(requester), params=of)
+
+    # --- Catalogue ---
+
+    async def offer(self) -> Offer:
+        return await self._ask(Offer, "GET", f"{NATIVE}/offer")
 
     # --- The wire ---
 

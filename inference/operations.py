@@ -170,8 +170,7 @@ def _remix(operation: Remix, tier: Tier, rules: Rules, parent: Parent) -> Recipe
     """
     recipe = parent.clip.recipe
     preset = _preset_for_child(operation, rules, tier, recipe)
-    instruction = clean_prompt(operation.instruction, rules.max_prompt_characters)
-    prompt = joined(recipe.prompt, instruction)
+    prompt = _remixed_prompt(operation, recipe.prompt, rules.max_prompt_characters)
     if len(prompt) > rules.max_prompt_characters:
         raise PromptTooLong(length=len(prompt), limit=rules.max_prompt_characters)
     _check_tokens(prompt, preset)
@@ -185,6 +184,14 @@ def _remix(operation: Remix, tier: Tier, rules: Rules, parent: Parent) -> Recipe
     start = Start(media=parent.latents, strength=strength)
     remixed = replace(source, prompt=prompt, seed=seed, conditions=(), start=start)
     return replace(recipe, pieces=(remixed,), prompt=prompt, seed=seed, watermark=tier.watermark)
+
+
+def _remixed_prompt(operation: Remix, parents: str, limit: int) -> str:
+    """The parent's prompt, or the one written in its place, with the instruction. Raises PromptEmpty."""
+    if operation.prompt is None:
+        return joined(parents, clean_prompt(operation.instruction, limit))
+    prompt, instruction = clean_prompt(operation.prompt, limit), clean_text(operation.instruction, limit)
+    return joined(prompt, instruction) if instruction else prompt
 
 
 def _again(operation: Again, asker: Asker, rules: Rules, parent: Parent) -> Recipe:

@@ -1,6 +1,7 @@
 """The doors: what each part asks of the others. Standard library and `inference.types` only.
 
-GenerationService, Library    faces -> service       (implemented by `inference.service` and `inference.client`)
+GenerationService, Library, Catalogue
+                              faces -> service       (implemented by `inference.service` and `inference.client`)
 JobBook, JobQueue             service, worker -> rows (implemented by `storage.jobs`)
 ClipShelf, AccountBook        service -> rows         (implemented by `storage.clips`, `storage.accounts`)
 BlobStore                     service, worker -> bytes (implemented by `storage.blobs`)
@@ -34,6 +35,7 @@ from inference.types import (
     MediaRef,
     MemberId,
     MemberSettings,
+    Offer,
     Operation,
     Progress,
     Recipe,
@@ -122,6 +124,18 @@ class Library(Protocol):
     async def usage(self, requester: Requester, month: str | None = None) -> Sequence[UsageRow]:
         """What each member used in `month` (`YYYY-MM`; None: the current one), for operators only: NotAllowed."""
         ...
+
+
+class Catalogue(Protocol):
+    """What there is to ask for."""
+
+    async def offer(self) -> Offer:
+        """The models and tiers of this deployment; the same until it is started anew."""
+        ...
+
+
+class Doors(GenerationService, Library, Catalogue, Protocol):
+    """All that a face may ask of the service."""
 
 
 # --- Service to rows -----------------------------------------------------------------------------

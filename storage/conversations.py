@@ -93,14 +93,16 @@ class SqlConversations:
             col(PostRow.platform) == platform, col(PostRow.channel) == channel, col(PostRow.message) == message
         )
 
-    async def record_message(self, job: JobId, platform: str, thread: str, message: str) -> None:
-        """The platform took the post, or moved it to another message."""
-        await self._change(job, platform, state=PostState.POSTED, thread=thread, message=message)
+    async def record_message(self, job: JobId, platform: str, channel: str, thread: str, message: str) -> None:
+        """The platform took the post, or moved it to another message, perhaps of another channel."""
+        await self._change(job, platform, state=PostState.POSTED, channel=channel, thread=thread, message=message)
 
-    async def record_told(self, job: JobId, platform: str, thread: str, message: str, *, has_clip: bool) -> None:
+    async def record_told(
+        self, job: JobId, platform: str, channel: str, thread: str, message: str, *, has_clip: bool
+    ) -> None:
         """The job's end now stands in this message."""
-        told = {"state": PostState.TOLD, "told_at": self._database.now()}
-        await self._change(job, platform, thread=thread, message=message, has_clip=has_clip, **told)
+        told = {"state": PostState.TOLD, "told_at": self._database.now(), "has_clip": has_clip}
+        await self._change(job, platform, channel=channel, thread=thread, message=message, **told)
 
     async def record_removed(self, job: JobId, platform: str) -> None:
         """The clip is deleted: nothing can be remixed from this message any more."""

@@ -261,7 +261,9 @@ async def _upgrade(url: str) -> None:
         if engine.dialect.name == "sqlite":
             async with engine.connect() as connection:
                 raw = await connection.get_raw_connection()
-                await raw.driver_connection.execute("PRAGMA journal_mode=WAL")  # type: ignore[union-attr]
+                # Closed at once: an open cursor keeps the file locked, and who still holds it is a matter of chance.
+                cursor = await raw.driver_connection.execute("PRAGMA journal_mode=WAL")  # type: ignore[union-attr]
+                await cursor.close()
         async with engine.execution_options(writes=True).begin() as connection:
             await connection.run_sync(_run_alembic)
     finally:

@@ -70,3 +70,26 @@ class ButtonUnknown(RequestRejected):
 
     code: ClassVar[str] = "button_unknown"
     template: ClassVar[str] = "This button does not work any more."
+
+
+@dataclass(eq=False, kw_only=True)
+class ImageNeeded(RequestRejected):
+    code: ClassVar[str] = "image_needed"
+    template: ClassVar[str] = "An image is needed to begin with."
+
+
+@dataclass(eq=False, kw_only=True)
+class NoResult(RequestRejected):
+    code: ClassVar[str] = "no_result"
+    template: ClassVar[str] = "No clip of yours is finished yet."
+
+
+@dataclass(eq=False, kw_only=True)
+class CannotPost(RequestRejected):
+    """The bot may not write where the clip would be posted."""
+
+    code: ClassVar[str] = "cannot_post"
+    template: ClassVar[str] = "The bot lacks permissions here: {permissions}."
+
+    #: In the member's language, comma-separated.
+    permissions: str

@@ -6,8 +6,10 @@ Names are ASCII (Discord and Slack ask for it); aliases are typed ones, Japanese
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from inference.types import Offer, OperationKind
 
 
 class ValueKind(StrEnum):
@@ -35,6 +37,8 @@ class OptionSpec:
     kind: ValueKind
     aliases: tuple[str, ...] = ()
     required: bool = False
+    #: What a model must be capable of for it to be offered.
+    operation: OperationKind | None = None
     #: Common values, to complete and to choose from; others may be allowed too.
     choices: tuple[str, ...] = ()
 
@@ -50,6 +54,8 @@ class CommandSpec:
     options: tuple[OptionSpec, ...] = ()
     #: The option that bare words fill.
     words: str = ""
+    #: What a model must be capable of for it to be offered.
+    operation: OperationKind | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -61,7 +67,9 @@ class CommandSpec:
 
 
 PROMPT = OptionSpec(name="prompt", kind=ValueKind.TEXT, aliases=("text", "プロンプト", "文", "指示"), required=True)
-IMAGE = OptionSpec(name="image", kind=ValueKind.IMAGE, aliases=("画像",))
+WORDS = OptionSpec(name="prompt", kind=ValueKind.TEXT, aliases=PROMPT.aliases)
+IMAGE = OptionSpec(name="image", kind=ValueKind.IMAGE, aliases=("画像",), operation=OperationKind.ANIMATE)
+NEEDED_IMAGE = OptionSpec(name="image", kind=ValueKind.IMAGE, aliases=("画像",), required=True)
 SECONDS = OptionSpec(
     name="seconds",
     kind=ValueKind.SECONDS,
@@ -95,18 +103,51 @@ COMMANDS = (
         aliases=("imagine", "生成", "作成", "作って"),
         options=(PROMPT, IMAGE, SECONDS, SIZE, ASPECT, SEED, NEGATIVE, PRESET, PRIVATE),
         words="prompt",
+        operation=OperationKind.GENERATE,
     ),
     CommandSpec(
-        name="remix", aliases=("リミックス", "変更"), options=(PROMPT, CLIP, STRENGTH, SEED, PRIVATE), words="prompt"
+        name="animate",
+        aliases=("動かす", "アニメ"),
+        options=(NEEDED_IMAGE, WORDS, SECONDS, SIZE, ASPECT, SEED, NEGATIVE, PRESET, PRIVATE),
+        words="prompt",
+        operation=OperationKind.ANIMATE,
     ),
-    CommandSpec(name="again", aliases=("もう一度", "再生成"), options=(CLIP, SEED, PRIVATE), words="clip"),
+    CommandSpec(
+        name="remix",
+        aliases=("リミックス", "変更"),
+        options=(PROMPT, CLIP, STRENGTH, SEED, PRIVATE),
+        words="prompt",
+        operation=OperationKind.REMIX,
+    ),
+    CommandSpec(
+        name="again",
+        aliases=("もう一度", "再生成"),
+        options=(CLIP, SEED, PRIVATE),
+        words="clip",
+        operation=OperationKind.AGAIN,
+    ),
     CommandSpec(name="cancel", aliases=("キャンセル", "中止", "取消"), options=(CLIP,), words="clip"),
     CommandSpec(name="info", aliases=("情報", "詳細"), options=(CLIP,), words="clip"),
     CommandSpec(name="queue", aliases=("待ち", "順番")),
+    CommandSpec(name="result", aliases=("結果",)),
     CommandSpec(name="history", aliases=("履歴",), options=(SEARCH,), words="search"),
+    CommandSpec(name="tree", aliases=("家系", "系図"), options=(CLIP,), words="clip"),
     CommandSpec(name="show", aliases=("表示",), options=(NEEDED_CLIP,), words="clip"),
     CommandSpec(name="settings", aliases=("設定",), options=(SECONDS, SIZE, ASPECT, LANGUAGE)),
     CommandSpec(name="help", aliases=("ヘルプ", "使い方")),
 )
 
 BY_NAME = {name: command for command in COMMANDS for name in command.names}
+
+
+def offered(offer: Offer) -> tuple[CommandSpec, ...]:
+    """The commands and options that a model of this deployment can do; for menus, which show nothing in vain."""
+
+    def fits(operation: OperationKind | None) -> bool:
+        return operation is None or operation in offer.operations
+
+    return tuple(
+        replace(command, options=tuple(option for option in command.options if fits(option.operation)))
+        for command in COMMANDS
+        if fits(command.operation)
+    )

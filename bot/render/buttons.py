@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.actions import Action, Verb
 from bot.card import Button, ButtonStyle, Choice, Form, FormField
 from bot.commands.values import STRENGTHS
@@ -10,6 +12,7 @@ from bot.texts import Texts
 from inference.types import Clip, JobId
 
 TEXT_FIELD = "text"
+PROMPT_FIELD = "prompt"
 STRENGTH_FIELD = "strength"
 
 
@@ -19,6 +22,12 @@ def clip_buttons(clip: Clip, texts: Texts) -> tuple[Button, ...]:
 
 def cancel_button(job: JobId, texts: Texts) -> Button:
     return Button(action=str(Action(verb=Verb.CANCEL, job=job)), label=texts("button-cancel"), emoji="❌")
+
+
+def branch_button(clip: Clip, number: int, texts: Texts) -> Button:
+    """A remix of this clip of a family."""
+    text = short(clip.text or clip.recipe.prompt, 30)
+    return replace(_remix(clip, texts), label=texts("button-branch", number=number, text=text))
 
 
 def _remix(clip: Clip, texts: Texts) -> Button:
@@ -31,11 +40,11 @@ def _remix(clip: Clip, texts: Texts) -> Button:
             for name, sigma in STRENGTHS.items()
         ),
     )
-    words = FormField(name=TEXT_FIELD, label=texts("remix-text"), placeholder=texts("remix-placeholder"), required=True)
+    words = FormField(name=TEXT_FIELD, label=texts("remix-text"), placeholder=texts("remix-placeholder"))
+    prompt = FormField(name=PROMPT_FIELD, label=texts("remix-prompt"), value=clip.recipe.prompt)
     form = Form(
         title=texts("remix-title"),
-        lead=texts("remix-lead", prompt=short(clip.recipe.prompt, 200)),
-        fields=(words, strengths),
+        fields=(words, prompt, strengths),
         submit=texts("remix-submit"),
     )
     return Button(

@@ -14,8 +14,14 @@ from inference.types import Again, Clip, Job, JobStatus, Remix, Requester, Varia
 
 def job_card(job: Job, texts: Texts) -> Card:
     """What the job's message shows now."""
-    card = _card(job, texts)
-    return replace(card, only_for=job.requester.identity) if job.operation.private else card
+    return _of_job(_card(job, texts), job, texts)
+
+
+def _of_job(card: Card, job: Job, texts: Texts) -> Card:
+    """The card says whose it is."""
+    owner = job.requester.identity
+    only_for = owner if job.operation.private else None
+    return replace(card, job=job.id, asked_by=owner, only_for=only_for, language=texts.language)
 
 
 def _card(job: Job, texts: Texts) -> Card:
@@ -64,7 +70,8 @@ def deleted_card(texts: Texts) -> Card:
 
 def unpostable_card(job: Job, texts: Texts) -> Card:
     """The clip is there, and the platform would not take it."""
-    return Card(tone=Tone.PROBLEM, author=_author(job), title=title(job), lines=(texts("job-unavailable", id=job.id),))
+    lines = (texts("job-unavailable", id=job.id),)
+    return _of_job(Card(tone=Tone.PROBLEM, author=_author(job), title=title(job), lines=lines), job, texts)
 
 
 def _queued(job: Job, texts: Texts) -> Card:

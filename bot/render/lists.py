@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from bot.card import Card, Field, Tone
+from bot.card import Card, Field, Media, Tone
 from bot.commands.table import COMMANDS
-from bot.render.buttons import cancel_button
+from bot.render.buttons import branch_button, cancel_button
 from bot.render.words import duration, number, short, stage, title
 from bot.texts import LANGUAGES, Texts
-from inference.types import Account, Clip, ClipPage, Family, Job, JobStatus, MemberSettings, RenderPlan
+from inference.types import (
+    Account,
+    Clip,
+    ClipPage,
+    Family,
+    Job,
+    JobId,
+    JobStatus,
+    MemberSettings,
+    RenderPlan,
+    Requester,
+    Variant,
+)
+
+BRANCHES = 5
+"""Buttons below a family: one row."""
+THUMBNAILS = 10
+"""What a gallery holds."""
+TREE_LINES = 25
 
 
 def info_card(family: Family, texts: Texts) -> Card:
@@ -78,7 +96,58 @@ def history_card(page: ClipPage, search: str, texts: Texts) -> Card:
     )
 
 
+def account_card(account: Account, texts: Texts) -> Card:
+    """My tier, what is used and when it resets, and what is running."""
+    running = tuple(Field(name=short(title(job)), value=_queue_line(job, texts)) for job in account.running)
+    lines = () if running else (texts("queue-empty"),)
+    rows = _month(account, texts)
+    return Card(tone=Tone.QUIET, title=texts("account-title"), fields=(*_fields(rows, texts), *running), lines=lines)
+
+
+def tree_card(family: Family, viewer: Requester, texts: Texts) -> Card:
+    """The family of a clip, each below the one that it was made from; buttons branch from the newest ones."""
+    numbers = {clip.id: number for number, clip in enumerate(family.members, start=1)}
+    lines = tuple(_tree_lines(family, None, 0, numbers, texts))
+    newest = family.members[-BRANCHES:]
+    return Card(
+        tone=Tone.QUIET,
+        title=texts("tree-title", count=len(family.members)),
+        lines=lines[:TREE_LINES],
+        gallery=tuple(_thumbnail(clip, viewer) for clip in family.members[-THUMBNAILS:]),
+        buttons=tuple(branch_button(clip, numbers[clip.id], texts) for clip in newest),
+    )
+
+
+def _tree_lines(
+    family: Family, parent: JobId | None, depth: int, numbers: dict[JobId, int], texts: Texts
+) -> Iterator[str]:
+    for clip in family.members:
+        is_root = clip.parent is None or clip.parent not in numbers
+        if (parent is None and not is_root) or (parent is not None and clip.parent != parent):
+            continue
+        here = "👉 " if clip.id == family.clip.id else ""
+        branch = "　" * (depth - 1) + "└ " if depth else ""
+        text = short(clip.text or clip.recipe.prompt, 60)
+        yield f"{branch}{here}{numbers[clip.id]}. {text} · {clip.author} · {clip.id}"
+        yield from _tree_lines(family, clip.id, depth + 1, numbers, texts)
+
+
+def _thumbnail(clip: Clip, viewer: Requester) -> Media:
+    alt = short(clip.text or clip.recipe.prompt)
+    return Media(job=clip.id, variant=Variant.THUMBNAIL, size=clip.size, alt=alt, requester=viewer)
+
+
 def settings_card(account: Account, texts: Texts) -> Card:
+    rows = [*_month(account, texts), *_own_choices(account.settings, texts)]
+    return Card(
+        tone=Tone.QUIET,
+        title=texts("settings-title"),
+        fields=_fields(rows, texts),
+        lines=(texts("settings-hint"),),
+    )
+
+
+def _month(account: Account, texts: Texts) -> list[tuple[str, str]]:
     tier = account.tier
     used = texts("settings-used-value", used=account.used, limit=tier.clips_per_month, resets=account.resets_at)
     limits = texts(
@@ -87,14 +156,7 @@ def settings_card(account: Account, texts: Texts) -> Card:
         resolution=str(tier.max_resolution),
         jobs=tier.max_jobs,
     )
-    rows = [("settings-tier", tier.name), ("settings-used", used), ("settings-limits", limits)]
-    rows += _own_choices(account.settings, texts)
-    return Card(
-        tone=Tone.QUIET,
-        title=texts("settings-title"),
-        fields=_fields(rows, texts),
-        lines=(texts("settings-hint"),),
-    )
+    return [("settings-tier", tier.name), ("settings-used", used), ("settings-limits", limits)]
 
 
 def help_card(texts: Texts) -> Card:

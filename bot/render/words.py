@@ -35,7 +35,7 @@ def written(operation: Operation) -> str:
         case Generate():
             return operation.prompt
         case Remix():
-            return operation.instruction
+            return operation.instruction or operation.prompt or ""
         case Again():
             return ""
 

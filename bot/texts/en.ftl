@@ -65,11 +65,12 @@ button-again = Again
 button-info = Info
 button-cancel = Cancel
 button-delete = Delete
+button-branch = { $number }. Branch: { $text }
 button-again-hint = The same once more, with another seed
 button-info-hint = Seed, sizes, and what it was made from
 confirm-delete = Delete this clip for everyone?
 remix-title = Remix
-remix-lead = Now: { $prompt }
+remix-prompt = Or write the whole prompt anew
 remix-text = What should change?
 remix-placeholder = make it blue
 remix-strength = How much may change?
@@ -84,6 +85,11 @@ strength-strong-about = May change nearly everything
 ## Info, lists, settings, help
 
 info-title = Info
+account-title = You, this month
+tree-title = { $count ->
+    [one] One clip in this family
+   *[other] { $count } clips in this family
+}
 info-id = Id
 info-status = State
 info-author = Made by
@@ -147,10 +153,13 @@ language-ja = 日本語
 ## Commands and options, for menus and completion
 
 command-generate = Make a clip from words
+command-animate = Bring an image to life: it becomes the first frame
 command-remix = Change a clip: say what should be different
 command-again = The same once more, with another seed
 command-cancel = Stop a job of yours
 command-info = Seed, sizes and origin of a clip
+command-result = Your newest clip, also where it could not be posted
+command-tree = The family of a clip, and branching from any of them
 command-queue = Your waiting and running jobs
 command-history = Your clips, newest first
 command-show = Bring up a clip by its id
@@ -283,4 +292,35 @@ error-option_repeated = { $option } is given twice; once is enough.
 error-clip_needed = Say which clip: by its id, or in its thread.
 error-clip_not_ready = The clip { $id } is not there to work on: { $status }.
 error-nothing_to_cancel = Nothing of yours is queued or running.
+error-image_needed = Attach an image: it becomes the first frame.
+error-no_result = No clip of yours is finished yet. /queue shows what is on its way.
+error-cannot_post = I may not post a clip here. Missing: { $permissions }. Nothing was charged; a server manager can allow it.
 error-button_unknown = This button is from another version. Write instead: /help tells how.
+
+## Discord
+
+words-hidden = The server's AutoMod keeps the words from being shown. The clip is the same.
+words-hidden-alt = A clip; its words are not shown here
+dm-closed = { $member }, your private clip cannot be sent to you: your direct messages are closed. It is kept; /result shows it to you alone.
+restarting = I am restarting. Nothing was charged; please ask again in a minute.
+thread-hint = I cannot read plain messages on this server. To change the clip: mention me with your words, reply to my message with the ping on, press Remix, or use /remix here.
+menu-remix = Remix this clip
+menu-info = Clip info
+menu-reference = Use as reference
+no-clip-here = There is no clip of mine in this message.
+no-image-here = There is no image in this message.
+reference-title = Use as reference
+reference-text = What should happen in the clip?
+reference-submit = Make the clip
+reference-gone = I no longer have this image at hand. Please choose it again.
+bookmark = ⭐ { $link }
+button-sure = Yes, { $label }
+not-for-you = This button is not for you.
+permission-view_channel = View Channel
+permission-send_messages = Send Messages
+permission-send_messages_in_threads = Send Messages in Threads
+permission-attach_files = Attach Files
+permission-read_message_history = Read Message History
+permission-create_public_threads = Create Public Threads
+permission-embed_links = Embed Links
+choice-default = back to the usual

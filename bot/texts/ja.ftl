@@ -65,11 +65,12 @@ button-again = もう一度
 button-info = 情報
 button-cancel = 取り消す
 button-delete = 削除
+button-branch = { $number } から分岐：{ $text }
 button-again-hint = 同じ内容を別のシードで
 button-info-hint = シード、サイズ、元になったもの
 confirm-delete = このクリップを全員から見えなくしますか？
 remix-title = リミックス
-remix-lead = いまの内容：{ $prompt }
+remix-prompt = またはプロンプト全体を書き直す
 remix-text = どこを変えますか？
 remix-placeholder = 青くして
 remix-strength = どのくらい変えますか？
@@ -84,6 +85,8 @@ strength-strong-about = ほぼすべてが変わることもあります
 ## 情報・一覧・設定・使い方
 
 info-title = 情報
+account-title = あなたの今月
+tree-title = この家系のクリップ：{ $count }本
 info-id = ID
 info-status = 状態
 info-author = 作った人
@@ -141,10 +144,13 @@ language-ja = 日本語
 ## コマンドと指定（メニューと補完用）
 
 command-generate = ことばからクリップを作る
+command-animate = 画像を最初のコマにして動かす
 command-remix = クリップを変える：どこを変えるかを書く
 command-again = 同じ内容を別のシードでもう一度
 command-cancel = 自分の依頼を止める
 command-info = クリップのシード、サイズ、由来
+command-result = 最新のクリップを出す（投稿できなかったものも）
+command-tree = クリップの家系を見て、どれからでも分岐する
 command-queue = 自分の待機中・制作中の依頼
 command-history = 自分のクリップを新しい順に
 command-show = IDでクリップを呼び出す
@@ -271,4 +277,35 @@ error-option_repeated = { $option } が2回あります。1回だけ書いてく
 error-clip_needed = どのクリップかを、IDで、またはそのスレッドで示してください。
 error-clip_not_ready = クリップ { $id } はまだ使えません（{ $status }）。
 error-nothing_to_cancel = 待っている依頼も制作中の依頼もありません。
+error-image_needed = 画像を添えてください。最初のコマになります。
+error-no_result = できあがったクリップはまだありません。/queue で順番が見られます。
+error-cannot_post = ここにはクリップを投稿できません。足りない権限：{ $permissions }。消費はありません。サーバーの管理者が許可できます。
 error-button_unknown = このボタンは別の版のものです。ことばで書いてください。/help に使い方があります。
+
+## Discord
+
+words-hidden = このサーバーのAutoModにより、ことばは表示できません。クリップはそのままです。
+words-hidden-alt = クリップ（ことばはここでは表示されません）
+dm-closed = { $member } さん、DMが閉じているため非公開のクリップを送れません。保存してあります。/result であなただけに表示します。
+restarting = 再起動中です。消費はありません。1分ほどしてからもう一度お願いします。
+thread-hint = このサーバーではふつうのメッセージを読めません。クリップを変えるには、わたしをメンションして書く、通知オンでわたしのメッセージに返信する、「リミックス」ボタンを押す、またはここで /remix を使ってください。
+menu-remix = このクリップをリミックス
+menu-info = クリップの情報
+menu-reference = 参照画像に使う
+no-clip-here = このメッセージにはわたしのクリップがありません。
+no-image-here = このメッセージには画像がありません。
+reference-title = 参照画像に使う
+reference-text = クリップで何が起きますか？
+reference-submit = クリップを作る
+reference-gone = この画像はもう手元にありません。もう一度選んでください。
+bookmark = ⭐ { $link }
+button-sure = はい、{ $label }
+not-for-you = このボタンはあなたのものではありません。
+permission-view_channel = チャンネルを見る
+permission-send_messages = メッセージを送信
+permission-send_messages_in_threads = スレッドでメッセージを送信
+permission-attach_files = ファイルを添付
+permission-read_message_history = メッセージ履歴を読む
+permission-create_public_threads = 公開スレッドの作成
+permission-embed_links = 埋め込みリンク
+choice-default = 標準に戻す

@@ -10,12 +10,12 @@ import structlog
 from aiohttp import web
 
 from inference.api import health, native, videos
-from inference.api.context import CLOSING, KEYS, LIBRARY, METRICS, READY, SERVICE, SETTINGS, WATCH, Ready
+from inference.api.context import CATALOGUE, CLOSING, KEYS, LIBRARY, METRICS, READY, SERVICE, SETTINGS, WATCH, Ready
 from inference.api.guards import answer_errors, check_host, check_key
 from inference.api.keys import Keys
 from inference.api.metrics import Metrics
 from inference.errors import ThreadreelError
-from inference.protocols import GenerationService, Library, QueueWatch
+from inference.protocols import Doors, GenerationService, QueueWatch
 from inference.settings import Settings
 
 MAX_HEADER_BYTES = 64 * 1024
@@ -27,7 +27,7 @@ _log = structlog.get_logger(__name__)
 
 def create_app(
     service: GenerationService,
-    library: Library,
+    library: Doors,
     keys: Keys,
     settings: Settings,
     *,
@@ -42,6 +42,7 @@ def create_app(
     )
     app[SERVICE] = service
     app[LIBRARY] = library
+    app[CATALOGUE] = library
     app[KEYS] = keys
     app[SETTINGS] = settings.api
     app[METRICS] = Metrics()

@@ -11,7 +11,7 @@ from aiohttp import web
 from inference.api.keys import KeyRole, Keys
 from inference.api.metrics import Metrics
 from inference.errors import InvalidValue
-from inference.protocols import GenerationService, Library, QueueWatch
+from inference.protocols import Catalogue, GenerationService, Library, QueueWatch
 from inference.settings import ApiSettings
 from inference.types import Requester
 from inference.wire import IDEMPOTENCY_HEADER, MEMBER_HEADER
@@ -21,6 +21,7 @@ Ready = Callable[[], Awaitable[Mapping[str, bool]]]
 
 SERVICE = web.AppKey("service", GenerationService)
 LIBRARY = web.AppKey("library", Library)
+CATALOGUE = web.AppKey("catalogue", Catalogue)
 KEYS = web.AppKey("keys", Keys)
 SETTINGS = web.AppKey("settings", ApiSettings)
 WATCH = web.AppKey("watch", QueueWatch)

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json as parse_json
 
 from inference.api.bodies import Body, read_body, read_json, refuse
-from inference.api.context import LIBRARY, SERVICE, requester_of
+from inference.api.context import CATALOGUE, LIBRARY, SERVICE, requester_of
 from inference.api.stream import send_events
 from inference.api.videos import submit
 from inference.codec import from_plain, to_json
@@ -28,6 +28,7 @@ from inference.types import (
     JobId,
     JobPage,
     JobQuery,
+    Offer,
     Operation,
     UsageRow,
 )
@@ -48,6 +49,7 @@ def routes() -> list[web.RouteDef]:
         web.get(f"{NATIVE}/account", account),
         web.patch(f"{NATIVE}/account", change_account),
         web.get(f"{NATIVE}/usage", usage),
+        web.get(f"{NATIVE}/offer", offer),
     ]
 
 
@@ -129,6 +131,10 @@ async def change_account(request: web.Request) -> web.Response:
 async def usage(request: web.Request) -> web.Response:
     rows = await request.app[LIBRARY].usage(requester_of(request), request.query.get("month"))
     return _json(tuple[UsageRow, ...], tuple(rows))
+
+
+async def offer(request: web.Request) -> web.Response:
+    return _json(Offer, await request.app[CATALOGUE].offer())
 
 
 def _id(request: web.Request) -> JobId:

@@ -64,8 +64,10 @@ def _percent(job: Job) -> int:
 def _words(job: Job) -> str:
     """What was asked with this very job: the instruction of a remix, not the whole rendered prompt."""
     match job.operation:
-        case Generate(prompt=words) | Remix(instruction=words):
+        case Generate(prompt=words):
             return words
+        case Remix(instruction=instruction, prompt=prompt):
+            return instruction or prompt or ""
         case Again():
             return job.recipe.prompt
 

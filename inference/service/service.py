@@ -1,4 +1,4 @@
-"""The service: both doors of the faces, `GenerationService` and `Library`, as one object."""
+"""The service: the doors of the faces, `GenerationService`, `Library` and `Catalogue`, as one object."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ from inference.types import (
     JobId,
     JobPage,
     JobQuery,
+    Offer,
     Operation,
+    PresetOffer,
     Requester,
     UsageRow,
     Variant,
@@ -43,7 +45,7 @@ FEED_SECONDS = 0.2
 
 
 class Service:
-    """Implements GenerationService and Library. Use it with `async with`: inside, the event feed runs.
+    """Implements GenerationService, Library and Catalogue. Use it with `async with`: inside, the event feed runs.
 
     Raises ValueError where the settings map a role or bought thing to a tier that there is not.
     """
@@ -62,6 +64,7 @@ class Service:
         sources = TierSources(table=tiers, entitlements=settings.tier_entitlements, roles=settings.tier_roles)
         rules = Rules(presets=presets, tiers=tiers, max_prompt_characters=settings.max_prompt_characters)
         self._jobs = jobs
+        self._offer = _offer(presets, tiers)
         self._members = Members(accounts, sources)
         self._outlook = Outlook(jobs, presets, tiers, settings.worker.count)
         self._feed = EventFeed(jobs, self._outlook, FEED_SECONDS)
@@ -156,3 +159,25 @@ class Service:
 
     async def usage(self, requester: Requester, month: str | None = None) -> Sequence[UsageRow]:
         return await self._shelves.usage(requester, month)
+
+    # --- Catalogue
+
+    async def offer(self) -> Offer:
+        return self._offer
+
+
+def _offer(presets: PresetTable, tiers: TierTable) -> Offer:
+    default_first = sorted(presets.presets.values(), key=lambda preset: preset.name != presets.default)
+    return Offer(
+        presets=tuple(
+            PresetOffer(
+                name=preset.name,
+                title=preset.title,
+                operations=preset.operations,
+                min_seconds=preset.min_seconds,
+                max_seconds=preset.max_seconds,
+            )
+            for preset in default_first
+        ),
+        tiers=tuple(tiers.tiers.values()),
+    )

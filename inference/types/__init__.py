@@ -31,6 +31,7 @@ from inference.types.job import (
     Progress,
     Stage,
 )
+from inference.types.offer import Offer, PresetOffer
 from inference.types.plan import Condition, Piece, Recipe, RenderPlan, SourceRange, Start
 from inference.types.who import OPERATORS, Identity, JobId, MemberId, Place, Requester
 
@@ -61,10 +62,12 @@ __all__ = [
     "MediaRef",
     "MemberId",
     "MemberSettings",
+    "Offer",
     "Operation",
     "OperationKind",
     "Piece",
     "Place",
+    "PresetOffer",
     "Progress",
     "Recipe",
     "Remix",

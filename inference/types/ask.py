@@ -85,6 +85,8 @@ class Remix:
     kind: Literal["remix"] = "remix"
     parent: JobId
     instruction: str
+    #: Takes the place of the parent's own prompt, which the member wrote anew; the instruction may then be empty.
+    prompt: str | None = None
     #: The starting sigma, 0 < strength <= 1. None: the preset's own.
     strength: float | None = None
     seed: int | None = None

@@ -79,7 +79,7 @@ def _text(job: Job) -> str:
     match job.operation:
         case Generate(prompt=prompt):
             return prompt
-        case Remix(instruction=instruction):
-            return instruction
+        case Remix(instruction=instruction, prompt=prompt):
+            return instruction or prompt or ""
         case Again():
             return job.recipe.prompt

@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from PIL import Image
 
 from inference.media.encode import ClipEncoder
 from inference.presets import load_presets
-from inference.protocols import Cancelled, Claim, Failed, GenerationService, Library, Succeeded
+from inference.protocols import Cancelled, Claim, Doors, Failed, Succeeded
 from inference.scheduler import choose
 from inference.service import Service
 from inference.settings import Settings
@@ -50,18 +49,14 @@ PLACE = Place(platform="playground", workspace="home", channel="general")
 SMALL = Size(width=64, height=64)
 
 
-class Face(GenerationService, Library, Protocol):
-    """Both doors."""
-
-
 @dataclass
 class Studio:
     """What a test of the service needs."""
 
     #: The doors under test, acting for members.
-    face: Face
+    face: Doors
     #: The same doors, acting for operators.
-    operators: Face
+    operators: Doors
     jobs: SqlJobs
     accounts: SqlAccounts
     clips: SqlClips
@@ -112,7 +107,7 @@ class Studio:
             author=job.requester.display_name,
             parent=parent_id,
             root=parent.root if parent else job.id,
-            text=getattr(job.operation, "prompt", "") or getattr(job.operation, "instruction", ""),
+            text=getattr(job.operation, "instruction", "") or getattr(job.operation, "prompt", "") or "",
             recipe=job.recipe,
             size=job.recipe.size,
             native_size=job.recipe.native_size,

@@ -57,8 +57,8 @@ async def test_a_remix_names_its_parent_and_asks_how_much_may_change(room: Room)
     assert child.card.lines[1] == f"Another take of {parent}"
     remix = child.card.buttons[0]
     assert remix.form is not None
-    text, strength = remix.form.fields
-    assert text.required
+    text, prompt, strength = remix.form.fields
+    assert (text.value, prompt.value) == ("", "a red ball")
     assert [choice.label for choice in strength.choices] == ["Subtle", "Mild", "Strong"]
     assert strength.value in {choice.value for choice in strength.choices}
     root = room.chat.of_job(parent)[0].card

@@ -23,8 +23,8 @@ async def kept(tmp_path: Path) -> AsyncIterator[SqlConversations]:
 
 async def told(kept: SqlConversations, job: str, thread: str, message: str) -> None:
     await kept.begin_post(JobId(job), "p", "c", thread)
-    await kept.record_message(JobId(job), "p", thread, message)
-    await kept.record_told(JobId(job), "p", thread, message, has_clip=True)
+    await kept.record_message(JobId(job), "p", "c", thread, message)
+    await kept.record_told(JobId(job), "p", "c", thread, message, has_clip=True)
 
 
 async def test_a_job_has_one_post_however_often_it_is_begun(kept: SqlConversations) -> None:

@@ -89,7 +89,9 @@ async def test_a_crash_after_the_clip_shows_it_no_second_time(room: Room) -> Non
     await room.studio.succeed(await room.studio.claim())
     await room.deliver()
     ref = room.chat.of_job(job)[0].ref
-    await room.conversations.record_message(job, "playground", ref.thread, ref.message)  # as if TOLD was never written
+    await room.conversations.record_message(
+        job, "playground", ref.channel, ref.thread, ref.message
+    )  # as if TOLD was never written
     fresh = Delivery(service=room.studio.face, conversations=room.conversations, platforms=(room.chat,))
     for event in await room.studio.jobs.events(0):
         fresh.take(event)

@@ -115,7 +115,7 @@ async def test_a_reply_before_the_clip_is_there_says_so(room: Room) -> None:
     assert answer.job is not None
     job = await room.studio.face.get(answer.job, member("ann", "pro"))
     post = await room.conversations.begin_post(job.id, "playground", "general", "")
-    await room.conversations.record_message(post.job, "playground", "", "77")
+    await room.conversations.record_message(post.job, "playground", "general", "", "77")
     early = await room.core.reply(room.at("77"), "make it blue")
     assert early is not None
     assert early.is_problem

@@ -152,6 +152,28 @@ def test_a_remix_of_a_remix_appends_and_starts_from_its_own_parent() -> None:
     assert list(media_of(recipe)) == [MediaRef(blob="second")]
 
 
+@pytest.mark.parametrize(
+    ("instruction", "prompt", "rendered"),
+    [
+        ("", " a blue  ball ", "a blue ball"),
+        ("slower", "a blue ball", "a blue ball. slower"),
+        ("slower", None, "a red ball. slower"),
+    ],
+)
+def test_a_remix_may_write_the_whole_prompt_anew(instruction: str, prompt: str | None, rendered: str) -> None:
+    parent = parent_of(Generate(prompt="a red ball"))
+    operation = Remix(parent=JobId("clip_a"), instruction=instruction, prompt=prompt)
+    assert recipe_of(operation, parent=parent).prompt == rendered
+
+
+def test_a_remix_must_say_something() -> None:
+    for prompt in (None, " "):
+        with pytest.raises(PromptEmpty):
+            recipe_of(
+                Remix(parent=JobId("clip_a"), instruction="", prompt=prompt), parent=parent_of(Generate(prompt="a"))
+            )
+
+
 def test_a_remix_lets_go_of_the_first_frame() -> None:
     image = Image(media=MediaRef(blob="clip_a/upload.png"))
     animated = recipe_of(Generate(prompt="a", image=image.media), image=image)

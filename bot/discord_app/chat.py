@@ -1,0 +1,181 @@
+"""Discord as a ChatPlatform: one ordinary message of the bot per job, which outlives every interaction.
+
+What goes wrong is mended here where it can be (see `faults`); what cannot leaves as a DeliveryError.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+import discord
+import structlog
+
+from bot.card import Card, Media
+from bot.discord_app import files
+from bot.discord_app.drafts import Draft
+from bot.discord_app.faults import TROUBLE, Fault, as_delivery_error, fault_of
+from bot.discord_app.files import Bytes
+from bot.discord_app.marks import bears_mark, mark_of, nonce_of
+from bot.discord_app.places import PLATFORM, Places
+from bot.discord_app.sending import Sending
+from bot.platform import MessageGone, MessageRef, Spot
+from inference.protocols import GenerationService
+from inference.types import JobId, Variant
+
+SEARCHED = 50
+"""Messages of a place that are looked through for one of before a crash."""
+REMEMBERED = 1000
+K = TypeVar("K")
+V = TypeVar("V")
+
+_log = structlog.get_logger(__name__)
+
+
+class DiscordChat:
+    """Implements ChatPlatform and FindsPosts."""
+
+    name = PLATFORM
+    update_seconds = 5.0
+
+    def __init__(self, client: discord.Client, service: GenerationService) -> None:
+        self._client = client
+        self._service = service
+        self._places = Places(client)
+        self._sending = Sending(client, self._places)
+        #: Name of the preview that a message bears, by message.
+        self._previews: OrderedDict[str, str] = OrderedDict()
+        #: Messages that we may no longer change: asking on would get our address banned.
+        self._forbidden: OrderedDict[str, None] = OrderedDict()
+        #: The message that was lost, by job: its nonce would bring it back.
+        self._lost: OrderedDict[JobId, str] = OrderedDict()
+
+    async def post(self, spot: Spot, card: Card, job: JobId) -> MessageRef:
+        async with _translated():
+            draft = Draft(card=card, mark=mark_of(job), file=await self._new_preview(card))
+            nonce = nonce_of(job, self._lost.get(job, "post"))
+            ref = await self._sending.send(spot, draft, nonce)
+            self._remember_preview(ref, draft)
+            return ref
+
+    async def update(self, ref: MessageRef, card: Card) -> None:
+        if ref.message in self._forbidden and card.progress is not None:
+            return
+        async with _translated():
+            draft = await self._draft(ref, card)
+            try:
+                await self._sending.edit(ref, draft)
+            except discord.HTTPException as error:
+                await self._mend_update(ref, draft, error)
+            self._remember_preview(ref, draft)
+
+    async def deliver(self, ref: MessageRef, card: Card, media: Media) -> MessageRef:
+        limit = self._places.file_limit(ref, files.USUAL_LIMIT)
+        async with _translated():
+            while True:
+                file = await files.clip(self._service, media, limit)
+                draft = Draft(card=card, mark=mark_of(media.job), file=file)
+                try:
+                    return await self._bear(ref, draft)
+                except discord.HTTPException as error:
+                    less = files.smaller(limit, len(file.data)) if fault_of(error) == Fault.SIZE else None
+                    if less is None:
+                        raise
+                    _log.info("too large", job=media.job, bytes=len(file.data), following=less)
+                    limit = less
+
+    async def find(self, spot: Spot, job: JobId) -> MessageRef | None:
+        """Read-only, and of no use where history cannot be read: there the nonce must do."""
+        if not spot.channel.isdecimal():
+            return None
+        mark = mark_of(job)
+        try:
+            target = await self._places.channel(int(spot.thread or spot.channel))
+            async for message in target.history(limit=SEARCHED):
+                if message.author == self._client.user and bears_mark(message.components, mark):
+                    return MessageRef(
+                        platform=PLATFORM, channel=spot.channel, thread=spot.thread, message=str(message.id)
+                    )
+        except TROUBLE as error:
+            if fault_of(error) == Fault.BUSY:
+                raise as_delivery_error(error) from error
+        return None
+
+    # --- One message ---
+
+    async def _bear(self, ref: MessageRef, draft: Draft) -> MessageRef:
+        """The message shows the clip; a new one where this one cannot be changed any more."""
+        try:
+            await self._sending.edit(ref, draft)
+        except discord.HTTPException as error:
+            fault = fault_of(error)
+            if fault == Fault.MESSAGE:
+                raise self._gone(ref, draft) from error
+            if fault not in {Fault.OLD_EDIT, Fault.ARCHIVED, Fault.LOCKED, Fault.PLACE}:
+                raise
+            return await self._instead(ref, draft)
+        return ref
+
+    async def _instead(self, ref: MessageRef, draft: Draft) -> MessageRef:
+        """The same in a new message; the old one goes, if it can."""
+        fresh = await self._sending.send(ref.spot, draft, nonce_of(draft.job, f"instead of {ref.message}"))
+        await self._sending.remove(ref)
+        return fresh
+
+    async def _mend_update(self, ref: MessageRef, draft: Draft, error: discord.HTTPException) -> None:
+        """Progress may be lost; the end of a job is told, elsewhere if need be."""
+        fault = fault_of(error)
+        if fault == Fault.MESSAGE:
+            raise self._gone(ref, draft) from error
+        if error.status in {401, 403}:
+            _note(self._forbidden, ref.message, None)
+        elsewhere = {Fault.OLD_EDIT, Fault.ARCHIVED, Fault.LOCKED, Fault.PLACE}
+        if draft.card.progress is not None or fault not in elsewhere:
+            raise error
+        await self._instead(ref, draft)
+
+    def _gone(self, ref: MessageRef, draft: Draft) -> MessageGone:
+        _note(self._lost, draft.job, ref.message)
+        return MessageGone(detail=f"message {ref.message}")
+
+    # --- Previews ---
+
+    async def _draft(self, ref: MessageRef, card: Card) -> Draft:
+        """The card with its preview: attached anew where there is a newer one, else kept."""
+        mark = None if card.job is None else mark_of(card.job)
+        media = card.media
+        if media is None or media.variant != Variant.PREVIEW:
+            return Draft(card=card, mark=mark)
+        if self._previews.get(ref.message) == files.preview_name(media):
+            return Draft(card=card, mark=mark, kept=files.preview_name(media))
+        return Draft(card=card, mark=mark, file=await self._new_preview(card))
+
+    async def _new_preview(self, card: Card) -> Bytes | None:
+        if card.media is None or card.media.variant != Variant.PREVIEW:
+            return None
+        return await files.preview(self._service, card.media)
+
+    def _remember_preview(self, ref: MessageRef, draft: Draft) -> None:
+        if draft.file is not None:
+            _note(self._previews, ref.message, draft.file.name)
+        elif not draft.kept:
+            self._previews.pop(ref.message, None)
+
+
+@asynccontextmanager
+async def _translated() -> AsyncIterator[None]:
+    """What is left of Discord's errors leaves as the port's."""
+    try:
+        yield
+    except TROUBLE as error:
+        raise as_delivery_error(error) from error
+
+
+def _note(known: OrderedDict[K, V], key: K, value: V) -> None:
+    """Keep the newest `REMEMBERED`."""
+    known[key] = value
+    known.move_to_end(key)
+    if len(known) > REMEMBERED:
+        known.popitem(last=False)

@@ -1,0 +1,74 @@
+"""Bytes of clips and previews as Discord takes them."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from dataclasses import dataclass, field
+
+import discord
+
+from bot.card import Media
+from inference.errors import DeliveryError, NotFound, RequestRejected
+from inference.protocols import GenerationService
+from inference.types import Variant
+
+USUAL_LIMIT = discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
+"""Bytes of a file where no server allows more: 10 MiB."""
+REQUEST_LIMIT = 24 * 1024 * 1024
+"""A request is documented at 25 MiB; a little of it is not the file."""
+SMALLEST = 256 * 1024
+"""Below this a clip is no pleasure, and the trouble is another one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bytes:
+    """A file that may have to be sent more than once."""
+
+    name: str
+    data: bytes = field(repr=False)
+    alt: str
+
+    def to_discord(self) -> discord.File:
+        return discord.File(io.BytesIO(self.data), filename=self.name, description=self.alt[:1024])
+
+
+def preview_name(media: Media) -> str:
+    """Another one for each preview, so that no client shows an old one from its cache."""
+    return f"preview-{media.revision}.webp"
+
+
+async def preview(service: GenerationService, media: Media) -> Bytes | None:
+    """The newest look; None where it has gone with its attempt."""
+    try:
+        async with service.open_clip(media.job, media.requester, Variant.PREVIEW) as opened:
+            data = await asyncio.to_thread(opened.stream.read)
+    except NotFound:
+        return None
+    return Bytes(name=preview_name(media), data=data, alt=media.alt)
+
+
+async def picture(service: GenerationService, media: Media) -> Bytes | None:
+    """A small picture of a clip; None where it is no more."""
+    try:
+        async with service.open_clip(media.job, media.requester, media.variant) as opened:
+            data = await asyncio.to_thread(opened.stream.read)
+            return Bytes(name=opened.filename, data=data, alt=media.alt)
+    except NotFound:
+        return None
+
+
+async def clip(service: GenerationService, media: Media, limit: int) -> Bytes:
+    """The clip in at most `limit` bytes. Raises DeliveryError where there is none, or none so small."""
+    try:
+        async with service.open_clip(media.job, media.requester, media.variant, max_bytes=limit) as opened:
+            data = await asyncio.to_thread(opened.stream.read)
+            return Bytes(name=f"{media.job}.mp4", data=data, alt=media.alt)
+    except RequestRejected as error:
+        raise DeliveryError(detail=str(error)) from error
+
+
+def smaller(limit: int, sent: int) -> int | None:
+    """What to try after Discord found `sent` bytes too many; None where it is of no use."""
+    following = REQUEST_LIMIT if min(limit, sent) > REQUEST_LIMIT else min(limit, sent) // 2
+    return following if following >= SMALLEST else None

@@ -1,0 +1,40 @@
+"""Members of Discord as the service knows them: roles and bought things are handed over, the service decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import discord
+
+from bot.discord_app.places import PLATFORM
+from inference.types import Identity, Place, Requester
+
+
+def identity_of(user: int) -> Identity:
+    """The same in every server."""
+    return Identity(f"{PLATFORM}:{user}")
+
+
+def user_id(identity: Identity) -> int:
+    return int(identity.partition(":")[2])
+
+
+def requester_of(
+    user: discord.abc.User,
+    *,
+    guild: int | None,
+    channel: int | None,
+    locale: str,
+    entitlements: Iterable[discord.Entitlement] = (),
+) -> Requester:
+    roles = user.roles if isinstance(user, discord.Member) else []
+    return Requester(
+        identity=identity_of(user.id),
+        display_name=user.display_name,
+        place=Place(
+            platform=PLATFORM, workspace=str(guild) if guild else "", channel="" if channel is None else str(channel)
+        ),
+        roles=tuple(f"{PLATFORM}:{role.id}" for role in roles if role.id != guild),
+        entitlements=tuple(f"{PLATFORM}:{bought.sku_id}" for bought in entitlements if not bought.is_expired()),
+        locale=locale,
+    )
