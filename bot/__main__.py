@@ -134,6 +134,7 @@ async def _faces(settings: Settings, url: str, key: str) -> AsyncIterator[None]:
             uploads=settings.data_dir / "playground",
             allowed_hosts=settings.page.allowed_hosts,
         )
+        await stack.enter_async_context(_discord(settings, client, conversations))
         address = await stack.enter_async_context(_listen(page, settings))
         stack.enter_context(_announced(settings.page_file, address))
         delivering = asyncio.create_task(delivery.run(), name="delivery")
@@ -143,6 +144,31 @@ async def _faces(settings: Settings, url: str, key: str) -> AsyncIterator[None]:
         finally:
             delivering.cancel()
             await asyncio.gather(delivering, return_exceptions=True)
+
+
+@asynccontextmanager
+async def _discord(settings: Settings, service: Client, conversations: SqlConversations) -> AsyncIterator[None]:
+    """The Discord face, where a token is set; what ends it is logged and ends nothing else."""
+    if settings.discord.token is None:
+        yield
+        return
+    from bot.discord_app import create_bot  # noqa: PLC0415  # only who has a token pays for discord.py's memory
+
+    face = create_bot(settings, service, conversations=conversations)
+    running = asyncio.create_task(face.start(settings.discord.token.get_secret_value()), name="discord")
+    running.add_done_callback(_say_why)
+    try:
+        yield
+    finally:
+        await face.stop()
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+def _say_why(task: asyncio.Task[None]) -> None:
+    error = None if task.cancelled() else task.exception()
+    if error is not None:
+        _log.error("Discord is not served", reason=str(error) or type(error).__name__, exc_info=error)
 
 
 @asynccontextmanager

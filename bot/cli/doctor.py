@@ -76,7 +76,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield _data_dir(settings)
     yield _disk(settings)
     yield from _ports(settings)
-    yield _discord(settings)
+    yield from _discord(settings)
     yield _slack(settings)
 
 
@@ -176,11 +176,30 @@ def _is_free(port: int) -> bool:
     return True
 
 
-def _discord(settings: Settings) -> Finding:
-    if settings.discord.token is not None:
-        return Finding(name="Discord", state=State.OPTIONAL, says="a token is set; this version does not use it yet")
-    mend = "The Discord face is not in this version. Its token will be THREADREEL_DISCORD__TOKEN."
-    return Finding(name="Discord", state=State.OPTIONAL, says="no token", mend=mend)
+def _discord(settings: Settings) -> Iterator[Finding]:
+    token = settings.discord.token
+    if token is None:
+        mend = "Make an application in Discord's developer portal and set THREADREEL_DISCORD__TOKEN: docs/discord.md."
+        yield Finding(name="Discord", state=State.OPTIONAL, says="no token", mend=mend)
+        return
+    if importlib.util.find_spec("discord") is None:
+        mend = "pip install 'threadreel[bot]'"
+        yield Finding(name="Discord", state=State.MISSING, says="a token is set, and discord.py is missing", mend=mend)
+        return
+    from bot.discord_app import doctor  # noqa: PLC0415  # only who has a token needs discord.py
+
+    found = doctor.examine(settings.discord, token)
+    if found.trouble:
+        mend = "Copy the token anew from the portal: Bot, Reset Token."
+        yield Finding(name="Discord", state=State.MISSING, says=found.trouble, mend=mend)
+        return
+    servers = "1 server" if found.servers == 1 else f"{found.servers} servers"
+    yield Finding(name="Discord", state=State.OK, says=f"{found.name}, in {servers}", mend=f"Invite: {found.invite}")
+    if found.reads_messages:
+        yield Finding(name="Message Content", state=State.OK, says="on: every reply in a thread is read")
+    else:
+        mend = "Portal: Bot, Message Content Intent. Without it members mention the bot, ping it, or press Remix."
+        yield Finding(name="Message Content", state=State.OPTIONAL, says="off", mend=mend)
 
 
 def _slack(settings: Settings) -> Finding:

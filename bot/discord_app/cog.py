@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any, TypeVar
+from typing import Any
 
 import discord
 import structlog
@@ -30,7 +30,6 @@ from inference.protocols import Doors
 from inference.types import Offer, OperationKind
 from storage.conversations import SqlConversations
 
-T = TypeVar("T")
 GRACE_SECONDS = 5.0
 """How long requests that were taken before a stop may go on."""
 
@@ -50,7 +49,6 @@ class ThreadreelCog(commands.Cog, name=COG):
         self._opening = opening
         self._is_guest = is_guest
         self._living: asyncio.Task[None] | None = None
-        self._working: set[asyncio.Task[Any]] = set()
         self._added: list[app_commands.Command[Any, ..., Any] | app_commands.ContextMenu] = []
 
     # --- Coming and going ---
@@ -69,8 +67,9 @@ class ThreadreelCog(commands.Cog, name=COG):
         """Take nothing more, let go on what was taken, then end the deliveries. Idempotent."""
         if self._living is None:
             return
-        if self._working:
-            await asyncio.wait(self._working, timeout=GRACE_SECONDS)
+        working = self.desk.working - {asyncio.current_task()} if hasattr(self, "desk") else set()
+        if working:
+            await asyncio.wait(working, timeout=GRACE_SECONDS)
         self._living.cancel()
         await asyncio.gather(self._living, return_exceptions=True)
         self._living = None
@@ -131,26 +130,18 @@ class ThreadreelCog(commands.Cog, name=COG):
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
-        await self._work(self.listening.heard(message))
+        with self.desk.at_work():
+            await self.listening.heard(message)
 
     @commands.Cog.listener()
     async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
-        await self._work(self.reacting.reacted(payload))
+        with self.desk.at_work():
+            await self.reacting.reacted(payload)
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         if interaction.type == discord.InteractionType.modal_submit:
-            await self._work(self.desk.submitted(interaction))
-
-    async def _work(self, taken: Coroutine[Any, Any, None]) -> None:
-        """Known as long as it runs, so that a stop can wait for it."""
-        task = asyncio.current_task()
-        assert task is not None
-        self._working.add(task)
-        try:
-            await taken
-        finally:
-            self._working.discard(task)
+            await self.desk.submitted(interaction)
 
 
 async def _offer(service: Doors) -> Offer | None:

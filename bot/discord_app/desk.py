@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import discord
@@ -50,6 +52,8 @@ class Desk:
         self.languages: Pending[str] = Pending(lives=30 * 86_400.0)
         #: Set when the process is told to stop: what is asked from then on is not taken.
         self.is_closing = False
+        #: What is being handled: a stop waits for it.
+        self.working: set[asyncio.Task[Any]] = set()
 
     # --- What discord.py calls ---
 
@@ -168,14 +172,26 @@ class Desk:
         message: discord.Message | None = None,
     ) -> None:
         """Acknowledge, act, show. `posts`: a clip will be posted here, so it must be allowed."""
-        reply = Reply(interaction, self._service)
-        await reply.acknowledge()
-        texts = await self._texts(interaction)
+        with self.at_work():
+            reply = Reply(interaction, self._service)
+            await reply.acknowledge()
+            texts = await self._texts(interaction)
+            try:
+                answer = await self._acted(interaction, act, texts, posts=posts, message=message)
+            except ThreadreelError as error:
+                answer = Answer(text=error_text(error, texts), is_problem=True)
+            await reply.show(answer)
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """What runs in the block was taken before a stop, and is finished."""
+        task = asyncio.current_task()
+        assert task is not None
+        self.working.add(task)
         try:
-            answer = await self._acted(interaction, act, texts, posts=posts, message=message)
-        except ThreadreelError as error:
-            answer = Answer(text=error_text(error, texts), is_problem=True)
-        await reply.show(answer)
+            yield
+        finally:
+            self.working.discard(task)
 
     async def _acted(
         self,

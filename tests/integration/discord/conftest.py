@@ -12,13 +12,18 @@ from typing import Any, TypeVar
 import discord
 import pytest
 import simcord
+from discord.ext import commands
 from simcord import ChannelHandle, GuildHandle, InteractionResult, MemberActor
+from sqlalchemy import update
+from sqlmodel import col
 
 from bot.discord_app import ThreadreelBot, create_bot
 from bot.discord_app.chat import DiscordChat
 from bot.settings import DiscordSettings, Settings
 from inference.protocols import Claim
 from inference.types import Clip, GrantTier, Identity, Job, JobId
+from storage.conversation_tables import PostRow
+from storage.database import open_database
 from tests.support.studio import Studio, open_studio, operator
 
 PATIENCE = 20.0
@@ -38,7 +43,7 @@ class Server:
 
     studio: Studio
     env: simcord.Env
-    bot: ThreadreelBot
+    bot: commands.Bot
     guild: GuildHandle
     channel: ChannelHandle
     members: dict[str, MemberActor] = field(default_factory=dict)
@@ -80,6 +85,17 @@ class Server:
         threads = (parent or self.channel).threads
         assert len(threads) == 1, threads
         return threads[0]
+
+    async def opened_thread(self) -> ChannelHandle:
+        """The channel's thread, as soon as there is one."""
+        return await self.until(lambda: next(iter(self.channel.threads), None))
+
+    async def forget_message(self, job: JobId) -> None:
+        """As if the bot had died after it posted and before it wrote down where."""
+        url = f"sqlite+aiosqlite:///{self.studio.settings.data_dir / 'conversations.db'}"
+        posting = update(PostRow).where(col(PostRow.job_id) == job).values(state="posting", message="")
+        async with open_database(url) as database:
+            await database.writing(lambda db: db.execute(posting))
 
     # --- What the worker does
 
@@ -132,6 +148,13 @@ async def open_server(folder: Path, **discord_settings: Any) -> AsyncIterator[Se
 @pytest.fixture
 async def server(tmp_path: Path) -> AsyncIterator[Server]:
     async with open_server(tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def blind_server(tmp_path: Path) -> AsyncIterator[Server]:
+    """Without the Message Content intent."""
+    async with open_server(tmp_path, message_content=False) as opened:
         yield opened
 
 
