@@ -17,7 +17,7 @@ USUAL_LIMIT = discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
 """Bytes of a file where no server allows more: 10 MiB."""
 REQUEST_LIMIT = 24 * 1024 * 1024
 """A request is documented at 25 MiB; a little of it is not the file."""
-SMALLEST = 256 * 1024
+SMALLEST = 32 * 1024
 """Below this a clip is no pleasure, and the trouble is another one."""
 
 
