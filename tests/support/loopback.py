@@ -143,7 +143,14 @@ class Loopback:
             "data": data,
             "guild_id": guild,
             "channel_id": str(CHANNEL),
-            "channel": {"id": str(CHANNEL), "type": 0, "name": "reels", "guild_id": guild, "permissions": "0"},
+            "channel": {
+                "id": str(CHANNEL),
+                "type": 0,
+                "name": "reels",
+                "guild_id": guild,
+                "permissions": "0",
+                "position": 0,
+            },
             "member": {
                 "user": _user(ANN),
                 "roles": [],
@@ -178,7 +185,7 @@ class Loopback:
             return _json({"code": 40005, "message": "Request entity too large"}, 413)
         return await self._route(request.method, path.strip("/").split("/"), payload, files)
 
-    async def _route(
+    async def _route(  # noqa: C901  # one line a route
         self, method: str, parts: list[str], payload: Payload, files: list[tuple[str, bytes]]
     ) -> web.StreamResponse:
         match method, parts:

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
+from sqlalchemy import update
+from sqlmodel import col
 
 from bot.discord_app import create_bot
 from bot.discord_app.client import ThreadreelBot
@@ -19,6 +21,8 @@ from bot.discord_app.places import webhook_spot
 from bot.settings import DiscordSettings, Settings
 from inference.protocols import Claim
 from inference.types import Identity, Job, JobStatus
+from storage.conversation_tables import PostRow
+from storage.database import open_database
 from tests.support.loopback import ANN, CHANNEL, DM, Loopback, open_loopback
 from tests.support.studio import Studio, open_studio
 
@@ -120,12 +124,6 @@ async def test_killed_between_the_post_and_writing_it_down_posts_once(stage: Sta
 
 
 async def forget(stage: Stage, claim: Claim) -> None:
-    from sqlalchemy import update
-    from sqlmodel import col
-
-    from storage.conversation_tables import PostRow
-    from storage.database import open_database
-
     posting = update(PostRow).where(col(PostRow.job_id) == claim.job.id).values(state="posting", message="")
     async with open_database(f"sqlite+aiosqlite:///{stage.studio.settings.data_dir / 'conversations.db'}") as database:
         await database.writing(lambda db: db.execute(posting))
@@ -198,7 +196,7 @@ async def test_a_lost_channel_sends_the_clip_to_the_member(stage: Stage) -> None
 async def test_the_doctor_reads_name_intent_and_invite(stage: Stage) -> None:
     settings = DiscordSettings(api_url=f"{stage.there.url}/api/v10")
     found = await _examine(settings, "a.b.c")
-    assert (found.trouble, found.name, found.servers, found.reads_messages) == ("", "threadreel#0", 1, True)
+    assert (found.trouble, found.name, found.servers, found.reads_messages) == ("", "threadreel", 1, True)
     assert "scope=bot+applications.commands" in found.invite
     stage.there.fail("GET", "/users/@me", 401)
     assert "token" in (await _examine(settings, "a.b.c")).trouble
