@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from sqlmodel import col
 
 from bot.discord_app import ThreadreelBot, create_bot
 from bot.discord_app.chat import DiscordChat
+from bot.discord_app.faults import BY_CODE, Fault
 from bot.settings import DiscordSettings, Settings
 from inference.protocols import Claim
 from inference.types import Clip, GrantTier, Identity, Job, JobId
@@ -26,9 +28,16 @@ from storage.conversation_tables import PostRow
 from storage.database import open_database
 from tests.support.studio import Studio, open_studio, operator
 
-PATIENCE = 20.0
+PATIENCE = float(os.environ.get("PATIENCE", "20"))
 BALL = "a red ball"
 T = TypeVar("T")
+
+
+@pytest.fixture(autouse=True)
+def without_mend(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`WITHOUT_MEND=50083` takes the mend of this code away, to show that its test can fail."""
+    if code := os.environ.get("WITHOUT_MEND"):
+        monkeypatch.setitem(BY_CODE, int(code), Fault.REFUSED)
 
 
 @pytest.fixture(autouse=True)
@@ -131,8 +140,8 @@ def make_bot(studio: Studio, **discord_settings: Any) -> ThreadreelBot:
 
 
 @asynccontextmanager
-async def open_server(folder: Path, **discord_settings: Any) -> AsyncIterator[Server]:
-    async with open_studio(folder) as studio:
+async def open_server(folder: Path, presets_file: Path | None = None, **discord_settings: Any) -> AsyncIterator[Server]:
+    async with open_studio(folder, presets_file=presets_file) as studio:
         bot = make_bot(studio, **discord_settings)
         env = simcord.Env(bot, settle_timeout=15)
         await env.start()  # not `simcord.run`, which wants to end in the very context that it began in
