@@ -43,6 +43,9 @@ class Loopback:
     #: By id, in order of sending.
     messages: dict[int, Payload] = field(default_factory=dict)
     answers: dict[str, Payload] = field(default_factory=dict)
+    #: When each interaction was acknowledged and answered, by token, on the monotonic clock.
+    acknowledged: dict[str, float] = field(default_factory=dict)
+    answered: dict[str, float] = field(default_factory=dict)
     asked: list[tuple[str, str]] = field(default_factory=list)
     faults: deque[Fault] = field(default_factory=deque)
     expired: set[str] = field(default_factory=set)
@@ -233,6 +236,7 @@ class Loopback:
 
     def _callback(self, token: str, payload: Payload) -> web.StreamResponse:
         self.answers[token] = dict(payload)
+        self.acknowledged[token] = time.monotonic()
         return _json({"interaction": {"id": "1", "type": 2}, "resource": {"type": payload["type"]}})
 
     def _webhook(
@@ -242,6 +246,7 @@ class Loopback:
             return _json({"code": 50027, "message": "Invalid Webhook Token"}, 401)
         if rest == ["messages", "@original"]:
             self.answers[token] |= payload
+            self.answered[token] = time.monotonic()
             return _json(self._message(CHANNEL, self.snowflake(), payload, files))
         if rest:
             return self._edit(int(rest[1]), payload, files)
