@@ -139,6 +139,15 @@ async def test_a_rate_limit_is_waited_for_and_nothing_is_lost(stage: Stage) -> N
         await stage.there.until(stage.there.with_clip)
 
 
+async def test_an_acknowledgement_that_someone_else_gave_is_used(stage: Stage) -> None:
+    async with stage.bot():
+        stage.there.fail("POST", "/interactions/*/callback", 400, 40060)
+        token = await stage.there.command("queue")
+        stage.there.answers[token] = {}  # theirs
+        await stage.there.until(lambda: "components" in stage.there.answers[token])
+    assert not stage.there.messages
+
+
 async def test_a_gateway_that_drops_is_resumed_and_the_job_goes_on(stage: Stage) -> None:
     async with stage.bot():
         await stage.there.command("generate", prompt=BALL)
