@@ -56,8 +56,8 @@ async def test_a_channel_that_takes_nothing_any_more_sends_the_clip_to_the_membe
 
 async def test_with_direct_messages_closed_too_it_is_kept_for_result(server: Server) -> None:
     ann = await server.member()
-    await ann.slash(server.channel, "generate", prompt="a secret", private=True)
     server.env.inject_error("POST", SENDS, status=403, code=50007)
+    await ann.slash(server.channel, "generate", prompt="a secret", private=True)
     closed = await server.post_saying("direct messages are closed")
     assert "secret" not in text_of(closed)
     clip = await server.finish()
