@@ -152,7 +152,7 @@ class ChatCore:
 
     async def _remix(self, turn: _Turn) -> Answer:
         if turn.images:
-            raise InvalidValue(name="--image", value=turn.images[0].filename or "image", allowed="allowed-text")
+            raise InvalidValue(name="--image", value=turn.images[0].filename or "image", allowed="allowed-no-image")
         invocation = build.with_leading_clip(turn.invocation)
         named: JobId | None = build.value_of(invocation, "clip")
         parent = await self._references.clip(turn.context, turn.context.requester, named)

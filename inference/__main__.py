@@ -31,6 +31,7 @@ from inference.presets import PRESETS_FILE, PresetTable, load_presets
 from inference.service import Service
 from inference.settings import Settings
 from inference.tiers import TierSources, TierTable, load_tiers
+from inference.tokens import CountTokens, token_counter
 from inference.worker.child import die_with_parent, stop_on_signals
 from inference.worker.pause import pause
 from inference.worker.slot import Slot, take_slot
@@ -126,6 +127,13 @@ def _tiers(settings: Settings) -> TierTable:
     except (OSError, ValueError) as error:
         raise CannotStart(f"The tiers cannot be read: {error}") from error
     return table
+
+
+def _token_counter(presets: PresetTable) -> CountTokens:
+    try:
+        return token_counter(presets)
+    except (OSError, ValueError) as error:
+        raise CannotStart(f"A tokenizer cannot be read: {error}") from error
 
 
 def _check_folder(folder: Path) -> None:
@@ -239,6 +247,7 @@ async def _serve(settings: Settings) -> None:
             presets=presets,
             tiers=tiers,
             settings=settings,
+            count_tokens=_token_counter(presets),
         )
         await stack.enter_async_context(service)
         app = create_app(

@@ -20,6 +20,7 @@ from inference.service.outlook import JobRows, Outlook
 from inference.service.renditions import Renditions
 from inference.settings import Settings
 from inference.tiers import TierSources, TierTable
+from inference.tokens import CountTokens, estimated_tokens
 from inference.types import (
     Account,
     AccountChange,
@@ -58,9 +59,15 @@ class Service:
         presets: PresetTable,
         tiers: TierTable,
         settings: Settings,
+        count_tokens: CountTokens = estimated_tokens,
     ) -> None:
         sources = TierSources(table=tiers, entitlements=settings.tier_entitlements, roles=settings.tier_roles)
-        rules = Rules(presets=presets, tiers=tiers, max_prompt_characters=settings.max_prompt_characters)
+        rules = Rules(
+            presets=presets,
+            tiers=tiers,
+            max_prompt_characters=settings.max_prompt_characters,
+            count_tokens=count_tokens,
+        )
         self._jobs = jobs
         self._members = Members(accounts, sources)
         self._outlook = Outlook(jobs, presets, tiers, settings.worker.count)

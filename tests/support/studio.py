@@ -22,6 +22,7 @@ from inference.scheduler import choose
 from inference.service import Service
 from inference.settings import Settings
 from inference.tiers import load_tiers
+from inference.tokens import token_counter
 from inference.types import (
     OPERATORS,
     Clip,
@@ -155,14 +156,16 @@ async def open_studio(folder: Path, **settings: object) -> AsyncIterator[Studio]
     async with open_database(configured.resolved_database_url) as database:
         jobs, accounts, clips = SqlJobs(database), SqlAccounts(database), SqlClips(database)
         blobs = FolderBlobs(configured.blobs_dir)
+        presets = load_presets(configured.presets_file, configured.default_preset)
         async with Service(
             jobs=jobs,
             accounts=accounts,
             clips=clips,
             blobs=blobs,
-            presets=load_presets(configured.presets_file, configured.default_preset),
+            presets=presets,
             tiers=load_tiers(configured.tiers_file),
             settings=configured,
+            count_tokens=token_counter(presets),
         ) as service:
             yield Studio(
                 face=service,
