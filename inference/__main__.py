@@ -44,6 +44,8 @@ from storage.jobs import SqlJobs
 
 SWEEP_SECONDS = 2.0
 """How often leases that ran out are looked for."""
+PURGE_SECONDS = 30.0
+"""How often blobs are looked for that were kept for others when their clip was deleted."""
 SHUTDOWN_SECONDS = 3.0
 """What open requests get to end."""
 
@@ -258,6 +260,7 @@ async def _serve(settings: Settings) -> None:
         structlog.get_logger().info("serving", url=url, workers=len(supervisors))
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
         tasks.create_task(_sweep(jobs, stop))
+        tasks.create_task(_purge(service, stop))
         for supervisor in supervisors:
             tasks.create_task(supervisor.run(stop))
 
@@ -280,6 +283,16 @@ async def _sweep(jobs: SqlJobs, stop: asyncio.Event) -> None:
         except ServiceUnavailable as error:
             structlog.get_logger().warning("sweep failed", error=str(error))
         await pause(stop, SWEEP_SECONDS)
+
+
+async def _purge(service: Service, stop: asyncio.Event) -> None:
+    """Delete what deleted clips left behind for jobs that still read it."""
+    while not stop.is_set():
+        try:
+            await service.purge()
+        except (ServiceUnavailable, OSError) as error:
+            structlog.get_logger().warning("purge failed", error=str(error))
+        await pause(stop, PURGE_SECONDS)
 
 
 @asynccontextmanager

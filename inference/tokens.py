@@ -1,4 +1,4 @@
-"""How many tokens a text encoder will make of a text: counted where the tokenizer lies here, else estimated. No torch."""
+"""How many tokens a text encoder makes of a text: counted where the tokenizer lies here, else estimated. No torch."""
 
 from __future__ import annotations
 

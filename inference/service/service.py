@@ -153,6 +153,10 @@ class Service:
     async def delete(self, clip: JobId, requester: Requester) -> None:
         await self._shelves.delete(clip, requester)
 
+    async def purge(self) -> int:
+        """Delete blobs of removed jobs that nothing needs any more; of how many jobs. For the composition root."""
+        return await self._shelves.purge()
+
     async def account(self, requester: Requester, identity: Identity | None = None) -> Account:
         return await self._shelves.account(requester, identity)
 

@@ -22,7 +22,7 @@ class Clip:
     parent: JobId | None
     #: First clip of the family; its own id for a clip without parent.
     root: JobId
-    #: What the member wrote: the prompt, or the instruction of a remix.
+    #: What the member wrote: the prompt, or the instruction of a remix; empty for an again.
     text: str
     recipe: Recipe
     size: Size

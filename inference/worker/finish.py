@@ -82,4 +82,4 @@ def _text(job: Job) -> str:
         case Remix(instruction=instruction):
             return instruction
         case Again():
-            return job.recipe.prompt
+            return ""

@@ -277,7 +277,8 @@ def test_more_tokens_than_the_encoder_reads_are_refused_though_the_words_are_few
     rules = replace(RULES, presets=presets, count_tokens=token_counter(PRESETS))
     limit = PRESETS.get(preset).max_prompt_tokens
     long = " ".join(["phosphorescent"] * (limit // 2))
-    asked = replace(Generate(prompt="a ball", preset=preset), **{name: long})
+    words = {"prompt": "a ball", "negative_prompt": ""} | {name: long}
+    asked = Generate(prompt=words["prompt"], negative_prompt=words["negative_prompt"], preset=preset)
     with pytest.raises(InvalidValue, match=f"at most {limit} tokens") as refused:
         recipe_of(asked, rules=rules)
     assert refused.value.name == name
