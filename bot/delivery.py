@@ -64,6 +64,8 @@ class Delivery:
                         self.take(event)
                 except ServiceUnavailable as error:
                     _log.warning("events interrupted", reason=str(error))
+                except Exception:  # noqa: BLE001  # whatever it is, the deliveries of this process go on
+                    _log.exception("events interrupted")
                 failures += 1
                 await asyncio.sleep(self.patience.after(failures))
         finally:

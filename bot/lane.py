@@ -12,9 +12,9 @@ import structlog
 
 from bot.card import Card
 from bot.platform import ChatPlatform, FindsPosts, MessageGone, MessageRef, Spot
-from bot.render.job import job_card, unpostable_card
+from bot.render.job import deleted_card, job_card, unpostable_card
 from bot.texts import texts_for
-from inference.errors import DeliveryError, ServiceUnavailable
+from inference.errors import DeliveryError, NotFound, ServiceUnavailable
 from inference.protocols import GenerationService
 from inference.types import Job, JobId, JobStatus
 from storage.conversations import Post, PostState, SqlConversations
@@ -155,22 +155,25 @@ class Lane:
             if error.retryable or job.status != JobStatus.SUCCEEDED:
                 raise
             await self._apologise(ref, job, error)
-        has_clip = job.status == JobStatus.SUCCEEDED
-        await self._patiently(
-            lambda: self._conversations.record_told(job.id, ref.platform, ref.thread, ref.message, has_clip=has_clip)
-        )
-        if has_clip and job.clip is not None and not ref.thread:
+        if job.clip is not None and not ref.thread:
             root = job.clip.root
             await self._patiently(
                 lambda: self._conversations.remember_thread(ref.platform, ref.channel, ref.message, root)
             )
+        has_clip = job.clip is not None
+        await self._patiently(
+            lambda: self._conversations.record_told(job.id, ref.platform, ref.thread, ref.message, has_clip=has_clip)
+        )
         await self._close()
         self._log.info("delivered", status=job.status, seconds=round(time.monotonic() - started, 2))
 
     async def _end(self, ref: MessageRef, job: Job) -> MessageRef:
         card = self._card(job)
         if card.media is not None and job.status == JobStatus.SUCCEEDED:
-            return await self._platform.deliver(ref, card, card.media)
+            try:
+                return await self._platform.deliver(ref, card, card.media)
+            except NotFound:  # deleted since we heard of its end
+                card = deleted_card(texts_for(job.requester.locale))
         await self._platform.update(ref, card)
         return ref
 

@@ -31,6 +31,7 @@ from inference.types import (
     ChangeSettings,
     Generate,
     Identity,
+    Job,
     JobId,
     JobStatus,
     Operation,
@@ -178,10 +179,17 @@ class ChatCore:
         image = _one(images)
         if text.strip():
             operation = build.generate(parse_words(text, BY_NAME["generate"]), image)
+            operation = _beside(operation, await self._references.job(context, context.requester))
             return await self._submit(context, operation, texts, texts("hint-image-unused"))
         parent = await self._references.clip(context, context.requester)
         clip = (await self._library.clip(parent, context.requester)).clip
-        operation = Generate(prompt=clip.recipe.prompt, image=image, shape=Shape(seconds=clip.seconds))
+        operation = Generate(
+            prompt=clip.recipe.prompt,
+            image=image,
+            shape=Shape(seconds=clip.seconds),
+            preset=clip.preset,
+            private=clip.private,
+        )
         return await self._submit(context, operation, texts, texts("answer-animates-parent"))
 
     # --- Buttons ---
@@ -242,6 +250,14 @@ class _Turn:
     invocation: Invocation
     images: Images
     texts: Texts
+
+
+def _beside(operation: Generate, job: Job | None) -> Generate:
+    """In the thread of a private clip nothing becomes public, and a new clip is made by the same model."""
+    if job is None:
+        return operation
+    private = operation.private or job.operation.private
+    return replace(operation, private=private, preset=operation.preset or job.recipe.preset)
 
 
 def _one(images: Images) -> Upload | None:

@@ -39,6 +39,11 @@ async def test_a_card_from_waiting_to_its_clip(room: Room) -> None:
     assert stopping.buttons == ()
 
     await room.studio.succeed(claim)
+    cancelled = job_card(await face.get(job.id, ANN), EN)
+    assert (cancelled.tone, cancelled.lines) == (Tone.QUIET, ("Cancelled. Nothing was charged.",))
+
+    job = await face.submit(Generate(prompt="a red ball"), ANN)
+    await room.studio.succeed(await room.studio.claim())
     done = job_card(await face.get(job.id, ANN), EN)
     assert done.tone == Tone.DONE
     assert done.progress is None

@@ -1,6 +1,7 @@
 """One message per job, whatever happens on the way. Real service, real rows, a chat in memory."""
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -8,7 +9,8 @@ from bot.card import Tone
 from bot.delivery import Delivery, Patience
 from bot.render.job import deleted_card
 from bot.texts import texts_for
-from inference.types import Generate, JobId, JobStatus, Variant
+from inference.errors import NotFound
+from inference.types import Generate, JobEvent, JobId, JobStatus, Variant
 from storage.conversations import PostState
 from tests.support.chat import ForgetfulChat, busy, never
 from tests.support.studio import member
@@ -176,7 +178,7 @@ async def test_an_unhappy_end_is_told_with_what_it_cost(room: Room, end: JobStat
     await room.deliver()
     (message,) = room.chat.of_job(job)
     assert "Nothing was charged" in " ".join(message.card.lines)
-    assert message.card.buttons == ()
+    assert [button.action for button in message.card.buttons] == [f"v1:delete:{job}"]
     assert await room.conversations.newest_clip("playground", "general", message.ref.message) is None
     assert await undelivered(room) == set()
 
@@ -204,6 +206,49 @@ async def test_what_nobody_foresaw_is_tried_again(room: Room) -> None:
     assert len(room.chat.of_job(job)) == 1
     assert len(room.chat.of_job(job)[0].clips) == 1
     assert await undelivered(room) == set()
+
+
+async def test_a_clip_that_was_deleted_before_its_end_was_told_is_told_as_deleted(room: Room) -> None:
+    job = await asked(room)
+    await room.studio.succeed(await room.studio.claim())
+    await room.studio.face.delete(job, ANN)
+    await room.deliver()
+    (message,) = room.chat.of_job(job)
+    assert message.card == deleted_card(texts_for("en"))
+    assert await undelivered(room) == set()
+    assert await room.conversations.newest_clip("playground", "general", message.ref.message) is None
+
+
+async def test_a_clip_that_is_deleted_while_it_is_told_is_told_as_deleted(room: Room) -> None:
+    room.chat.order("deliver", NotFound(what="clip", id="clip_1"))
+    job = await asked(room)
+    await room.studio.succeed(await room.studio.claim())
+    await room.deliver()
+    (message,) = room.chat.of_job(job)
+    assert message.card == deleted_card(texts_for("en"))
+    assert await undelivered(room) == set()
+
+
+async def test_no_trouble_of_the_event_stream_ends_the_deliveries(room: Room) -> None:
+    """The rows of what is replayed cannot be read once: neither a refusal nor an outage, and yet it passes."""
+    job = await asked(room)
+    events = room.studio.face.events
+    broken = iter([ValueError("a bug in between")])
+
+    class Stumbling:
+        def __getattr__(self, name: str) -> object:
+            return getattr(room.studio.face, name)
+
+        async def events(self, after: int | None = None) -> AsyncIterator[JobEvent]:
+            for error in broken:
+                raise error
+            async for event in events(after):
+                yield event
+
+    room.delivery.service = Stumbling()  # type: ignore[assignment]  # it is one by delegation
+    running = asyncio.create_task(room.delivery.run())
+    await until(lambda: bool(room.chat.of_job(job)))
+    running.cancel()
 
 
 async def test_jobs_of_other_faces_are_left_alone(room: Room) -> None:
