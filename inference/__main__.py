@@ -32,6 +32,7 @@ from inference.service import Service
 from inference.settings import Settings
 from inference.tiers import TierSources, TierTable, load_tiers
 from inference.tokens import CountTokens, token_counter
+from inference.wire import reachable
 from inference.worker.child import die_with_parent, stop_on_signals
 from inference.worker.pause import pause
 from inference.worker.slot import Slot, take_slot
@@ -306,15 +307,9 @@ async def _listen(app: web.Application, settings: Settings) -> AsyncIterator[str
             await web.TCPSite(runner, host, port).start()
         except OSError as error:
             raise CannotStart(f"Cannot listen on {host}:{port}: {os.strerror(error.errno or 0)}.") from error
-        yield f"http://{_reachable(host)}:{runner.addresses[0][1]}"
+        yield f"http://{reachable(host)}:{runner.addresses[0][1]}"
     finally:
         await runner.cleanup()
-
-
-def _reachable(host: str) -> str:
-    """An address that a client here can use: a server that listens everywhere is reached at loopback."""
-    address = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104
-    return f"[{address}]" if ":" in address else address
 
 
 @contextmanager

@@ -41,6 +41,8 @@ class Renditions:
         """See `GenerationService.open_clip`. Raises NotFound, and InvalidValue where no rendition is that small."""
         blob = await self._find(job, requester, variant)
         if max_bytes is not None:
+            if max_bytes < 1:
+                raise InvalidValue(name="max_bytes", value=str(max_bytes), allowed="1 or more")
             blob = await self._within(job, blob, variant, max_bytes)
         try:
             length = await asyncio.to_thread(self._blobs.length, blob)
@@ -87,6 +89,7 @@ class Renditions:
             return blob
         if variant is not Variant.VIDEO:
             raise InvalidValue(name="max_bytes", value=str(max_bytes), allowed=f"the {variant} has {length} bytes")
+        max_bytes = _step_below(max_bytes)
         smaller = f"{_smaller(job)}{max_bytes}.mp4"
         async with self._one_at_a_time:  # they take all cores anyway, and two that ask for the same get the same
             try:
@@ -106,6 +109,12 @@ class Renditions:
                 allowed = "more; the clip does not fit into so few bytes at any size"
                 raise InvalidValue(name="max_bytes", value=str(max_bytes), allowed=allowed) from error
             self._blobs.put(smaller, out)
+
+
+def _step_below(count: int) -> int:
+    """One of eight steps for each doubling, at most an eighth smaller: who asks for every size makes a few dozen."""
+    step = 1 << max(0, count.bit_length() - 4)
+    return count // step * step
 
 
 def _smaller(job: JobId) -> str:
