@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bot", description="The chats, and the local chat page.")
-    parser.add_argument("--data-dir", type=Path, help="database, keys and uploads (./data)")
+    parser.add_argument("--data-dir", type=Path, help="database and keys (./data)")
     parser.add_argument("--page-host", help="where the page listens (127.0.0.1)")
     parser.add_argument("--page-port", type=int, help="the page's port (8080)")
     parser.add_argument("--tended", action="store_true", help=argparse.SUPPRESS)
@@ -149,7 +149,6 @@ async def _faces(settings: Settings, url: str, key: str) -> AsyncIterator[None]:
             core=core,
             service=client,
             library=client,
-            uploads=settings.data_dir / "playground",
             allowed_hosts=settings.page.allowed_hosts,
         )
         address = await stack.enter_async_context(_listen(page, settings))

@@ -288,4 +288,7 @@ error-option_repeated = { $option } is given twice; once is enough.
 error-clip_needed = Say which clip: by its id, or in its thread.
 error-clip_not_ready = The clip { $id } is not there to work on: { $status }.
 error-nothing_to_cancel = Nothing of yours is queued or running.
+error-page_misread = The bot did not understand this page. Reload it and try again.
+error-page_gone = This message is gone.
+error-page_foreign = Only the bot's own page may ask this.
 error-button_unknown = This button is from another version. Write instead: /help tells how.

@@ -276,4 +276,7 @@ error-option_repeated = { $option } が2回あります。1回だけ書いてく
 error-clip_needed = どのクリップかを、IDで、またはそのスレッドで示してください。
 error-clip_not_ready = クリップ { $id } はまだ使えません（{ $status }）。
 error-nothing_to_cancel = 待っている依頼も制作中の依頼もありません。
+error-page_misread = このページの内容を読み取れませんでした。再読み込みしてからお試しください。
+error-page_gone = このメッセージはもうありません。
+error-page_foreign = これはボット自身のページからだけ使えます。
 error-button_unknown = このボタンは別の版のものです。ことばで書いてください。/help に使い方があります。

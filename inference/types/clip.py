@@ -55,6 +55,8 @@ class Variant(StrEnum):
     SPRITESHEET = "spritesheet"
     #: The newest blurry look at a running job, a small WebP.
     PREVIEW = "preview"
+    #: PNG of the image that a clip begins with, as it was re-encoded when the job was admitted.
+    UPLOAD = "upload"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
