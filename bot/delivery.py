@@ -61,7 +61,7 @@ class Delivery:
                 try:
                     async for event in self.service.events(None):
                         failures = 0
-                        self.take(event)
+                        self._take_calmly(event)
                 except ServiceUnavailable as error:
                     _log.warning("events interrupted", reason=str(error))
                 except Exception:  # noqa: BLE001  # whatever it is, the deliveries of this process go on
@@ -70,6 +70,12 @@ class Delivery:
                 await asyncio.sleep(self.patience.after(failures))
         finally:
             await self._close()
+
+    def _take_calmly(self, event: JobEvent) -> None:
+        try:
+            self.take(event)
+        except Exception:  # noqa: BLE001  # an event that nobody understands may not hide those behind it
+            _log.exception("event not taken", job=event.job.id)
 
     def take(self, event: JobEvent) -> None:
         """Hand the event to the lane of its job, where it is for a platform of ours."""

@@ -1,7 +1,6 @@
 """One message per job, whatever happens on the way. Real service, real rows, a chat in memory."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -9,9 +8,11 @@ from bot.card import Tone
 from bot.delivery import Delivery, Patience
 from bot.render.job import deleted_card
 from bot.texts import texts_for
+from inference.client import Client
 from inference.errors import NotFound
-from inference.types import Generate, JobEvent, JobId, JobStatus, Variant
+from inference.types import Generate, JobId, JobStatus, Variant
 from storage.conversations import PostState
+from tests.support.api import serve
 from tests.support.chat import ForgetfulChat, busy, never
 from tests.support.studio import member
 from tests.unit.bot.conftest import SPOT, Room
@@ -229,23 +230,24 @@ async def test_a_clip_that_is_deleted_while_it_is_told_is_told_as_deleted(room: 
     assert await undelivered(room) == set()
 
 
-async def test_no_trouble_of_the_event_stream_ends_the_deliveries(room: Room) -> None:
-    """The rows of what is replayed cannot be read once: neither a refusal nor an outage, and yet it passes."""
+async def test_a_stream_of_events_that_fails_in_an_unforeseen_way_is_taken_up_again(room: Room) -> None:
     job = await asked(room)
-    events = room.studio.face.events
-    broken = iter([ValueError("a bug in between")])
+    async with serve(room.studio) as served:
+        client = Client(served.url, served.keys.bot)  # not entered yet: a mistake of ours, and no outage
+        delivery = Delivery(
+            service=client, conversations=room.conversations, platforms=(room.chat,), patience=Patience(first=0.01)
+        )
+        running = asyncio.create_task(delivery.run())
+        await asyncio.sleep(0.05)
+        async with client:
+            await until(lambda: bool(room.chat.of_job(job)))
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
 
-    class Stumbling:
-        def __getattr__(self, name: str) -> object:
-            return getattr(room.studio.face, name)
 
-        async def events(self, after: int | None = None) -> AsyncIterator[JobEvent]:
-            for error in broken:
-                raise error
-            async for event in events(after):
-                yield event
-
-    room.delivery.service = Stumbling()  # type: ignore[assignment]  # it is one by delegation
+async def test_one_event_that_cannot_be_taken_stands_in_no_others_way(room: Room) -> None:
+    await room.studio.face.submit(Generate(prompt="a"), ANN, "[" * 100_000)  # no parser gets through
+    job = await asked(room)
     running = asyncio.create_task(room.delivery.run())
     await until(lambda: bool(room.chat.of_job(job)))
     running.cancel()
