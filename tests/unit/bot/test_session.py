@@ -245,6 +245,18 @@ async def test_a_limit_is_told_in_japanese_with_who_lifts_it(room: Room) -> None
     assert answer.text == "ティア free は1本5秒までです（指定は6秒）。ティア plus ならできます。"
 
 
+async def test_bounds_and_unfinished_jobs_are_told_in_japanese(room: Room) -> None:
+    mika = room.at(who=member("mika", "pro"))
+    await room.core.command(mika, "/settings --language ja")
+    assert "20 秒まで" in (await room.core.command(mika, "/settings --seconds 99")).text
+    assert "1080 まで" in (await room.core.command(mika, "/settings --size 2160p")).text
+    asked = await room.core.command(mika, "/generate a ball")
+    refused = await room.core.press(mika, f"v1:delete:{asked.job}")
+    assert "先に取り消してください" in refused.text
+    long = await room.core.command(mika, "/generate " + "phosphorescent " * 120)
+    assert "トークンまで" in long.text
+
+
 async def test_a_waiting_job_is_cancelled_by_its_owner_only(room: Room) -> None:
     answer = await room.core.command(room.at(), "/generate a ball")
     button = str(Action(verb=Verb.CANCEL, job=JobId(str(answer.job))))
