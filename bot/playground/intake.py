@@ -36,19 +36,13 @@ class Intake:
         if said.nonce in self._under_way:
             return
         self._under_way.add(said.nonce)
+        thread = None if is_command(said.text) else root
         try:
             # An image is for the service to judge first: until then its words stand alone, and it alone not at all.
-            is_said = root is not None and not is_command(said.text)
-            note = await self._show(said, root) if is_said and root is not None and said.text else None
+            note = await self._show(said, thread) if thread and said.text else None
             answer = await self._answer(said)
-            if (
-                is_said
-                and root is not None
-                and said.image is not None
-                and answer is not None
-                and answer.job is not None
-            ):
-                await self._show_image(note or await self._show(said, root), said, answer.job)
+            if thread and said.image and answer and answer.job:
+                await self._show_image(note or await self._show(said, thread), said, answer.job)
         finally:
             self._under_way.discard(said.nonce)
         if answer is not None:
