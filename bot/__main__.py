@@ -26,6 +26,7 @@ from bot.settings import Settings
 from inference.client import Client
 from inference.lifeline import end_with_parent
 from inference.logs import configure_logs
+from inference.wire import reachable
 from storage.conversations import SqlConversations
 from storage.database import open_database
 
@@ -59,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bot", description="The chats, and the local chat page.")
-    parser.add_argument("--data-dir", type=Path, help="database, keys and uploads (./data)")
+    parser.add_argument("--data-dir", type=Path, help="database and keys (./data)")
     parser.add_argument("--page-host", help="where the page listens (127.0.0.1)")
     parser.add_argument("--page-port", type=int, help="the page's port (8080)")
     parser.add_argument("--tended", action="store_true", help=argparse.SUPPRESS)
@@ -98,27 +99,44 @@ async def _run(settings: Settings) -> None:
 
 
 async def _service(settings: Settings) -> tuple[str, str]:
-    """The service's URL and our key, as soon as it answers."""
+    """The service's URL and our key, as soon as it answers. Raises CannotStart where it refuses the key that is set."""
     pause = FIRST_PAUSE
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session:
         while True:
             url, key = settings.service_url, settings.bot_key()
-            try:
-                async with session.get(f"{url}/healthz") as response:
-                    if response.status == 200 and key is not None:
-                        return url, key
-            except (aiohttp.ClientError, TimeoutError):
-                pass
-            _log.info("waiting for the service", url=url, has_key=key is not None)
+            answer = None if key is None else await _welcomes(session, url, key)
+            if answer and key is not None:
+                return url, key
+            if answer is False:
+                refused = f"The service at {url} refuses the bot's key: set service.key to its DATA_DIR/bot_key."
+                if settings.service.key or settings.service.url:
+                    raise CannotStart(refused)
+                _log.error(refused)  # perhaps another one at this port, while ours still starts
+            else:
+                _log.info("waiting for the service", url=url, has_key=key is not None)
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
+
+
+async def _welcomes(session: aiohttp.ClientSession, url: str, key: str) -> bool | None:
+    """Whether the service takes this key; None where it does not answer."""
+    try:
+        async with session.get(f"{url}/healthz") as response:
+            if response.status != 200:
+                return None
+        # For nobody in particular: the right key is refused too, but not as a wrong one.
+        async with session.get(f"{url}/v1/videos", headers={"Authorization": f"Bearer {key}"}) as response:
+            return response.status != 401
+    except (aiohttp.ClientError, TimeoutError):
+        return None
 
 
 @asynccontextmanager
 async def _faces(settings: Settings, url: str, key: str) -> AsyncIterator[None]:
     """Everything that speaks with members, while the block runs."""
     async with AsyncExitStack() as stack:
-        # What a power cut may take from it is found again: jobs are the service's, and messages are looked for.
+        # What a power cut may take from it is found again: jobs are the service's, and messages are looked for. What is
+        # not replayed any more, the told ends of jobs, waits for the disk all the same.
         database = await stack.enter_async_context(open_database(settings.resolved_database_url, power_safe=False))
         client = await stack.enter_async_context(Client(url, key))
         conversations = SqlConversations(database)
@@ -131,7 +149,6 @@ async def _faces(settings: Settings, url: str, key: str) -> AsyncIterator[None]:
             core=core,
             service=client,
             library=client,
-            uploads=settings.data_dir / "playground",
             allowed_hosts=settings.page.allowed_hosts,
         )
         await stack.enter_async_context(_discord(settings, client, conversations))
@@ -182,7 +199,7 @@ async def _listen(app: web.Application, settings: Settings) -> AsyncIterator[str
             await web.TCPSite(runner, host, port).start()
         except OSError as error:
             raise CannotStart(f"Cannot listen on {host}:{port}: {os.strerror(error.errno or 0)}.") from error
-        yield f"http://{host}:{runner.addresses[0][1]}"
+        yield f"http://{reachable(host)}:{runner.addresses[0][1]}"
     finally:
         await runner.cleanup()
 

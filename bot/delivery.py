@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 
@@ -61,13 +61,21 @@ class Delivery:
                 try:
                     async for event in self.service.events(None):
                         failures = 0
-                        self.take(event)
+                        self._take_calmly(event)
                 except ServiceUnavailable as error:
                     _log.warning("events interrupted", reason=str(error))
+                except Exception:  # noqa: BLE001  # whatever it is, the deliveries of this process go on
+                    _log.exception("events interrupted")
                 failures += 1
                 await asyncio.sleep(self.patience.after(failures))
         finally:
             await self._close()
+
+    def _take_calmly(self, event: JobEvent) -> None:
+        try:
+            self.take(event)
+        except Exception:  # noqa: BLE001  # an event that nobody understands may not hide those behind it
+            _log.exception("event not taken", job=event.job.id)
 
     def take(self, event: JobEvent) -> None:
         """Hand the event to the lane of its job, where it is for a platform of ours."""
@@ -98,7 +106,7 @@ class Delivery:
                 continue
             await self.conversations.record_removed(clip, name)
             try:
-                await platform.update(message_ref(post), deleted_card(texts_for(locale)))
+                await platform.update(message_ref(post), replace(deleted_card(texts_for(locale)), job=clip))
             except DeliveryError as error:
                 _log.info("deletion not shown", job=clip, platform=name, reason=str(error))
 

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Protocol, TypeVar
 
 import structlog
@@ -14,7 +15,7 @@ from bot.card import Card
 from bot.platform import ChatPlatform, FindsPosts, MessageGone, MessageRef, Spot
 from bot.render.job import job_card, unpostable_card
 from bot.texts import texts_for
-from inference.errors import DeliveryError, ServiceUnavailable
+from inference.errors import DeliveryError, NotFound, ServiceUnavailable
 from inference.protocols import GenerationService
 from inference.types import Job, JobId, JobStatus
 from storage.conversations import Post, PostState, SqlConversations
@@ -155,24 +156,27 @@ class Lane:
             if error.retryable or job.status != JobStatus.SUCCEEDED:
                 raise
             await self._apologise(ref, job, error)
-        has_clip = job.status == JobStatus.SUCCEEDED
+        if job.clip is not None and not ref.thread:
+            root = job.clip.root
+            await self._patiently(
+                lambda: self._conversations.remember_thread(ref.platform, ref.channel, ref.message, root)
+            )
+        has_clip = job.clip is not None
         await self._patiently(
             lambda: self._conversations.record_told(
                 job.id, ref.platform, ref.channel, ref.thread, ref.message, has_clip=has_clip
             )
         )
-        if has_clip and job.clip is not None and not ref.thread:
-            root = job.clip.root
-            await self._patiently(
-                lambda: self._conversations.remember_thread(ref.platform, ref.channel, ref.message, root)
-            )
         await self._close()
         self._log.info("delivered", status=job.status, seconds=round(time.monotonic() - started, 2))
 
     async def _end(self, ref: MessageRef, job: Job) -> MessageRef:
         card = self._card(job)
         if card.media is not None and job.status == JobStatus.SUCCEEDED:
-            return await self._platform.deliver(ref, card, card.media)
+            try:
+                return await self._platform.deliver(ref, card, card.media)
+            except NotFound:  # deleted since we heard of its end
+                card = self._card(replace(job, clip=None))
         await self._platform.update(ref, card)
         return ref
 

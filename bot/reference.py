@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from bot.commands.errors import ClipNeeded, ClipNotReady
 from bot.platform import Context, Spot
+from inference.errors import NotFound
 from inference.protocols import GenerationService
 from inference.types import Job, JobId, JobStatus, Requester
 from storage.conversations import Post, PostState, SqlConversations
+
+LOOKED_BACK = 50
+"""Clips of a thread that are looked through for one that the member may see."""
 
 
 class References:
@@ -22,15 +26,24 @@ class References:
             return named
         post = await self._replied_to(context)
         if post is None:
-            newest = await self._conversations.newest_clip(*_where(context.spot))
+            newest = await self._newest(context, requester)
             if newest is not None:
-                return newest
+                return newest.id
             post = await self._opener(context)
         if post is None:
             raise ClipNeeded
         if not post.has_clip:
             await self._explain(post, requester)
         return post.job
+
+    async def job(self, context: Context, requester: Requester) -> Job | None:
+        """The job whose clip is meant, whether or not it ended well; None where nothing is. Raises NotFound."""
+        post = await self._replied_to(context)
+        newest = None if post else await self._newest(context, requester)
+        if newest is not None:
+            return newest
+        post = post or await self._opener(context)
+        return None if post is None else await self._service.get(post.job, requester)
 
     async def is_about_clips(self, context: Context) -> bool:
         """Whether the thread is one of ours, or the message replied to is."""
@@ -51,6 +64,15 @@ class References:
         if post is None or post.channel != spot.channel or not post.message:
             return spot
         return Spot(platform=spot.platform, channel=spot.channel, thread=post.thread or post.message)
+
+    async def _newest(self, context: Context, requester: Requester) -> Job | None:
+        """The thread's newest clip that the member may see: others' private ones, and deleted ones, are not there."""
+        for clip in await self._conversations.newest_clips(*_where(context.spot), limit=LOOKED_BACK):
+            try:
+                return await self._service.get(clip, requester)
+            except NotFound:
+                continue
+        return None
 
     async def _replied_to(self, context: Context) -> Post | None:
         if not context.replies_to:

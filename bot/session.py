@@ -23,7 +23,7 @@ from bot.platform import Answer, Context
 from bot.questions import Questions
 from bot.reference import References
 from bot.render.answers import accepted_text
-from bot.render.buttons import PROMPT_FIELD, STRENGTH_FIELD, TEXT_FIELD, clip_buttons
+from bot.render.buttons import PROMPT_FIELD, STRENGTH_FIELD, TEXT_FIELD, clip_buttons, delete_button
 from bot.render.errors import error_text
 from bot.texts import Texts, texts_for
 from inference.errors import InvalidValue, ThreadreelError
@@ -33,6 +33,7 @@ from inference.types import (
     ChangeSettings,
     Generate,
     Identity,
+    Job,
     JobId,
     JobStatus,
     Operation,
@@ -119,12 +120,19 @@ class ChatCore:
         async def look(context: Context, texts: Texts) -> Answer:
             pressed = Action.read(action)
             if pressed.verb in ASKING and not pressed.argument:
-                family = await self._library.clip(pressed.job, context.requester)
-                found.extend(b for b in clip_buttons(family.clip, texts) if b.action == action)
+                found.extend(b for b in await self._shown(pressed, context, texts) if b.action == action)
             return Answer(text="")
 
         answer = await self._answered(context, look)
         return answer if answer.is_problem else next(iter(found), None)
+
+    async def _shown(self, pressed: Action, context: Context, texts: Texts) -> tuple[Button, ...]:
+        """The buttons that what is pressed stands among: what failed has no clip, and can be deleted all the same."""
+        if pressed.verb == Verb.DELETE:
+            job = await self._service.get(pressed.job, context.requester)
+            return (delete_button(job.id, texts),)
+        family = await self._library.clip(pressed.job, context.requester)
+        return clip_buttons(family.clip, texts)
 
     async def job_of(self, context: Context) -> JobId | None:
         """The job that the message replied to shows."""
@@ -196,7 +204,7 @@ class ChatCore:
 
     async def _remix(self, turn: _Turn) -> Answer:
         if turn.images:
-            raise InvalidValue(name="--image", value=turn.images[0].filename or "image", allowed="allowed-text")
+            raise InvalidValue(name="--image", value=turn.images[0].filename or "image", allowed="allowed-no-image")
         invocation = build.with_leading_clip(turn.invocation)
         named: JobId | None = build.value_of(invocation, "clip")
         parent = await self._references.clip(turn.context, turn.context.requester, named)
@@ -222,10 +230,17 @@ class ChatCore:
         image = _one(images)
         if text.strip():
             operation = build.generate(parse_words(text, BY_NAME["generate"]), image)
+            operation = _beside(operation, await self._references.job(context, context.requester))
             return await self._submit(context, operation, texts, texts("hint-image-unused"))
         parent = await self._references.clip(context, context.requester)
         clip = (await self._library.clip(parent, context.requester)).clip
-        operation = Generate(prompt=clip.recipe.prompt, image=image, shape=Shape(seconds=clip.seconds))
+        operation = Generate(
+            prompt=clip.recipe.prompt,
+            image=image,
+            shape=Shape(seconds=clip.seconds),
+            preset=clip.preset,
+            private=clip.private,
+        )
         return await self._submit(context, operation, texts, texts("answer-animates-parent"))
 
     # --- Buttons ---
@@ -293,6 +308,14 @@ class _Turn:
     invocation: Invocation
     images: Images
     texts: Texts
+
+
+def _beside(operation: Generate, job: Job | None) -> Generate:
+    """In the thread of a private clip nothing becomes public, and a new clip is made by the same model."""
+    if job is None:
+        return operation
+    private = operation.private or job.operation.private
+    return replace(operation, private=private, preset=operation.preset or job.recipe.preset)
 
 
 def _one(images: Images) -> Upload | None:

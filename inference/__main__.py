@@ -31,6 +31,8 @@ from inference.presets import PRESETS_FILE, PresetTable, load_presets
 from inference.service import Service
 from inference.settings import Settings
 from inference.tiers import TierSources, TierTable, load_tiers
+from inference.tokens import CountTokens, token_counter
+from inference.wire import reachable
 from inference.worker.child import die_with_parent, stop_on_signals
 from inference.worker.pause import pause
 from inference.worker.slot import Slot, take_slot
@@ -43,6 +45,8 @@ from storage.jobs import SqlJobs
 
 SWEEP_SECONDS = 2.0
 """How often leases that ran out are looked for."""
+PURGE_SECONDS = 30.0
+"""How often blobs are looked for that were kept for others when their clip was deleted."""
 SHUTDOWN_SECONDS = 3.0
 """What open requests get to end."""
 
@@ -126,6 +130,13 @@ def _tiers(settings: Settings) -> TierTable:
     except (OSError, ValueError) as error:
         raise CannotStart(f"The tiers cannot be read: {error}") from error
     return table
+
+
+def _token_counter(presets: PresetTable) -> CountTokens:
+    try:
+        return token_counter(presets)
+    except (OSError, ValueError) as error:
+        raise CannotStart(f"A tokenizer cannot be read: {error}") from error
 
 
 def _check_folder(folder: Path) -> None:
@@ -239,6 +250,7 @@ async def _serve(settings: Settings) -> None:
             presets=presets,
             tiers=tiers,
             settings=settings,
+            count_tokens=_token_counter(presets),
         )
         await stack.enter_async_context(service)
         app = create_app(
@@ -249,6 +261,7 @@ async def _serve(settings: Settings) -> None:
         structlog.get_logger().info("serving", url=url, workers=len(supervisors))
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
         tasks.create_task(_sweep(jobs, stop))
+        tasks.create_task(_purge(service, stop))
         for supervisor in supervisors:
             tasks.create_task(supervisor.run(stop))
 
@@ -273,6 +286,16 @@ async def _sweep(jobs: SqlJobs, stop: asyncio.Event) -> None:
         await pause(stop, SWEEP_SECONDS)
 
 
+async def _purge(service: Service, stop: asyncio.Event) -> None:
+    """Delete what deleted clips left behind for jobs that still read it."""
+    while not stop.is_set():
+        try:
+            await service.purge()
+        except (ServiceUnavailable, OSError) as error:
+            structlog.get_logger().warning("purge failed", error=str(error))
+        await pause(stop, PURGE_SECONDS)
+
+
 @asynccontextmanager
 async def _listen(app: web.Application, settings: Settings) -> AsyncIterator[str]:
     """Accept requests; the URL under which this machine reaches them."""
@@ -284,15 +307,9 @@ async def _listen(app: web.Application, settings: Settings) -> AsyncIterator[str
             await web.TCPSite(runner, host, port).start()
         except OSError as error:
             raise CannotStart(f"Cannot listen on {host}:{port}: {os.strerror(error.errno or 0)}.") from error
-        yield f"http://{_reachable(host)}:{runner.addresses[0][1]}"
+        yield f"http://{reachable(host)}:{runner.addresses[0][1]}"
     finally:
         await runner.cleanup()
-
-
-def _reachable(host: str) -> str:
-    """An address that a client here can use: a server that listens everywhere is reached at loopback."""
-    address = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104
-    return f"[{address}]" if ":" in address else address
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from typing import Any, BinaryIO, Self, TypeVar, cast
 
 import aiohttp
 import structlog
+from aiohttp.http_exceptions import LineTooLong
 from pydantic import ValidationError
 from yarl import URL
 
@@ -218,7 +219,7 @@ class Client:
                 if response.status >= HTTPStatus.BAD_REQUEST:
                     raise _error(response.status, await response.read())
                 yield response
-        except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:
+        except (aiohttp.ClientError, LineTooLong, TimeoutError, ConnectionError) as error:
             raise ServiceUnavailable(detail=str(error) or type(error).__name__) from error
         except ValidationError as error:
             raise ServiceUnavailable(detail="the server's answer was not understood") from error

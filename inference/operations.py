@@ -14,6 +14,7 @@ from inference.errors import InvalidValue, NotFound, OperationNotInTier, PromptE
 from inference.presets import Preset, PresetTable
 from inference.shapes import check_resolution, check_seconds, dimensions
 from inference.tiers import TierTable
+from inference.tokens import CountTokens, estimated_tokens
 from inference.types import (
     Again,
     Clip,
@@ -35,6 +36,9 @@ from inference.types import (
 SEED_LIMIT = 2**31
 """Seeds stay below it: they fit a signed 32-bit integer, so every generator, column and client takes them."""
 
+MOST_RAW = 4
+"""Times the limit that a text may be long before it is cleaned: white space and control characters do not count."""
+
 Child = Remix | Again
 """Operations on an existing clip."""
 
@@ -46,6 +50,7 @@ class Rules:
     presets: PresetTable
     tiers: TierTable
     max_prompt_characters: int
+    count_tokens: CountTokens = estimated_tokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +133,9 @@ def _generate(operation: Generate, asker: Asker, rules: Rules, image: Image | No
     _check_allowed(kind_of(operation), preset, rules, tier)
     prompt = clean_prompt(operation.prompt, rules.max_prompt_characters)
     negative_prompt = clean_text(operation.negative_prompt, rules.max_prompt_characters)
-    _check_tokens(prompt, preset)
+    guidance = _guidance(preset, rules.presets, is_negative=bool(negative_prompt))
+    _check_tokens("prompt", prompt, preset, rules)
+    _check_tokens("negative_prompt", negative_prompt, preset, rules)
     seed = _seed(operation.seed, asker.fresh_seed)
     shape = dimensions(
         operation.shape,
@@ -146,7 +153,7 @@ def _generate(operation: Generate, asker: Asker, rules: Rules, image: Image | No
         num_frames=shape.native_frames,
         fps=preset.fps,
         steps=preset.steps,
-        guidance=preset.guidance,
+        guidance=guidance,
         seed=seed,
         conditions=(Condition(media=image.media, at_frame=0),) if image else (),
     )
@@ -173,7 +180,7 @@ def _remix(operation: Remix, tier: Tier, rules: Rules, parent: Parent) -> Recipe
     prompt = _remixed_prompt(operation, recipe.prompt, rules.max_prompt_characters)
     if len(prompt) > rules.max_prompt_characters:
         raise PromptTooLong(length=len(prompt), limit=rules.max_prompt_characters)
-    _check_tokens(prompt, preset)
+    _check_tokens("prompt", prompt, preset, rules)
     source = _rendered(recipe)
     if parent.latents is None or source is None:
         raise NotFound(what="rendition", id=f"{parent.clip.id}/latents")
@@ -225,6 +232,16 @@ def _check_allowed(kind: OperationKind, preset: Preset, rules: Rules, tier: Tier
         raise OperationNotInTier(tier=tier.name, operation=kind, lifted_by=lifted_by)
 
 
+def _guidance(preset: Preset, presets: PresetTable, *, is_negative: bool) -> float:
+    """How strongly the prompt leads. Raises Unsupported for a negative prompt that the preset would not heed."""
+    if not is_negative:
+        return preset.guidance
+    if not preset.heeds_negative_prompts:
+        able = ", ".join(presets.heeding_negative_prompts()) or "none"
+        raise Unsupported(preset=preset.name, capability="negative_prompt", presets=able)
+    return preset.guidance if preset.negative_guidance is None else preset.negative_guidance
+
+
 def _seed(asked: int | None, otherwise: int) -> int:
     if asked is None:
         return otherwise
@@ -252,8 +269,10 @@ def clean_prompt(text: str, limit: int) -> str:
 def clean_text(text: str, limit: int) -> str:
     """Without control characters and lone surrogates, which no model reads and some stores refuse; lines become spaces.
 
-    Raises PromptTooLong beyond `limit` characters.
+    Raises PromptTooLong beyond `limit` characters; a far longer text is refused before it is looked through.
     """
+    if len(text) > MOST_RAW * limit:
+        raise PromptTooLong(length=len(text), limit=limit)
     spaced = " ".join(text.split())
     cleaned = "".join(character for character in spaced if unicodedata.category(character) not in {"Cc", "Cs"})
     if len(cleaned) > limit:
@@ -261,9 +280,9 @@ def clean_text(text: str, limit: int) -> str:
     return cleaned
 
 
-def _check_tokens(prompt: str, preset: Preset) -> None:
-    """Refuse what surely overflows the text encoder: a word is a token at least. It would be cut in silence else."""
-    words = len(prompt.split())
-    if words > preset.max_prompt_tokens:
-        allowed = f"the preset {preset.name} reads at most {preset.max_prompt_tokens} words"
-        raise InvalidValue(name="prompt", value=f"{words} words", allowed=allowed)
+def _check_tokens(name: str, text: str, preset: Preset, rules: Rules) -> None:
+    """Refuse what overflows the text encoder: it would fail there, after its turn in the queue."""
+    tokens = rules.count_tokens(preset, text)
+    if tokens > preset.max_prompt_tokens:
+        allowed = f"the preset {preset.name} reads at most {preset.max_prompt_tokens} tokens"
+        raise InvalidValue(name=name, value=f"{tokens} tokens", allowed=allowed)

@@ -76,6 +76,13 @@ class Preset:
     sound: bool
     #: Takes the place of the source's own transformer.
     transformer: TransformerFile | None = None
+    #: Guidance where a negative prompt is given, for models that need none else; None: the usual one.
+    negative_guidance: float | None = None
+
+    @property
+    def heeds_negative_prompts(self) -> bool:
+        """Only guidance above 1 leads away from anything."""
+        return (self.guidance if self.negative_guidance is None else self.negative_guidance) > 1
 
     @property
     def max_seconds(self) -> float:
@@ -100,6 +107,9 @@ class PresetTable:
         if wanted not in self.presets:
             raise UnknownPreset(preset=wanted, known=", ".join(self.presets))
         return self.presets[wanted]
+
+    def heeding_negative_prompts(self) -> tuple[str, ...]:
+        return tuple(name for name, preset in self.presets.items() if preset.heeds_negative_prompts)
 
     def capable_of(self, operation: OperationKind) -> tuple[str, ...]:
         return tuple(name for name, preset in self.presets.items() if operation in preset.operations)
@@ -162,6 +172,8 @@ def _check_rules(where: str, preset: Preset) -> None:
         or any((n - 1) % frames.step for n in (frames.min, frames.max))
     ):
         raise ValueError(f"{where}.frames: min and max must be a multiple of step and one more, min at most max")
+    if preset.negative_guidance is not None and not 1 < preset.negative_guidance < math.inf:
+        raise ValueError(f"{where}.negative_guidance: must be more than 1")
     if not 0 < preset.remix_strength <= 1:
         raise ValueError(f"{where}.remix_strength: must be more than 0, at most 1")
     if preset.timesteps and len(preset.timesteps) != preset.steps:

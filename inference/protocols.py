@@ -98,7 +98,7 @@ class Library(Protocol):
     """Clips made and accounts held."""
 
     async def jobs(self, query: JobQuery, requester: Requester) -> JobPage:
-        """The requester's own jobs, waiting and failed ones too; not those whose clip was deleted."""
+        """The requester's own jobs, waiting and failed ones too; not those that were deleted."""
         ...
 
     async def clips(self, query: ClipQuery, requester: Requester) -> ClipPage: ...
@@ -108,7 +108,10 @@ class Library(Protocol):
         ...
 
     async def delete(self, clip: JobId, requester: Requester) -> None:
-        """Rows hidden, blobs removed. The owner or an operator only: NotAllowed."""
+        """A clip, or a job that failed or was cancelled: rows hidden, blobs removed. Its owner or an operator only.
+
+        Raises NotAllowed; InvalidValue while it is under way; NotFound, as every verb does from then on.
+        """
         ...
 
     async def account(self, requester: Requester, identity: Identity | None = None) -> Account:
@@ -184,7 +187,7 @@ class Candidate:
 
 
 class Chooser(Protocol):
-    """The scheduler's decision, called inside the claiming transaction."""
+    """The scheduler's decision, made before the claiming transaction, for which others wait."""
 
     def __call__(self, candidates: Sequence[Candidate], loaded_preset: str | None) -> JobId | None: ...
 
@@ -196,7 +199,9 @@ class JobBook(Protocol):
         """Reserve and insert in one transaction. Raises QuotaExceeded or TooManyJobs; a known key returns its job."""
         ...
 
-    async def get(self, job: JobId) -> Job | None: ...
+    async def get(self, job: JobId) -> Job | None:
+        """None also for a job that was removed, or whose clip was."""
+        ...
 
     async def by_key(self, member: MemberId, idempotency_key: str) -> Job | None:
         """The job that the member asked for with this key."""
@@ -327,7 +332,15 @@ class ClipShelf(Protocol):
         ...
 
     async def remove(self, clip: JobId) -> Sequence[str]:
-        """Hide the clip; returns the blobs that nothing needs any more."""
+        """Hide the clip, or the job that has none; returns the blobs that nothing needs any more. Raises NotFound."""
+        ...
+
+    async def leftovers(self) -> Sequence[JobId]:
+        """Removed jobs whose blobs, all under `{job}/`, nothing needs any more and may not all be deleted yet."""
+        ...
+
+    async def purged(self, job: JobId) -> None:
+        """Its blobs are deleted: it is among `leftovers` no more. Idempotent."""
         ...
 
 
@@ -362,7 +375,7 @@ class AccountBook(Protocol):
         ...
 
     async def jobs(self, member: MemberId, query: JobQuery) -> JobPage:
-        """The member's jobs of every status, but those whose clip was removed. An unknown `after`: an empty page."""
+        """The member's jobs of every status, but those that were removed. An unknown `after`: an empty page."""
         ...
 
     async def usage(self, month: str | None = None) -> Sequence[UsageRow]:

@@ -89,6 +89,7 @@ class Forecast:
         return turn
 
     def order(self) -> list[JobId]:
+        """All waiting jobs in the order in which they will run."""
         return [job for _, _, job in self._turns]
 
     def ahead_of(self, job: JobId) -> tuple[int, float]:
@@ -100,8 +101,3 @@ class Forecast:
     def least_virtual_time(self) -> float:
         """Where a member starts who joins now."""
         return self._turns[0][0] if self._turns else 0.0
-
-
-def order(candidates: Iterable[Candidate]) -> list[JobId]:
-    """All waiting jobs in the order in which they will run. See `Forecast`."""
-    return Forecast(candidates).order()

@@ -1,4 +1,4 @@
-"""What the API and its client say alike: header names, native paths, and a requester as a header."""
+"""What servers and their clients say alike: addresses, header names, native paths, and a requester as a header."""
 
 from __future__ import annotations
 
@@ -24,6 +24,12 @@ NATIVE = "/v1/threadreel"
 
 KEEP_ALIVE_SECONDS = 15.0
 """An event stream is never silent for longer; a client may give up on one that is."""
+
+
+def reachable(host: str) -> str:
+    """The part of a URL by which a client here reaches a server that listens at `host`: loopback where it is any."""
+    address = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104
+    return f"[{address}]" if ":" in address else address
 
 
 def encode_requester(requester: Requester) -> str:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select, tuple_, update
 from sqlmodel import col
 
 from inference.codec import from_json
 from inference.errors import NotFound
 from inference.types import Clip, ClipPage, ClipQuery, JobId, MediaRef, MemberId, Place, Recipe, RenderPlan
 from storage.database import Database
-from storage.rows import clip_value, fetch
+from storage.rows import clip_value, fetch, fetch_job
 from storage.share import ACTIVE
-from storage.tables import ClipBlobRow, ClipRow, JobRow
+from storage.tables import ClipBlobRow, ClipRow, JobRow, LeftoverRow
 
 _STANDING = col(ClipRow.removed_at).is_(None)
 _AGE = (col(ClipRow.created_at), col(ClipRow.id))
@@ -54,20 +54,30 @@ class SqlClips:
         return None if found is None else MediaRef(blob=found)
 
     async def remove(self, clip: JobId) -> Sequence[str]:
-        """Hide the clip; returns the blobs that nothing needs any more.
+        """Hide the clip, or the job that has none; returns the blobs that nothing needs any more.
 
-        What a queued or running job still reads is left out: removing again later returns it. Raises NotFound.
+        What a queued or running job still reads is left out: see `leftovers`. Raises NotFound.
         """
-        hide = update(ClipRow).where(col(ClipRow.id) == clip, _STANDING).values(removed_at=self._database.now())
 
         def remove(connection: Connection) -> Sequence[str]:
-            rows = fetch(connection, ClipRow, select(ClipRow).where(col(ClipRow.id) == clip))
-            if not rows:
+            job = fetch_job(connection, clip)
+            if job is None:
                 raise NotFound(what="clip", id=clip)
-            connection.execute(hide)
-            return sorted(_own_blobs(connection, rows[0]) - _needed(connection))
+            if job.removed_at is None:
+                now = self._database.time(connection)
+                connection.execute(update(ClipRow).where(col(ClipRow.id) == clip).values(removed_at=now))
+                connection.execute(update(JobRow).where(col(JobRow.id) == clip).values(removed_at=now))
+                connection.execute(insert(LeftoverRow).values(job_id=clip))
+            return sorted(_own_blobs(connection, job) - _needed(connection))
 
         return await self._database.writing(remove)
+
+    async def leftovers(self) -> Sequence[JobId]:
+        return await self._database.reading(_leftovers)
+
+    async def purged(self, job: JobId) -> None:
+        gone = delete(LeftoverRow).where(col(LeftoverRow.job_id) == job)
+        await self._database.writing(lambda connection: connection.execute(gone))
 
 
 def _search(connection: Connection, query: ClipQuery, member: MemberId | None) -> list[ClipRow]:
@@ -107,11 +117,20 @@ def _behind(connection: Connection, after: JobId, *, ascending: bool) -> ColumnE
     return tuple_(*_AGE) > tuple(last) if ascending else tuple_(*_AGE) < tuple(last)
 
 
-def _own_blobs(connection: Connection, clip: ClipRow) -> set[str]:
-    """Renditions, and uploads that were stored for this clip alone."""
-    renditions = set(connection.scalars(select(col(ClipBlobRow.blob)).where(col(ClipBlobRow.clip_id) == clip.id)))
-    uploads = {blob for blob in _read_by(from_json(Recipe, clip.recipe)) if blob.startswith(f"{clip.id}/")}
+def _own_blobs(connection: Connection, job: JobRow) -> set[str]:
+    """Renditions, and uploads that were stored for this job alone."""
+    renditions = set(connection.scalars(select(col(ClipBlobRow.blob)).where(col(ClipBlobRow.clip_id) == job.id)))
+    uploads = {blob for blob in _read_by(from_json(Recipe, job.recipe)) if blob.startswith(f"{job.id}/")}
     return renditions | uploads
+
+
+def _leftovers(connection: Connection) -> list[JobId]:
+    """Removed jobs of whose blobs no queued or running job reads any."""
+    removed = list(connection.scalars(select(col(LeftoverRow.job_id))))
+    if not removed:
+        return []
+    readers = {blob.partition("/")[0] for blob in _needed(connection)}
+    return [JobId(job) for job in removed if job not in readers]
 
 
 def _needed(connection: Connection) -> set[str]:

@@ -102,7 +102,8 @@ class SqlConversations:
     ) -> None:
         """The job's end now stands in this message."""
         told = {"state": PostState.TOLD, "told_at": self._database.now(), "has_clip": has_clip}
-        await self._change(job, platform, channel=channel, thread=thread, message=message, **told)
+        # The service forgets the job then, so that nothing would tell it again: this must outlive a power cut.
+        await self._change(job, platform, synced=True, channel=channel, thread=thread, message=message, **told)
 
     async def record_removed(self, job: JobId, platform: str) -> None:
         """The clip is deleted: nothing can be remixed from this message any more."""
@@ -113,30 +114,33 @@ class SqlConversations:
 
     async def newest_clip(self, platform: str, channel: str, thread: str) -> JobId | None:
         """The clip told last in this thread, the message that opened it included. A channel has no newest clip."""
+        return next(iter(await self.newest_clips(platform, channel, thread, limit=1)), None)
+
+    async def newest_clips(self, platform: str, channel: str, thread: str, *, limit: int) -> Sequence[JobId]:
+        """The clips told last in this thread, newest first."""
         if not thread:
-            return None
+            return ()
         query = (
             select(col(PostRow.job_id))
             .where(col(PostRow.platform) == platform, col(PostRow.channel) == channel, col(PostRow.has_clip))
             .where(or_(col(PostRow.thread) == thread, col(PostRow.message) == thread))
             .order_by(desc(col(PostRow.told_at)), desc(col(PostRow.id)))
-            .limit(1)
+            .limit(limit)
         )
-        job = await self._database.reading(lambda db: db.execute(query).scalar_one_or_none())
-        return None if job is None else JobId(job)
+        return [JobId(job) for job in await self._database.reading(lambda db: db.execute(query).scalars().all())]
 
     async def _one_post(self, *where: Any) -> Post | None:
         query = select(PostRow.__table__).where(*where)  # type: ignore[attr-defined]
         row = await self._database.reading(lambda db: db.execute(query).mappings().one_or_none())
         return None if row is None else _post(row)
 
-    async def _change(self, job: JobId, platform: str, **values: Any) -> None:
+    async def _change(self, job: JobId, platform: str, *, synced: bool = False, **values: Any) -> None:
         statement = update(PostRow).where(col(PostRow.job_id) == job, col(PostRow.platform) == platform)
-        await self._execute(statement.values(**values))
+        await self._execute(statement.values(**values), synced=synced)
 
-    async def _execute(self, statement: Executable) -> int:
+    async def _execute(self, statement: Executable, *, synced: bool = False) -> int:
         """In a transaction of its own; how many rows it touched."""
-        return await self._database.writing(lambda db: affected(db, statement))
+        return await self._database.writing(lambda db: affected(db, statement), synced=synced)
 
     # --- Threads ---
 

@@ -8,10 +8,11 @@ become visible in their order, and the same reasoning holds on both.
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -74,11 +75,11 @@ class LocalFile:
         self._engine = engine
         self._threads = threads
 
-    async def transact(self, work: Callable[[Connection], T], *, writes: bool = False) -> T:
+    async def transact(self, work: Callable[[Connection], T], *, writes: bool = False, synced: bool = False) -> T:
         engine = self._engine.execution_options(writes=writes)
 
         def step() -> T:
-            with engine.begin() as connection:
+            with engine.connect() as connection, _synced(connection) if synced else nullcontext(), connection.begin():
                 return work(connection)
 
         return await asyncio.get_running_loop().run_in_executor(self._threads, step)
@@ -112,17 +113,18 @@ class Database:
         with answering():
             return await self._local.transact(work)
 
-    async def writing(self, work: Callable[[Connection], T]) -> T:
+    async def writing(self, work: Callable[[Connection], T], *, synced: bool = False) -> T:
         """What `work` returns from a writing transaction: committed at its end, rolled back by its exception.
 
-        Once begun, it goes on to its end even where the caller is cancelled meanwhile.
+        With `synced` it waits for the disk, together with all that was committed before, also where the database was
+        opened without `power_safe`. Once begun, it goes on to its end even where the caller is cancelled meanwhile.
         """
         if self._local is None:
             async with self.write() as connection:
                 return await connection.run_sync(work)
         async with self._turn:
             with answering():
-                return await self._local.transact(work, writes=True)
+                return await self._local.transact(work, writes=True, synced=synced)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -137,6 +139,19 @@ class Database:
         with answering():
             async with self._turn, self._writers.begin() as connection:
                 yield connection
+
+
+@contextmanager
+def _synced(connection: Connection) -> Iterator[None]:
+    """SQLite syncs the whole log with the commit of the transaction inside. The setting is the connection's own."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    (usual,) = driver.execute("PRAGMA synchronous").fetchone()
+    driver.execute("PRAGMA synchronous=FULL").close()
+    try:
+        yield
+    finally:
+        driver.execute(f"PRAGMA synchronous={usual}").close()
 
 
 @contextmanager

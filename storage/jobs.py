@@ -31,7 +31,8 @@ class SqlJobs:
         return await admission.admit(self._database, draft, limits)
 
     async def get(self, job: JobId) -> Job | None:
-        return await self._database.reading(partial(_first, select(JobRow).where(col(JobRow.id) == job)))
+        standing = select(JobRow).where(col(JobRow.id) == job, col(JobRow.removed_at).is_(None))
+        return await self._database.reading(partial(_first, standing))
 
     async def by_key(self, member: MemberId, idempotency_key: str) -> Job | None:
         asked = select(JobRow).where(col(JobRow.member_id) == member, col(JobRow.idempotency_key) == idempotency_key)

@@ -7,15 +7,14 @@ from sqlmodel import col
 
 from inference.types import JobPage, JobQuery, MemberId
 from storage.rows import fetch, load_jobs
-from storage.tables import ClipRow, JobRow
+from storage.tables import JobRow
 
 _AGE = (col(JobRow.created_at), col(JobRow.id))
 
 
 def page(connection: Connection, member: MemberId, query: JobQuery) -> JobPage:
     """See `inference.protocols.AccountBook.jobs`."""
-    removed = select(col(ClipRow.id)).where(col(ClipRow.id) == col(JobRow.id), col(ClipRow.removed_at).is_not(None))
-    statement = select(JobRow).where(col(JobRow.member_id) == member, ~removed.exists())
+    statement = select(JobRow).where(col(JobRow.member_id) == member, col(JobRow.removed_at).is_(None))
     statement = statement.order_by(*(_AGE if query.ascending else (column.desc() for column in _AGE)))
     if query.after is not None:
         own = (col(JobRow.id) == query.after, col(JobRow.member_id) == member)

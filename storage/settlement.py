@@ -31,6 +31,10 @@ def _settle(connection: Connection, now: float, claim: Claim, outcome: Outcome, 
     if job is None or job.status != JobStatus.RUNNING or job.fence != claim.fence:
         raise LeaseLost(job=claim.job.id)
     match outcome:
+        case Succeeded() if job.cancel_requested:
+            # Done before the wish was seen; whoever wished was told that nothing is charged, and that holds.
+            move(connection, job, JobStatus.CANCELLED, now)
+            _average(connection, job.preset, outcome)
         case Succeeded():
             move(connection, job, JobStatus.SUCCEEDED, now)
             _shelve(connection, outcome, now)

@@ -118,6 +118,17 @@ class JobRow(Row, table=True):
     created_at: float
     started_at: float | None = None
     finished_at: float | None = None
+    #: Deleted by a member: only the ledger, and whoever still tells its end, knows it.
+    removed_at: float | None = None
+
+
+class LeftoverRow(Row, table=True):
+    """A removed job some of whose blobs may still be stored."""
+
+    __tablename__ = "leftovers"
+    __table_args__ = (ForeignKeyConstraint(["job_id"], ["jobs.id"]),)
+
+    job_id: str = Field(primary_key=True)
 
 
 class LedgerRow(Row, table=True):

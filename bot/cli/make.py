@@ -17,7 +17,7 @@ from bot.cli.outcome import CommandFailed
 from bot.cli.studio import ME, studio
 from bot.settings import Settings
 from inference.client import Client
-from inference.errors import InvalidValue, JobCancelled, ServiceUnavailable, ThreadreelError, from_code
+from inference.errors import InvalidValue, JobCancelled, NotFound, ServiceUnavailable, ThreadreelError, from_code
 from inference.types import Clip, Job, JobId, JobStatus, Operation, Upload
 
 POLL_SECONDS = 0.25
@@ -113,7 +113,8 @@ async def _cancelled(client: Client, id: JobId) -> None:  # noqa: A002  # a job'
 def _failure(job: Job) -> Exception:
     if job.status == JobStatus.CANCELLED:
         return JobCancelled()
-    assert job.failure is not None
+    if job.failure is None:
+        return NotFound(what="clip", id=job.id)  # made, and deleted before we fetched it
     return from_code(job.failure.code, job.failure.fields)
 
 

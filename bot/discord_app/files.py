@@ -59,11 +59,13 @@ async def picture(service: GenerationService, media: Media) -> Bytes | None:
 
 
 async def clip(service: GenerationService, media: Media, limit: int) -> Bytes:
-    """The clip in at most `limit` bytes. Raises DeliveryError where there is none, or none so small."""
+    """The clip in at most `limit` bytes. Raises NotFound where it is no more, DeliveryError where none is so small."""
     try:
         async with service.open_clip(media.job, media.requester, media.variant, max_bytes=limit) as opened:
             data = await asyncio.to_thread(opened.stream.read)
             return Bytes(name=f"{media.job}.mp4", data=data, alt=media.alt)
+    except NotFound:
+        raise
     except RequestRejected as error:
         raise DeliveryError(detail=str(error)) from error
 

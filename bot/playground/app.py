@@ -17,7 +17,7 @@ from bot.playground.guard import guard, mark
 from bot.playground.house import account_to_page, house
 from bot.playground.hub import Hub
 from bot.playground.intake import Intake
-from bot.playground.media import serve_rendition, serve_upload
+from bot.playground.media import serve_rendition
 from bot.playground.people import CHANNELS, requester
 from bot.render.errors import error_text
 from bot.session import ChatCore
@@ -28,6 +28,8 @@ from storage.conversations import SqlConversations
 
 PAGE = Path(__file__).with_name("page")
 MAX_UPLOAD_BYTES = 20 * 1024 * 1024
+_CODES = {403: "page_foreign", 404: "page_gone", 421: "page_foreign"}
+"""What the page is told of what it should not have asked; there are words for each in `bot/texts`."""
 FORM_BYTES = 64 * 1024
 """Room for everything in a form but the image."""
 
@@ -41,7 +43,6 @@ class Playground:
     board: Board
     hub: Hub
     intake: Intake
-    uploads: Path
 
 
 KEY = web.AppKey("playground", Playground)
@@ -61,15 +62,12 @@ def create_playground(
     core: ChatCore,
     service: GenerationService,
     library: Library,
-    uploads: Path,
     allowed_hosts: Collection[str] = (),
 ) -> web.Application:
     """The web application; it owns no connection and may be run by any aiohttp runner."""
-    app = web.Application(middlewares=[guard(allowed_hosts), refusals], client_max_size=MAX_UPLOAD_BYTES + FORM_BYTES)
-    intake = Intake(core=core, board=chat.board, uploads=uploads)
-    app[KEY] = Playground(
-        service=service, library=library, board=chat.board, hub=chat.hub, intake=intake, uploads=uploads
-    )
+    app = web.Application(middlewares=[refusals, guard(allowed_hosts)], client_max_size=MAX_UPLOAD_BYTES + FORM_BYTES)
+    intake = Intake(core=core, board=chat.board)
+    app[KEY] = Playground(service=service, library=library, board=chat.board, hub=chat.hub, intake=intake)
     app.on_response_prepare.append(mark)
     app.on_shutdown.append(_let_go)
     app.add_routes(
@@ -83,7 +81,6 @@ def create_playground(
             web.post("/api/actions", _action),
             web.post("/api/dismiss", _dismiss),
             web.get("/media/{job}/{kind}", _media),
-            web.get("/uploads/{name:[0-9a-f-]+}", _upload),
         ]
     )
     return app
@@ -98,15 +95,20 @@ async def refusals(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
     """Refusals as the page shows them: a sentence in the member's language."""
+    texts = texts_for(forms.language(request))
     try:
         return await handler(request)
     except web.HTTPRequestEntityTooLarge:
         error: ThreadreelError = UploadTooLarge(size=request.content_length or 0, limit=MAX_UPLOAD_BYTES)
     except ThreadreelError as raised:
         error = raised
+    except web.HTTPClientError as refusal:
+        if not request.path.startswith("/api/"):
+            raise
+        code = _CODES.get(refusal.status, "page_misread")
+        return web.json_response({"code": code, "message": texts(f"error-{code}")}, status=refusal.status)
     status = 503 if isinstance(error, ServiceUnavailable) else 400
-    words = error_text(error, texts_for(forms.language(request)))
-    return web.json_response({"code": error.code, "message": words}, status=status)
+    return web.json_response({"code": error.code, "message": error_text(error, texts)}, status=status)
 
 
 async def _page(_request: web.Request) -> web.StreamResponse:
@@ -148,7 +150,3 @@ async def _dismiss(request: web.Request) -> web.StreamResponse:
 
 async def _media(request: web.Request) -> web.StreamResponse:
     return await serve_rendition(request, request.app[KEY].service)
-
-
-async def _upload(request: web.Request) -> web.StreamResponse:
-    return await serve_upload(request, request.app[KEY].uploads)

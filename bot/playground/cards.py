@@ -6,14 +6,15 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from bot.card import Button, Card, Form, FormField, Media
-from bot.playground.people import MEMBERS, member_of
-from inference.types import Variant
+from bot.playground.people import MEMBERS, DemoMember, member_of
+from inference.types import JobId, Variant
 
 _KINDS = {
     Variant.VIDEO: "video",
     Variant.PREVIEW: "preview",
     Variant.THUMBNAIL: "poster",
     Variant.SPRITESHEET: "sprites",
+    Variant.UPLOAD: "upload",
 }
 
 
@@ -46,8 +47,13 @@ def _media(media: Media) -> dict[str, Any]:
 
 def _address(media: Media, kind: str) -> str:
     viewer = member_of(media.requester.identity) or next(iter(MEMBERS.values()))
-    query = {"as": viewer.key} | ({"n": str(media.revision)} if media.revision else {})
-    return f"/media/{quote(media.job, safe='')}/{kind}?{urlencode(query)}"
+    return address(media.job, kind, viewer, revision=media.revision)
+
+
+def address(job: JobId, kind: str, viewer: DemoMember, *, revision: int = 0) -> str:
+    """Where this server serves a rendition to `viewer`."""
+    query = {"as": viewer.key} | ({"n": str(revision)} if revision else {})
+    return f"/media/{quote(job, safe='')}/{kind}?{urlencode(query)}"
 
 
 def _button(button: Button) -> dict[str, Any]:

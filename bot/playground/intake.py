@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -13,12 +11,12 @@ from bot.commands.parse import is_command, parse_words
 from bot.commands.table import BY_NAME
 from bot.platform import Answer, Context, Spot
 from bot.playground.board import Board, Note
-from bot.playground.cards import card_to_page
+from bot.playground.cards import address, card_to_page
 from bot.playground.chat import BOT
 from bot.playground.forms import Pressed, Said
-from bot.playground.media import image_type, save_upload
 from bot.playground.people import PLATFORM, DemoMember, requester
 from bot.session import ChatCore
+from inference.types import JobId
 
 GENERATE_SAID = "playground:generate"
 """The button under a hint: make a clip from the words that were said without a command."""
@@ -27,10 +25,9 @@ GENERATE_SAID = "playground:generate"
 class Intake:
     """One per server. What arrives twice under one nonce is one request."""
 
-    def __init__(self, *, core: ChatCore, board: Board, uploads: Path) -> None:
+    def __init__(self, *, core: ChatCore, board: Board) -> None:
         self._core = core
         self._board = board
-        self._uploads = uploads
         self._under_way: set[str] = set()
 
     async def take(self, said: Said) -> None:
@@ -39,10 +36,13 @@ class Intake:
         if said.nonce in self._under_way:
             return
         self._under_way.add(said.nonce)
+        thread = None if is_command(said.text) else root
         try:
-            if root is not None and not is_command(said.text):
-                await self._show(said, root)
+            # An image is for the service to judge first: until then its words stand alone, and it alone not at all.
+            note = await self._show(said, thread) if thread and said.text else None
             answer = await self._answer(said)
+            if thread and said.image and answer and answer.job:
+                await self._show_image(note or await self._show(said, thread), said, answer.job)
         finally:
             self._under_way.discard(said.nonce)
         if answer is not None:
@@ -104,9 +104,10 @@ class Intake:
             self._board.dismiss(pressed.member.key, note.id)
         self._whisper(pressed.member, note.channel, note.thread, answer)
 
-    async def _show(self, said: Said, root: Note) -> None:
-        if self._board.sent(said.nonce) is not None:
-            return
+    async def _show(self, said: Said, root: Note) -> Note:
+        earlier = self._board.sent(said.nonce)
+        if earlier is not None:
+            return earlier
         body: dict[str, Any] = {
             "author": {"kind": "member", "key": said.member.key, "name": said.member.name, "tier": said.member.tier},
             "text": said.text,
@@ -114,10 +115,12 @@ class Intake:
             "nonce": said.nonce,
             "only_for": root.only_for,
         }
-        if said.image is not None and image_type(said.image.data) is not None:
-            await asyncio.to_thread(save_upload, self._uploads, said.nonce, said.image.data)
-            body["image"] = f"/uploads/{said.nonce}"
-        await self._board.add(said.channel, said.thread, said.member.key, body)
+        return await self._board.add(said.channel, said.thread, said.member.key, body)
+
+    async def _show_image(self, note: Note, said: Said, job: JobId) -> None:
+        """As the service re-encoded it: what a camera wrote beside the picture is nobody's business."""
+        image = address(job, "upload", said.member)
+        await self._board.change(note, {**note.body, "image": image}, durably=True)
 
     def _whisper(self, member: DemoMember, channel: str, thread: str, answer: Answer) -> None:
         body = _body(answer)

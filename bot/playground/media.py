@@ -1,9 +1,8 @@
-"""Clips, posters, previews and uploaded images over HTTP."""
+"""Clips, posters, previews and the images that clips begin with, over HTTP."""
 
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import BinaryIO
 
 from aiohttp import web
@@ -15,7 +14,7 @@ from inference.types import JobId, Variant
 
 CHUNK = 256 * 1024
 
-KINDS = {"video": Variant.VIDEO, "poster": Variant.THUMBNAIL, "preview": Variant.PREVIEW}
+KINDS = {"video": Variant.VIDEO, "poster": Variant.THUMBNAIL, "preview": Variant.PREVIEW, "upload": Variant.UPLOAD}
 
 
 async def serve_rendition(request: web.Request, service: GenerationService) -> web.StreamResponse:
@@ -77,33 +76,3 @@ def _skip(stream: BinaryIO, count: int) -> None:
         return
     while count > 0 and (chunk := stream.read(min(CHUNK, count))):
         count -= len(chunk)
-
-
-# --- Uploaded images, as shown in the chat -----------------------------------------------------------
-
-_MAGIC = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"RIFF": "image/webp"}
-
-
-def image_type(data: bytes) -> str | None:
-    """The media type that the first bytes claim; the service decides whether it is one."""
-    return next((kind for magic, kind in _MAGIC.items() if data.startswith(magic)), None)
-
-
-def save_upload(folder: Path, name: str, data: bytes) -> None:
-    """Keep what a member sent, to show it in the conversation. Blocking."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / name).write_bytes(data)
-
-
-async def serve_upload(request: web.Request, folder: Path) -> web.StreamResponse:
-    """`/uploads/{name}`: an image as its member sent it, never as anything but an image."""
-    path = folder / request.match_info["name"]
-    data = await asyncio.to_thread(_read, path)
-    kind = image_type(data or b"")
-    if data is None or kind is None:
-        raise web.HTTPNotFound
-    return web.Response(body=data, content_type=kind, headers={"Cache-Control": "private, max-age=3600"})
-
-
-def _read(path: Path) -> bytes | None:
-    return path.read_bytes() if path.is_file() else None

@@ -17,7 +17,7 @@ STRENGTH_FIELD = "strength"
 
 
 def clip_buttons(clip: Clip, texts: Texts) -> tuple[Button, ...]:
-    return (_remix(clip, texts), _again(clip.id, texts), _info(clip.id, texts), _delete(clip.id, texts))
+    return (_remix(clip, texts), _again(clip.id, texts), _info(clip.id, texts), delete_button(clip.id, texts))
 
 
 def cancel_button(job: JobId, texts: Texts) -> Button:
@@ -74,9 +74,9 @@ def _info(clip: JobId, texts: Texts) -> Button:
     )
 
 
-def _delete(clip: JobId, texts: Texts) -> Button:
+def delete_button(job: JobId, texts: Texts) -> Button:
     return Button(
-        action=str(Action(verb=Verb.DELETE, job=clip)),
+        action=str(Action(verb=Verb.DELETE, job=job)),
         label=texts("button-delete"),
         emoji="🗑",
         style=ButtonStyle.DANGER,

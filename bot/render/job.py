@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.card import Card, Media, ProgressBar, Tone
-from bot.render.buttons import cancel_button, clip_buttons
+from bot.render.buttons import cancel_button, clip_buttons, delete_button
 from bot.render.errors import failure_text
 from bot.render.words import duration, number, short, stage, title
 from bot.texts import Texts
@@ -31,14 +31,25 @@ def _card(job: Job, texts: Texts) -> Card:
         case JobStatus.RUNNING:
             return _running(job, texts)
         case JobStatus.SUCCEEDED:
-            assert job.clip is not None
-            return clip_card(job.clip, job.requester, texts)
+            return deleted_card(texts) if job.clip is None else clip_card(job.clip, job.requester, texts)
         case JobStatus.FAILED:
             assert job.failure is not None
             lines = (failure_text(job.failure, texts), texts("job-failed-refund"))
-            return Card(tone=Tone.PROBLEM, author=_author(job), title=title(job), lines=lines)
+            return Card(
+                tone=Tone.PROBLEM,
+                author=_author(job),
+                title=title(job),
+                lines=lines,
+                buttons=(delete_button(job.id, texts),),
+            )
         case JobStatus.CANCELLED:
-            return Card(tone=Tone.QUIET, author=_author(job), title=title(job), lines=(texts("job-cancelled"),))
+            return Card(
+                tone=Tone.QUIET,
+                author=_author(job),
+                title=title(job),
+                lines=(texts("job-cancelled"),),
+                buttons=(delete_button(job.id, texts),),
+            )
 
 
 def clip_card(clip: Clip, viewer: Requester, texts: Texts) -> Card:

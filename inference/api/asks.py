@@ -13,6 +13,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from inference.errors import InvalidValue, UploadInvalid, UploadTooLarge
 from inference.types import AspectRatio, Generate, JobId, JobQuery, Remix, Shape, Size, Upload, Variant
 
+MAX_CURSOR = 2**63 - 1
+"""What a database can compare with."""
+
 _SIZE = re.compile(r"(\d{1,5})x(\d{1,5})", re.ASCII)
 _RESOLUTION = re.compile(r"(\d{1,5})p?", re.ASCII)
 _DATA_URL = re.compile(r"data:image/[a-z0-9.+-]{1,20};base64,", re.ASCII)
@@ -103,13 +106,13 @@ class ContentAsk(_Ask):
     """`GET /v1/videos/{id}/content`; `preview` and `max_bytes` are ours."""
 
     variant: Variant = Variant.VIDEO
-    max_bytes: int | None = None
+    max_bytes: Annotated[int | None, Field(ge=1)] = None
 
 
 class EventsAsk(_Ask):
     """`GET /v1/events`: the cursor behind which to go on."""
 
-    after: int | None = None
+    after: Annotated[int | None, Field(ge=0, le=MAX_CURSOR)] = None
 
 
 def flattened(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -29,6 +29,12 @@ EVERYTHING = 1_000_000
 
 RETRY_SECONDS = 2.0
 
+RETELL_SECONDS = 3.0
+"""A queue that moved is told again this often at most."""
+
+RETOLD = 20
+"""How many of the next in line are told their new place: those further back hear of it when they come near."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -63,9 +69,17 @@ class EventFeed:
     """Polls while anybody follows; idle it costs one short read per interval, and none with no follower."""
 
     def __init__(
-        self, jobs: JobRows, outlook: Outlook, interval: float, *, buffer: int = BUFFER, page: int = PAGE
+        self,
+        jobs: JobRows,
+        outlook: Outlook,
+        interval: float,
+        *,
+        buffer: int = BUFFER,
+        page: int = PAGE,
+        retell_seconds: float = RETELL_SECONDS,
     ) -> None:
         """`interval` in seconds; `buffer` durable events are kept for each follower, `page` are read at once."""
+        self._retell_seconds = retell_seconds
         self._jobs = jobs
         self._outlook = outlook
         self._interval = interval
@@ -79,6 +93,9 @@ class EventFeed:
         #: Whether anything may be running.
         self._runs = True
         self._looked_at = 0.0
+        #: Whether a job was claimed or ended since the waiting ones were told their places.
+        self._moved = False
+        self._retold_at = time.monotonic()
         self._closed = False
 
     def nudge(self) -> None:
@@ -119,9 +136,22 @@ class EventFeed:
             self._tell_all(_News(previous=cursor, event=event))
             cursor = event.cursor
             self._runs = self._runs or event.job.status is JobStatus.RUNNING
+            self._moved = self._moved or event.job.status is not JobStatus.QUEUED
         self._cursor = cursor if self._followers else None
         if self._runs and time.monotonic() - self._looked_at >= self._interval:
             await self._look_at_running()
+        if self._moved and time.monotonic() - self._retold_at >= self._retell_seconds:
+            await self._tell_places()
+
+    async def _tell_places(self) -> None:
+        """To the next in line: how many are ahead now, and how long it takes."""
+        self._moved, self._retold_at = False, time.monotonic()
+        for id_ in await self._outlook.next_in_line(RETOLD):
+            job = await self._jobs.get(id_)
+            if job is not None and job.status is JobStatus.QUEUED:
+                told = await self._outlook.with_estimate(job)
+                for follower in self._followers:
+                    follower.show(told)
 
     async def _look_at_running(self) -> None:
         self._looked_at = time.monotonic()
@@ -190,8 +220,9 @@ class EventFeed:
                     yield event
             if news.event is not None and news.event.cursor > follower.cursor:
                 follower.cursor = news.event.cursor
-                if news.event.job.status is not JobStatus.RUNNING:
-                    follower.progress.pop(news.event.job.id, None)
+                looked = follower.progress.get(news.event.job.id)
+                if looked and (news.event.job.status is not JobStatus.RUNNING or looked.status is JobStatus.QUEUED):
+                    del follower.progress[news.event.job.id]
                 yield news.event
         if follower.progress:
             job = follower.progress.pop(next(iter(follower.progress)))

@@ -85,17 +85,27 @@ class Shelves:
         return Family(clip=found, members=visible)
 
     async def delete(self, clip: JobId, requester: Requester) -> None:
-        """Raises NotFound; NotAllowed for who is neither owner nor operator; InvalidValue while it is being made."""
+        """Raises NotFound; NotAllowed for who is neither owner nor operator; InvalidValue while it is under way."""
         job = await self._members.visible_job(self._jobs, clip, requester)
         if not await self._members.may_change(requester, job.member):
             raise NotAllowed(action="delete")
         if not job.status.is_final:
             raise InvalidValue(name="clip", value=clip, allowed=f"it is {job.status}; cancel it first")
-        if job.clip is None:
-            raise NotFound(what="clip", id=clip)
         needless = await self._clips.remove(clip)
         await asyncio.to_thread(self._delete_blobs, clip, needless)
         _log.info("deleted", job=clip, platform=requester.place.platform)
+
+    async def purge(self) -> int:
+        """Delete what was kept for queued jobs that have ended meanwhile; of how many removed jobs. Idempotent."""
+        leftovers = await self._clips.leftovers()
+        for job in leftovers:
+            await asyncio.to_thread(self._delete_all, job)
+            await self._clips.purged(job)
+        return len(leftovers)
+
+    def _delete_all(self, job: JobId) -> None:
+        for blob in self._blobs.names(f"{job}/"):
+            self._blobs.delete(blob)
 
     def _delete_blobs(self, clip: JobId, needless: Sequence[str]) -> None:
         for blob in (*needless, *self._renditions.smaller_ones(clip)):

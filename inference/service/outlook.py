@@ -13,7 +13,7 @@ from inference.presets import PresetTable
 from inference.protocols import Candidate, JobBook, QueueWatch
 from inference.scheduler import Forecast
 from inference.tiers import TierTable
-from inference.types import Estimate, Job, JobStatus, Recipe
+from inference.types import Estimate, Job, JobId, JobStatus, Recipe
 
 MEASURED_FOR = 10.0
 """Seconds for which a measured average is kept before it is read again."""
@@ -75,6 +75,12 @@ class Outlook:
         wait = 0.0 if has_free_worker else (view.remaining + seconds_ahead) / self._workers
         estimate = Estimate(ahead=ahead, wait_seconds=round(wait, 1), render_seconds=round(render_seconds, 1))
         return replace(job, estimate=estimate)
+
+    async def next_in_line(self, count: int) -> list[JobId]:
+        """The queued jobs that run next, as the queue is now."""
+        async with self._reading:
+            self._view = await self._read()
+            return self._view.forecast.order()[:count]
 
     async def _average(self, preset: str, shape: str) -> float | None:
         read_at, seconds = self._measured.get((preset, shape), (-MEASURED_FOR, None))

@@ -13,7 +13,7 @@ from inference.errors import InvalidValue, NotFound, RenderFailed
 from inference.media.shrink import shrink_to
 from inference.protocols import BlobStore, ClipShelf, JobBook, OpenedClip
 from inference.service.members import Members
-from inference.types import JobId, Requester, Variant
+from inference.types import Generate, Job, JobId, MediaRef, Requester, Variant
 
 _STORED_AS = {Variant.VIDEO: "video", Variant.THUMBNAIL: "thumbnail", Variant.SPRITESHEET: "spritesheet"}
 _MEDIA_TYPE = {
@@ -21,6 +21,7 @@ _MEDIA_TYPE = {
     Variant.THUMBNAIL: ("image/webp", "webp"),
     Variant.SPRITESHEET: ("image/jpeg", "jpg"),
     Variant.PREVIEW: ("image/webp", "webp"),
+    Variant.UPLOAD: ("image/png", "png"),
 }
 
 
@@ -41,6 +42,8 @@ class Renditions:
         """See `GenerationService.open_clip`. Raises NotFound, and InvalidValue where no rendition is that small."""
         blob = await self._find(job, requester, variant)
         if max_bytes is not None:
+            if max_bytes < 1:
+                raise InvalidValue(name="max_bytes", value=str(max_bytes), allowed="1 or more")
             blob = await self._within(job, blob, variant, max_bytes)
         try:
             length = await asyncio.to_thread(self._blobs.length, blob)
@@ -59,6 +62,8 @@ class Renditions:
         if variant is Variant.PREVIEW:
             await self._members.visible_job(self._jobs, job, requester)
             return await self._newest_preview(job)
+        if variant is Variant.UPLOAD:
+            return _upload(await self._members.visible_job(self._jobs, job, requester))
         await self._members.visible_clip(self._clips, job, requester)
         media = await self._clips.blob(job, _STORED_AS[variant])
         if media is None:
@@ -87,6 +92,7 @@ class Renditions:
             return blob
         if variant is not Variant.VIDEO:
             raise InvalidValue(name="max_bytes", value=str(max_bytes), allowed=f"the {variant} has {length} bytes")
+        max_bytes = _step_below(max_bytes)
         smaller = f"{_smaller(job)}{max_bytes}.mp4"
         async with self._one_at_a_time:  # they take all cores anyway, and two that ask for the same get the same
             try:
@@ -106,6 +112,18 @@ class Renditions:
                 allowed = "more; the clip does not fit into so few bytes at any size"
                 raise InvalidValue(name="max_bytes", value=str(max_bytes), allowed=allowed) from error
             self._blobs.put(smaller, out)
+
+
+def _upload(job: Job) -> str:
+    if isinstance(job.operation, Generate) and isinstance(job.operation.image, MediaRef):
+        return job.operation.image.blob
+    raise NotFound(what="rendition", id=f"{job.id}/{Variant.UPLOAD}")
+
+
+def _step_below(count: int) -> int:
+    """One of eight steps for each doubling, at most an eighth smaller: who asks for every size makes a few dozen."""
+    step = 1 << max(0, count.bit_length() - 4)
+    return count // step * step
 
 
 def _smaller(job: JobId) -> str:

@@ -20,6 +20,7 @@ from inference.service.outlook import JobRows, Outlook
 from inference.service.renditions import Renditions
 from inference.settings import Settings
 from inference.tiers import TierSources, TierTable
+from inference.tokens import CountTokens, estimated_tokens
 from inference.types import (
     Account,
     AccountChange,
@@ -60,9 +61,15 @@ class Service:
         presets: PresetTable,
         tiers: TierTable,
         settings: Settings,
+        count_tokens: CountTokens = estimated_tokens,
     ) -> None:
         sources = TierSources(table=tiers, entitlements=settings.tier_entitlements, roles=settings.tier_roles)
-        rules = Rules(presets=presets, tiers=tiers, max_prompt_characters=settings.max_prompt_characters)
+        rules = Rules(
+            presets=presets,
+            tiers=tiers,
+            max_prompt_characters=settings.max_prompt_characters,
+            count_tokens=count_tokens,
+        )
         self._jobs = jobs
         self._offer = _offer(presets, tiers)
         self._members = Members(accounts, sources)
@@ -148,6 +155,10 @@ class Service:
 
     async def delete(self, clip: JobId, requester: Requester) -> None:
         await self._shelves.delete(clip, requester)
+
+    async def purge(self) -> int:
+        """Delete blobs of removed jobs that nothing needs any more; of how many jobs. For the composition root."""
+        return await self._shelves.purge()
 
     async def account(self, requester: Requester, identity: Identity | None = None) -> Account:
         return await self._shelves.account(requester, identity)

@@ -22,7 +22,7 @@ class Clip:
     parent: JobId | None
     #: First clip of the family; its own id for a clip without parent.
     root: JobId
-    #: What the member wrote: the prompt, or the instruction of a remix.
+    #: What the member wrote: the prompt, or the instruction of a remix; empty for an again.
     text: str
     recipe: Recipe
     size: Size
@@ -55,6 +55,8 @@ class Variant(StrEnum):
     SPRITESHEET = "spritesheet"
     #: The newest blurry look at a running job, a small WebP.
     PREVIEW = "preview"
+    #: PNG of the image that a clip begins with, as it was re-encoded when the job was admitted.
+    UPLOAD = "upload"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

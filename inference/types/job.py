@@ -106,7 +106,7 @@ class Job:
     progress: Progress | None = None
     #: Only when failed.
     failure: JobFailure | None = None
-    #: Only when succeeded.
+    #: Only when succeeded, and not where it was deleted since.
     clip: Clip | None = None
 
 

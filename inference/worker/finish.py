@@ -82,4 +82,4 @@ def _text(job: Job) -> str:
         case Remix(instruction=instruction, prompt=prompt):
             return instruction or prompt or ""
         case Again():
-            return job.recipe.prompt
+            return ""

@@ -21,7 +21,7 @@ from inference.types import (
     Remix,
     Variant,
 )
-from tests.support.studio import Studio, member, operator
+from tests.support.studio import Studio, member, operator, picture
 
 ANN, BOB, PAT = member("ann"), member("bob", "plus"), member("pat", "pro")
 BALL = Generate(prompt="a red ball rising over the sea")
@@ -216,6 +216,17 @@ async def test_the_newest_preview_of_a_running_job_opens(studio: Studio) -> None
     studio.blobs.put(f"{job.id}/10/preview.webp", b"new")
     async with studio.face.open_clip(job.id, ANN, Variant.PREVIEW) as opened:
         assert opened.stream.read() == b"new"
+
+
+async def test_the_image_that_a_clip_begins_with_opens_as_it_was_stored(studio: Studio) -> None:
+    job = await studio.face.submit(replace(BALL, image=picture(), private=True), BOB)
+    async with studio.face.open_clip(job.id, BOB, Variant.UPLOAD) as opened:
+        assert (opened.media_type, opened.stream.read(8)) == ("image/png", b"\x89PNG\r\n\x1a\n")
+    plain = await studio.face.submit(BALL, BOB)
+    for other, requester in ((job, ANN), (plain, BOB)):
+        with pytest.raises(NotFound):
+            async with studio.face.open_clip(other.id, requester, Variant.UPLOAD):
+                pass
 
 
 async def test_an_unfinished_clip_has_no_video(studio: Studio) -> None:

@@ -7,6 +7,7 @@ import pytest
 from inference.errors import InvalidValue, NotAllowed, NotFound, RequestRejected
 from inference.types import (
     AccountChange,
+    Again,
     AspectRatio,
     ChangeSettings,
     ClipQuery,
@@ -21,7 +22,7 @@ from inference.types import (
     Shape,
     Size,
 )
-from tests.support.studio import PLACE, Studio, member, operator
+from tests.support.studio import PLACE, Studio, member, operator, picture
 
 ANN, BOB = member("ann"), member("bob", "plus")
 BALL = Generate(prompt="a red ball rising over the sea")
@@ -100,7 +101,13 @@ async def test_a_deleted_clip_is_gone_with_all_its_bytes(studio: Studio) -> None
     await studio.face.delete(clip.id, ANN)
     assert studio.stored(clip.id) == []
     assert (await studio.face.clips(ClipQuery(), ANN)).clips == ()
-    for attempt in (studio.face.clip(clip.id, ANN), studio.face.delete(clip.id, ANN)):
+    for attempt in (
+        studio.face.clip(clip.id, ANN),
+        studio.face.delete(clip.id, ANN),
+        studio.face.get(clip.id, ANN),
+        studio.face.cancel(clip.id, ANN),
+        studio.face.submit(Again(parent=clip.id), ANN),
+    ):
         with pytest.raises(NotFound):
             await attempt
     assert await studio.used(ANN) == 1  # it was made
@@ -111,6 +118,32 @@ async def test_latents_stay_while_a_queued_remix_needs_them(studio: Studio) -> N
     await studio.face.submit(Remix(parent=clip.id, instruction="make it blue"), BOB)
     await studio.face.delete(clip.id, BOB)
     assert studio.stored(clip.id) == ["latents.safetensors"]
+
+
+async def test_what_was_kept_for_a_queued_remix_goes_when_the_remix_has_ended(studio: Studio) -> None:
+    clip = await studio.make(BALL, BOB)
+    remix = await studio.face.submit(Remix(parent=clip.id, instruction="make it blue"), BOB)
+    await studio.face.delete(clip.id, BOB)
+    assert await studio.service.purge() == 0
+    await studio.face.cancel(remix.id, BOB)
+    assert await studio.service.purge() == 1
+    assert studio.stored(clip.id) == []
+    assert await studio.service.purge() == 0
+
+
+@pytest.mark.parametrize("end", ["failed", "cancelled"])
+async def test_a_job_that_came_to_nothing_is_deleted_with_its_upload(studio: Studio, end: str) -> None:
+    job = await studio.face.submit(replace(BALL, image=picture()), BOB)
+    assert studio.stored(job.id) == ["upload.png"]
+    if end == "failed":
+        await studio.fail(await studio.claim())
+    else:
+        await studio.face.cancel(job.id, BOB)
+    await studio.face.delete(job.id, BOB)
+    assert studio.stored(job.id) == []
+    assert (await studio.face.jobs(JobQuery(), BOB)).jobs == ()
+    with pytest.raises(NotFound):
+        await studio.face.get(job.id, BOB)
 
 
 async def test_only_the_owner_or_an_operator_deletes(studio: Studio) -> None:

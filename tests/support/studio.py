@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
@@ -21,12 +21,11 @@ from inference.scheduler import choose
 from inference.service import Service
 from inference.settings import Settings
 from inference.tiers import load_tiers
+from inference.tokens import token_counter
 from inference.types import (
     OPERATORS,
     Clip,
-    Generate,
     Identity,
-    Job,
     JobFailure,
     JobId,
     Operation,
@@ -37,6 +36,7 @@ from inference.types import (
     Stage,
     Upload,
 )
+from inference.worker.finish import clip_of
 from storage.accounts import SqlAccounts
 from storage.blobs import FolderBlobs
 from storage.books import check_books
@@ -57,6 +57,8 @@ class Studio:
     face: Doors
     #: The same doors, acting for operators.
     operators: Doors
+    #: What is behind the doors.
+    service: Service
     jobs: SqlJobs
     accounts: SqlAccounts
     clips: SqlClips
@@ -83,7 +85,7 @@ class Studio:
         video = noisy_video()
         for name, blob in blobs.items():
             self.blobs.put(blob, video if name == "video" else name.encode())
-        clip = await self._clip(claim.job, len(video))
+        clip = await clip_of(claim.job, video_bytes=len(video), seconds_taken=4.0, shelf=self.clips)
         key = claim.job.recipe.shape_key
         await self.jobs.settle(claim, Succeeded(clip=clip, blobs=blobs, device_seconds=device_seconds, shape_key=key))
         return clip
@@ -97,30 +99,6 @@ class Studio:
     async def show(self, claim: Claim, step: int, *, eta: float = 3.0) -> None:
         progress = Progress(stage=Stage.DENOISING, step=step, total=8, fraction=step / 8, eta_seconds=eta)
         await self.jobs.heartbeat(claim, LEASE, progress)
-
-    async def _clip(self, job: Job, length: int) -> Clip:
-        parent_id = None if isinstance(job.operation, Generate) else job.operation.parent
-        parent = None if parent_id is None else await self.clips.get(parent_id)
-        return Clip(
-            id=job.id,
-            member=job.member,
-            author=job.requester.display_name,
-            parent=parent_id,
-            root=parent.root if parent else job.id,
-            text=getattr(job.operation, "instruction", "") or getattr(job.operation, "prompt", "") or "",
-            recipe=job.recipe,
-            size=job.recipe.size,
-            native_size=job.recipe.native_size,
-            num_frames=job.recipe.num_frames,
-            fps=job.recipe.fps,
-            seed=job.recipe.seed,
-            preset=job.recipe.preset,
-            private=job.operation.private,
-            place=job.requester.place,
-            video_bytes=length,
-            created_at=datetime.now(UTC),
-            seconds_taken=4.0,
-        )
 
     # --- Short ways
 
@@ -150,18 +128,21 @@ async def open_studio(folder: Path, **settings: object) -> AsyncIterator[Studio]
     async with open_database(configured.resolved_database_url) as database:
         jobs, accounts, clips = SqlJobs(database), SqlAccounts(database), SqlClips(database)
         blobs = FolderBlobs(configured.blobs_dir)
+        presets = load_presets(configured.presets_file, configured.default_preset)
         async with Service(
             jobs=jobs,
             accounts=accounts,
             clips=clips,
             blobs=blobs,
-            presets=load_presets(configured.presets_file, configured.default_preset),
+            presets=presets,
             tiers=load_tiers(configured.tiers_file),
             settings=configured,
+            count_tokens=token_counter(presets),
         ) as service:
             yield Studio(
                 face=service,
                 operators=service,
+                service=service,
                 jobs=jobs,
                 accounts=accounts,
                 clips=clips,

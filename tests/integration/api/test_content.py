@@ -92,3 +92,17 @@ async def test_a_preview_is_never_cached(api: Caller, studio: Studio) -> None:
     async with api.open("GET", f"/v1/videos/{job.id}/content?variant=preview") as response:
         assert (response.headers["Cache-Control"], "ETag" in response.headers) == ("no-store", False)
         assert await response.read() == b"blurry"
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "x"])
+async def test_no_file_has_less_than_a_byte(api: Caller, path: str, limit: str) -> None:
+    status, answer = await api.call("GET", f"{path}?max_bytes={limit}")
+    assert (status, answer["error"]["param"]) == (400, "max_bytes")
+
+
+async def test_limits_near_each_other_share_a_smaller_file(api: Caller, studio: Studio, path: str) -> None:
+    clip = path.split("/")[-2]
+    for limit in (SIZE // 2, SIZE // 2 + 1, SIZE // 2 + 2):
+        async with api.open("GET", f"{path}?max_bytes={limit}") as response:
+            assert 0 < len(await response.read()) <= limit
+    assert len(studio.blobs.names(f"{clip}/small/")) == 1

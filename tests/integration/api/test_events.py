@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer, unused_port
 
 from inference.api.app import create_app
 from inference.api.keys import load_keys
 from inference.client import Client
+from inference.errors import ServiceUnavailable
 from inference.types import Generate, JobEvent, JobStatus
 from tests.integration.api.conftest import Caller
 from tests.support.studio import Studio, member, open_studio
@@ -61,6 +63,27 @@ async def test_a_stream_goes_on_with_what_happens_now(api: Caller, studio: Studi
         await studio.face.cancel(job.id, ANN)
         (ended,) = await frames(response, 1)
         assert (ended["event"], ended["data"]["error"]["code"]) == ("video.failed", "cancelled")
+
+
+@pytest.mark.parametrize("after", ["-1", str(2**63), "9" * 40, "x"])
+async def test_a_cursor_that_can_be_none_is_refused(api: Caller, after: str) -> None:
+    status, answer = await api.call("GET", f"/v1/events?after={after}")
+    assert (status, answer["error"]["param"]) == (400, "after")
+
+
+async def test_an_endless_event_is_an_outage_and_nothing_worse(tmp_path: Path) -> None:
+    async def shout(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        await response.write(b"data: " + b"x" * 4 * 1024 * 1024)
+        return response
+
+    app = web.Application()
+    app.add_routes([web.get("/v1/threadreel/events", shout)])
+    async with TestServer(app) as server, Client(str(server.make_url("/")), "key") as client:
+        with pytest.raises(ServiceUnavailable):
+            async for _ in client._stream(None):
+                pass
 
 
 async def test_who_acts_for_a_member_hears_of_that_member_only(api: Caller, studio: Studio) -> None:

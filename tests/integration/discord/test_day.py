@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
+from bot.card import Card, Media
+from bot.discord_app.chat import DiscordChat
+from bot.platform import MessageRef
 from inference.types import Generate, Remix
 from tests.integration.discord.conftest import BALL, Server, buttons_of, said, text_of
 from tests.support.studio import picture
@@ -103,10 +108,40 @@ async def test_delete_asks_first_and_the_message_says_so(server: Server) -> None
     _, message = await server.made(ann)
     sure = await ann.click(message, label="Delete")
     assert sure.response is not None
-    assert "deleted" in said(await ann.click(sure.response.message, label="Yes, Delete"))
+    assert said(await ann.click(sure.response.message, label="Yes, Delete")) == "Deleted."
     gone = await server.post_saying("This clip was deleted.")
     assert gone.id == message.id
     assert not gone.attachments
+
+
+async def test_what_failed_can_be_deleted_by_its_button(server: Server) -> None:
+    ann = await server.member()
+    await ann.slash(server.channel, "generate", prompt=BALL)
+    await server.studio.fail(await server.claimed())
+    failed = await server.post_saying("Nothing was charged")
+    assert [button.label for button in buttons_of(failed)] == ["Delete"]
+    sure = await ann.click(failed, label="Delete")
+    assert sure.response is not None
+    assert said(await ann.click(sure.response.message, label="Yes, Delete")) == "Deleted."
+    assert (await server.post_saying("This clip was deleted.")).id == failed.id
+
+
+async def test_a_clip_that_is_deleted_while_it_is_told_is_told_as_deleted(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tell = DiscordChat.deliver
+
+    async def deleted_meanwhile(chat: DiscordChat, ref: MessageRef, card: Card, media: Media) -> MessageRef:
+        await server.studio.face.delete(media.job, media.requester)
+        return await tell(chat, ref, card, media)
+
+    monkeypatch.setattr(DiscordChat, "deliver", deleted_meanwhile)
+    ann = await server.member()
+    await ann.slash(server.channel, "generate", prompt=BALL)
+    working = await server.post_saying(BALL)
+    await server.finish()
+    gone = await server.post_saying("This clip was deleted.")
+    assert (gone.id, buttons_of(gone)) == (working.id, [])
 
 
 async def test_the_menus_on_a_message(server: Server) -> None:

@@ -150,7 +150,6 @@ class House:
 
     studio: Studio
     url: str
-    uploads: Path
 
     @asynccontextmanager
     async def page(self, member: str = "pro", last_id: str = "") -> AsyncIterator[Page]:
@@ -170,17 +169,16 @@ class House:
 @asynccontextmanager
 async def open_house(studio: Studio) -> AsyncIterator[House]:
     """The bot's process, as its composition root builds it."""
-    uploads = studio.settings.data_dir / "playground"
     async with open_database(studio.settings.resolved_database_url) as database:
         conversations = SqlConversations(database)
         chat = await open_chat(conversations)
         delivery = Delivery(service=studio.face, conversations=conversations, platforms=(chat,))
         core = ChatCore(studio.face, studio.face, conversations, delivery.tell_deleted)
-        app = create_playground(chat=chat, core=core, service=studio.face, library=studio.face, uploads=uploads)
+        app = create_playground(chat=chat, core=core, service=studio.face, library=studio.face)
         async with TestServer(app) as server:
             delivering = asyncio.create_task(delivery.run())
             try:
-                yield House(studio=studio, url=str(server.make_url("")).rstrip("/"), uploads=uploads)
+                yield House(studio=studio, url=str(server.make_url("")).rstrip("/"))
             finally:
                 delivering.cancel()
                 await asyncio.gather(delivering, return_exceptions=True)

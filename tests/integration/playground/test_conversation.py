@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import uuid
 from pathlib import Path
+
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from inference.protocols import Claim
 from inference.types import Generate, Remix
@@ -138,12 +142,14 @@ async def test_buttons_remix_inform_and_delete(house: House) -> None:
 async def test_an_image_in_a_thread_is_shown_and_becomes_the_first_frame(house: House) -> None:
     async with house.page() as page:
         clip = await make(house, page, f"/generate {BALL}", BALL)
-        await page.say("a red square waking up", thread=clip["id"], image=picture().data)
+        await page.say("a red square waking up", thread=clip["id"], image=with_a_note(picture().data))
         claimed = await claim(house, page, "a red square waking up")
         said = await page.until(lambda m: bool(m.get("image")))
         shown = await page.get(said["image"])
         assert (shown.status, shown.type) == (200, "image/png")
-        assert shown.body == picture().data
+        assert Image.open(io.BytesIO(shown.body)).getpixel((0, 0)) == (255, 0, 0)
+        assert b"where it was taken" not in shown.body
+        assert said["text"] == "a red square waking up"
     assert isinstance(claimed.job.operation, Generate)
     assert claimed.job.operation.image is not None
 
@@ -153,8 +159,32 @@ async def test_what_is_no_image_is_refused_and_never_served(house: House) -> Non
         clip = await make(house, page, f"/generate {BALL}", BALL)
         await page.say("look", thread=clip["id"], image=b"<script>alert(1)</script>")
         refusal = await page.whisper("it is no image")
-    assert refusal["problem"]
-    assert not house.uploads.exists()
+        assert refusal["problem"]
+        assert not any(message.get("image") for message in page.messages.values())
+    assert not [
+        file
+        for file in house.studio.settings.data_dir.rglob("*")
+        if file.is_file() and b"<script>" in file.read_bytes()
+    ]
+
+
+async def test_an_image_alone_is_said_once_it_is_taken_and_never_where_it_is_refused(house: House) -> None:
+    async with house.page() as page:
+        clip = await make(house, page, f"/generate {BALL}", BALL)
+        await page.say("", thread=clip["id"], image=picture().data[:60])
+        await page.whisper("it is damaged")
+        assert not [m for m in page.messages.values() if m["author"]["kind"] == "member"]
+        await page.say("", thread=clip["id"], image=picture().data)
+        said = await page.until(lambda m: bool(m.get("image")))
+    assert (said["author"]["kind"], said["thread"]) == ("member", clip["id"])
+
+
+def with_a_note(png: bytes) -> bytes:
+    """The picture with words beside it, as cameras and phones write them."""
+    noted, words = io.BytesIO(), PngInfo()
+    words.add_text("Comment", "where it was taken")
+    Image.open(io.BytesIO(png)).save(noted, "PNG", pnginfo=words)
+    return noted.getvalue()
 
 
 async def test_a_whisper_is_dismissed_by_its_member_alone(house: House) -> None:

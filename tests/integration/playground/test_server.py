@@ -67,7 +67,9 @@ async def test_the_house_names_every_command_in_the_language(house: House, langu
 )
 async def test_what_no_page_would_send_is_refused(house: House, fields: dict[str, str], status: int) -> None:
     async with house.page() as page:
-        assert (await page.say(**({"text": "hello"} | fields))).status == status  # type: ignore[arg-type]
+        refused = await page.say(**({"text": "hello"} | fields))  # type: ignore[arg-type]
+        assert refused.status == status
+        assert (await refused.json())["message"].startswith("The bot did not understand this page.")
         assert not page.messages
 
 
@@ -104,7 +106,14 @@ async def test_clips_are_served_in_ranges(house: House) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/media/clip_none/video", "/media/clip_none/master", "/uploads/00000000-0000", "/media/x/video?as=root"]
+    "path",
+    [
+        "/media/clip_none/video",
+        "/media/clip_none/master",
+        "/media/clip_none/upload",
+        "/uploads/00000000-0000",
+        "/media/x/video?as=root",
+    ],
 )
 async def test_what_is_not_there_is_not_found(house: House, path: str) -> None:
     async with house.page() as page:

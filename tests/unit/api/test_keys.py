@@ -42,4 +42,5 @@ def test_each_key_has_its_role(tmp_path: Path) -> None:
     assert keys.role_of(keys.bot) is KeyRole.BOT
     assert keys.role_of("") is None
     assert keys.role_of(keys.bot + "x") is None
+    assert keys.role_of("\udcff\udcfe") is None  # how a header's bytes arrive that are no text
     assert keys.operator not in repr(keys)

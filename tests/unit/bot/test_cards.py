@@ -1,9 +1,11 @@
 """A job's card from waiting to its clip, made from real rows."""
 
 from bot.card import Tone
-from bot.render.job import job_card
+from bot.cli.make import _failure
+from bot.render.job import deleted_card, job_card
 from bot.render.words import duration, number, short
 from bot.texts import texts_for
+from inference.errors import NotFound
 from inference.types import Generate, Variant
 from tests.support.studio import member
 from tests.unit.bot.conftest import Room
@@ -39,12 +41,26 @@ async def test_a_card_from_waiting_to_its_clip(room: Room) -> None:
     assert stopping.buttons == ()
 
     await room.studio.succeed(claim)
+    cancelled = job_card(await face.get(job.id, ANN), EN)
+    assert (cancelled.tone, cancelled.lines) == (Tone.QUIET, ("Cancelled. Nothing was charged.",))
+
+    job = await face.submit(Generate(prompt="a red ball"), ANN)
+    await room.studio.succeed(await room.studio.claim())
     done = job_card(await face.get(job.id, ANN), EN)
     assert done.tone == Tone.DONE
     assert done.progress is None
     assert done.media is not None
     assert (done.media.variant, done.media.requester) == (Variant.VIDEO, ANN)
     assert f"seed {job.recipe.seed}" in done.lines[0]
+
+
+async def test_a_clip_that_was_deleted_meanwhile_is_a_refusal_on_the_command_line(room: Room) -> None:
+    job = await room.studio.face.submit(Generate(prompt="a red ball"), ANN, "", "key")
+    await room.studio.succeed(await room.studio.claim())
+    await room.studio.face.delete(job.id, ANN)
+    asked_again = await room.studio.face.submit(Generate(prompt="a red ball"), ANN, "", "key")
+    assert isinstance(_failure(asked_again), NotFound)
+    assert job_card(asked_again, EN) == deleted_card(EN)
 
 
 async def test_a_remix_names_its_parent_and_asks_how_much_may_change(room: Room) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection, Engine, event
 
 from bot.platform import Spot
 from inference.types import JobId
@@ -13,6 +14,8 @@ from storage.conversations import PostState, SqlConversations
 from storage.database import open_database
 
 JOB = JobId("clip_1")
+NORMAL, FULL = 1, 2
+"""SQLite's `synchronous`."""
 
 
 @pytest.fixture
@@ -54,6 +57,37 @@ async def test_the_newest_clip_of_a_thread_is_the_one_told_last(kept: SqlConvers
     assert await kept.newest_clip("p", "c", "m1") == "first"
     assert await kept.newest_clip("p", "c", "") is None
     assert await kept.newest_clip("q", "c", "m1") is None
+
+
+async def test_the_newest_clips_of_a_thread_come_in_their_order(kept: SqlConversations) -> None:
+    for job, thread, message in (("root", "", "m1"), ("first", "m1", "m2"), ("second", "m1", "m3")):
+        await told(kept, job, thread, message)
+    assert await kept.newest_clips("p", "c", "m1", limit=9) == ["second", "first", "root"]
+    assert await kept.newest_clips("p", "c", "m1", limit=2) == ["second", "first"]
+    assert await kept.newest_clips("p", "c", "", limit=9) == ()
+
+
+async def test_only_what_must_outlive_a_power_cut_waits_for_the_disk(tmp_path: Path) -> None:
+    waited: list[int] = []
+
+    def look(connection: Connection) -> None:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        waited.append(driver.execute("PRAGMA synchronous").fetchone()[0])
+
+    async with open_database(f"sqlite+aiosqlite:///{tmp_path / 'chat.db'}", power_safe=False) as database:
+        kept = SqlConversations(database)
+        event.listen(Engine, "commit", look)
+        try:
+            await kept.begin_post(JOB, "p", "c", "")
+            await kept.record_message(JOB, "p", "c", "", "m1")
+            assert set(waited) == {NORMAL}
+            waited.clear()
+            await kept.record_told(JOB, "p", "c", "", "m1", has_clip=True)
+            await kept.record_removed(JOB, "p")
+            assert waited == [FULL, NORMAL]
+        finally:
+            event.remove(Engine, "commit", look)
 
 
 async def test_a_thread_keeps_its_first_clip(kept: SqlConversations) -> None:

@@ -1,6 +1,7 @@
 """One message per job, whatever happens on the way. Real service, real rows, a chat in memory."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -8,8 +9,11 @@ from bot.card import Tone
 from bot.delivery import Delivery, Patience
 from bot.render.job import deleted_card
 from bot.texts import texts_for
+from inference.client import Client
+from inference.errors import NotFound
 from inference.types import Generate, JobId, JobStatus, Variant
 from storage.conversations import PostState
+from tests.support.api import serve
 from tests.support.chat import ForgetfulChat, busy, never
 from tests.support.studio import member
 from tests.unit.bot.conftest import SPOT, Room
@@ -178,7 +182,7 @@ async def test_an_unhappy_end_is_told_with_what_it_cost(room: Room, end: JobStat
     await room.deliver()
     (message,) = room.chat.of_job(job)
     assert "Nothing was charged" in " ".join(message.card.lines)
-    assert message.card.buttons == ()
+    assert [button.action for button in message.card.buttons] == [f"v1:delete:{job}"]
     assert await room.conversations.newest_clip("playground", "general", message.ref.message) is None
     assert await undelivered(room) == set()
 
@@ -206,6 +210,50 @@ async def test_what_nobody_foresaw_is_tried_again(room: Room) -> None:
     assert len(room.chat.of_job(job)) == 1
     assert len(room.chat.of_job(job)[0].clips) == 1
     assert await undelivered(room) == set()
+
+
+async def test_a_clip_that_was_deleted_before_its_end_was_told_is_told_as_deleted(room: Room) -> None:
+    job = await asked(room)
+    await room.studio.succeed(await room.studio.claim())
+    await room.studio.face.delete(job, ANN)
+    await room.deliver()
+    (message,) = room.chat.of_job(job)
+    assert message.card == replace(deleted_card(texts_for("en")), job=job, asked_by=ANN.identity)
+    assert await undelivered(room) == set()
+    assert await room.conversations.newest_clip("playground", "general", message.ref.message) is None
+
+
+async def test_a_clip_that_is_deleted_while_it_is_told_is_told_as_deleted(room: Room) -> None:
+    room.chat.order("deliver", NotFound(what="clip", id="clip_1"))
+    job = await asked(room)
+    await room.studio.succeed(await room.studio.claim())
+    await room.deliver()
+    (message,) = room.chat.of_job(job)
+    assert message.card == replace(deleted_card(texts_for("en")), job=job, asked_by=ANN.identity)
+    assert await undelivered(room) == set()
+
+
+async def test_a_stream_of_events_that_fails_in_an_unforeseen_way_is_taken_up_again(room: Room) -> None:
+    job = await asked(room)
+    async with serve(room.studio) as served:
+        client = Client(served.url, served.keys.bot)  # not entered yet: a mistake of ours, and no outage
+        delivery = Delivery(
+            service=client, conversations=room.conversations, platforms=(room.chat,), patience=Patience(first=0.01)
+        )
+        running = asyncio.create_task(delivery.run())
+        await asyncio.sleep(0.05)
+        async with client:
+            await until(lambda: bool(room.chat.of_job(job)))
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_one_event_that_cannot_be_taken_stands_in_no_others_way(room: Room) -> None:
+    await room.studio.face.submit(Generate(prompt="a"), ANN, "[" * 100_000)  # no parser gets through
+    job = await asked(room)
+    running = asyncio.create_task(room.delivery.run())
+    await until(lambda: bool(room.chat.of_job(job)))
+    running.cancel()
 
 
 async def test_jobs_of_other_faces_are_left_alone(room: Room) -> None:

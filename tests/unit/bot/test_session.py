@@ -140,6 +140,63 @@ async def test_an_image_with_words_begins_anew_with_both(room: Room) -> None:
     assert (operation.prompt, operation.seed) == ("a cat jumps", 4)
 
 
+@pytest.mark.parametrize("words", ["", "a cat jumps"])
+async def test_an_image_in_a_private_clips_thread_makes_a_private_clip_of_the_same_model(
+    room: Room, words: str
+) -> None:
+    _, thread = await room.clip("a red ball --private --preset ltx-2b --seconds 2")
+    await room.core.reply(room.at(thread), words, (picture(),))
+    operation = await newest(room)
+    assert isinstance(operation, Generate)
+    assert (operation.private, operation.preset) == (True, "ltx-2b")
+
+
+async def test_an_image_in_the_thread_of_a_private_job_that_failed_stays_private(room: Room) -> None:
+    asked = await room.core.command(room.at(), "/generate a red ball --private")
+    await room.studio.fail(await room.studio.claim())
+    await room.deliver()
+    (message,) = room.chat.of_job(JobId(str(asked.job)))
+    await room.core.reply(room.at(message.ref.message), "a cat jumps", (picture(),))
+    operation = await newest(room)
+    assert isinstance(operation, Generate)
+    assert operation.private
+
+
+async def test_a_private_remix_in_a_public_thread_does_not_stand_in_others_way(room: Room) -> None:
+    root, thread = await room.clip()
+    await room.core.reply(room.at(thread), "make it blue --private")
+    secret = await room.studio.claim()
+    await room.studio.succeed(secret)
+    await room.deliver()
+    answer = await room.core.reply(room.at(thread, who=member("ben", "pro")), "make it green")
+    assert answer is not None
+    assert not answer.is_problem
+    assert await newest(room) == Remix(parent=root, instruction="make it green")
+    await room.core.reply(room.at(thread), "slower")
+    own = await newest(room)
+    assert isinstance(own, Remix)
+    assert own.parent == secret.job.id
+
+
+async def test_a_remix_takes_no_image_and_says_how_else(room: Room) -> None:
+    clip, _ = await room.clip()
+    answer = await room.core.command(room.at(), f"/remix {clip} make it blue", (picture(),))
+    assert answer.is_problem
+    assert "an image begins a new one, with /generate" in answer.text
+
+
+async def test_what_failed_can_be_deleted_by_its_button(room: Room) -> None:
+    asked = await room.core.command(room.at(), "/generate a red ball")
+    await room.studio.fail(await room.studio.claim())
+    await room.deliver()
+    (message,) = room.chat.of_job(JobId(str(asked.job)))
+    (button,) = message.card.buttons
+    deleted = await room.core.press(room.at(), button.action)
+    assert not deleted.is_problem
+    assert (message.card.lines, message.card.buttons) == (("This clip was deleted.",), ())
+    assert (await room.core.command(room.at(), f"/info {asked.job}")).is_problem
+
+
 @pytest.mark.parametrize(
     ("line", "says"),
     [
@@ -186,6 +243,18 @@ async def test_a_limit_is_told_in_japanese_with_who_lifts_it(room: Room) -> None
     await room.core.command(room.at(who=member("mika")), "/settings --language ja")
     answer = await room.core.command(room.at(who=member("mika")), "/generate a ball --seconds 6")
     assert answer.text == "ティア free は1本5秒までです（指定は6秒）。ティア plus ならできます。"
+
+
+async def test_bounds_and_unfinished_jobs_are_told_in_japanese(room: Room) -> None:
+    mika = room.at(who=member("mika", "pro"))
+    await room.core.command(mika, "/settings --language ja")
+    assert "20 秒まで" in (await room.core.command(mika, "/settings --seconds 99")).text
+    assert "1080 まで" in (await room.core.command(mika, "/settings --size 2160p")).text
+    asked = await room.core.command(mika, "/generate a ball")
+    refused = await room.core.press(mika, f"v1:delete:{asked.job}")
+    assert "先に取り消してください" in refused.text
+    long = await room.core.command(mika, "/generate " + "phosphorescent " * 120)
+    assert "トークンまで" in long.text
 
 
 async def test_a_waiting_job_is_cancelled_by_its_owner_only(room: Room) -> None:

@@ -139,6 +139,25 @@ async def test_a_requests_event_comes_with_its_estimate(studio: Studio) -> None:
     assert [estimate.ahead if estimate else None for estimate in told] == [0, 1, 2]
 
 
+async def test_who_waits_hears_a_new_place_when_the_queue_moves(studio: Studio) -> None:
+    made = await jobs(studio, 3)
+    outlook = Outlook(studio.jobs, load_presets(), load_tiers(), 1)
+    feed = EventFeed(studio.jobs, outlook, 0.05, retell_seconds=0.1)
+    polling = asyncio.create_task(feed.run())
+    async with asyncio.timeout(30), aclosing(feed.follow(0)) as events:  # type: ignore[type-var]
+        first = [await anext(events) for _ in range(3)]
+        await studio.claim()
+        places: dict[str, int] = {}
+        async for event in events:
+            if event.job.status is JobStatus.QUEUED and event.job.estimate is not None:
+                places[event.job.id] = event.job.estimate.ahead
+            if len(places) == 2:
+                break
+    polling.cancel()
+    assert [event.job.estimate.ahead for event in first if event.job.estimate] == [0, 1, 2]
+    assert places == {made[1].id: 0, made[2].id: 1}
+
+
 # --- Estimates
 
 

@@ -1,10 +1,12 @@
 import math
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from transformers import AutoTokenizer
 
 from inference.errors import (
     InvalidValue,
@@ -30,6 +32,7 @@ from inference.operations import (
 )
 from inference.presets import PresetTable, load_presets
 from inference.tiers import load_tiers
+from inference.tokens import ROOT, token_counter
 from inference.types import (
     Again,
     AspectRatio,
@@ -48,6 +51,7 @@ from inference.types import (
     Shape,
     SourceRange,
 )
+from tests.support.tiny_ltx import PRESET_TOML
 
 PRESETS, TIERS = load_presets(), load_tiers()
 RULES = Rules(presets=PRESETS, tiers=TIERS, max_prompt_characters=2000)
@@ -221,8 +225,9 @@ def test_prompts_cannot_grow_without_end() -> None:
     parent = parent_of(Generate(prompt="word " * 50))
     with pytest.raises(PromptTooLong):
         recipe_of(Remix(parent=JobId("clip_a"), instruction="b" * 1999), parent=parent)
-    with pytest.raises(InvalidValue, match="128 words"):
-        recipe_of(Remix(parent=JobId("clip_a"), instruction="word " * 80), parent=parent)
+    limit = PRESETS.get("pocket").max_prompt_tokens
+    with pytest.raises(InvalidValue, match=f"{limit} tokens"):
+        recipe_of(Remix(parent=JobId("clip_a"), instruction="word " * limit), parent=parent)
 
 
 # --- Words
@@ -268,6 +273,68 @@ def test_the_limit_counts_what_is_left() -> None:
 def test_an_endless_negative_prompt_is_refused() -> None:
     with pytest.raises(PromptTooLong):
         recipe_of(Generate(prompt="a", negative_prompt="x" * 2001))
+
+
+def test_a_text_that_is_long_for_nothing_but_spaces_is_refused_unread() -> None:
+    with pytest.raises(PromptTooLong) as refused:
+        clean_text(" " * 3_000_000, 2000)
+    assert refused.value.length == 3_000_000
+
+
+TEXTS = ["a red ball over the sea", "Kaleidoscopic phosphorescence!", "海に昇る赤い玉。", "naïve 👩‍🚀 x2"]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_tokens_are_counted_as_the_engine_counts_them(text: str) -> None:
+    preset = PRESETS.get("pocket")
+    encoders = AutoTokenizer.from_pretrained(ROOT / preset.source / "tokenizer")
+    assert token_counter(PRESETS)(preset, text) == len(encoders(text).input_ids)
+
+
+@pytest.mark.parametrize("name", ["prompt", "negative_prompt"])
+@pytest.mark.parametrize("preset", ["pocket", "ltx-2b"])
+def test_more_tokens_than_the_encoder_reads_are_refused_though_the_words_are_few(name: str, preset: str) -> None:
+    table = {key: replace(value, negative_guidance=3.0) for key, value in PRESETS.presets.items()}
+    presets = PresetTable(presets=table, default="pocket")
+    rules = replace(RULES, presets=presets, count_tokens=token_counter(PRESETS))
+    limit = PRESETS.get(preset).max_prompt_tokens
+    long = " ".join(["phosphorescent"] * (limit // 2))
+    words = {"prompt": "a ball", "negative_prompt": ""} | {name: long}
+    asked = Generate(prompt=words["prompt"], negative_prompt=words["negative_prompt"], preset=preset)
+    with pytest.raises(InvalidValue, match=f"at most {limit} tokens") as refused:
+        recipe_of(asked, rules=rules)
+    assert refused.value.name == name
+
+
+def test_a_negative_prompt_gets_the_guidance_that_it_needs() -> None:
+    pocket = replace(PRESETS.get("pocket"), guidance=1.0, negative_guidance=3.0)
+    presets = PresetTable(presets={**PRESETS.presets, "pocket": pocket}, default="pocket")
+    rules = replace(RULES, presets=presets)
+    assert only_plan(recipe_of(Generate(prompt="a"), rules=rules)).guidance == 1.0
+    assert only_plan(recipe_of(Generate(prompt="a", negative_prompt="rain"), rules=rules)).guidance == 3.0
+
+
+def test_a_negative_prompt_that_would_not_be_heeded_is_refused() -> None:
+    pocket = replace(PRESETS.get("pocket"), guidance=1.0, negative_guidance=3.0)
+    presets = PresetTable(presets={**PRESETS.presets, "pocket": pocket}, default="pocket")
+    with pytest.raises(Unsupported) as refused:
+        recipe_of(Generate(prompt="a", negative_prompt="rain", preset="ltx-2b"), rules=replace(RULES, presets=presets))
+    assert (refused.value.capability, refused.value.presets) == ("negative_prompt", "pocket")
+
+
+@pytest.mark.parametrize("guidance", [1.0, 0.0, "nan"])
+def test_a_preset_says_how_it_heeds_negative_prompts(tmp_path: Path, guidance: object) -> None:
+    file = tmp_path / "presets.toml"
+    wrong = tiny_toml() + f"negative_guidance = {guidance}\n"
+    file.write_text(wrong)
+    with pytest.raises(ValueError, match="negative_guidance"):
+        load_presets(file)
+    file.write_text(tiny_toml() + "negative_guidance = 3.0\n")
+    assert load_presets(file).get("tiny").negative_guidance == 3.0
+
+
+def tiny_toml() -> str:
+    return PRESET_TOML.format(source="nowhere")
 
 
 @pytest.mark.parametrize(("prompt", "whole"), [("a ball", "a ball. b"), ("a ball. ", "a ball. b"), ("玉。", "玉. b")])

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inference.protocols import Candidate
-from inference.scheduler import AFFINITY_VIRTUAL_SECONDS, AFFINITY_WAIT, Forecast, choose, order
+from inference.scheduler import AFFINITY_VIRTUAL_SECONDS, AFFINITY_WAIT, Forecast, choose
 from inference.types import JobId, MemberId
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -115,7 +115,7 @@ def test_all_run_in_the_order_of_their_member(
         waiting(f"{n:03}", member, after=after, virtual_time=times[member], weight=weight, seconds=seconds)
         for n, (member, seconds, weight, after) in enumerate(jobs)
     ]
-    told = order(candidates)
+    told = Forecast(candidates).order()
     assert sorted(told) == sorted(candidate.job for candidate in candidates)
     for member in "abcd":
         own = sorted((c for c in candidates if c.member == member), key=lambda c: (c.queued_at, c.job))
@@ -128,7 +128,7 @@ def test_the_forecast_is_what_choosing_one_by_one_does() -> None:
         *(waiting(f"bob{n}", "bob", after=n, virtual_time=45, weight=2, seconds=7) for n in range(4)),
         *(waiting(f"cy{n}", "cy", after=10 + n, weight=4, seconds=13) for n in range(4)),
     ]
-    assert order(candidates) == played(candidates)
+    assert Forecast(candidates).order() == played(candidates)
 
 
 def test_a_newcomer_finds_its_place() -> None:

@@ -8,6 +8,7 @@ from inference.types import (
     ClipQuery,
     Condition,
     JobId,
+    JobQuery,
     MediaRef,
     Place,
     Recipe,
@@ -119,7 +120,7 @@ async def test_a_family_is_listed_oldest_first(house: House) -> None:
 
 
 async def test_a_removed_clip_is_seen_nowhere_and_gives_back_its_blobs(house: House) -> None:
-    clip = await house.make(recipe=reading(image="job0/upload.png"))
+    clip = await house.make(draft={"recipe": reading(image="job0/upload.png")})
     assert await house.clips.remove(clip.id) == [
         f"{clip.id}/1/poster.webp",
         f"{clip.id}/1/video.mp4",
@@ -127,13 +128,21 @@ async def test_a_removed_clip_is_seen_nowhere_and_gives_back_its_blobs(house: Ho
     ]
     assert await house.clips.get(clip.id) is None
     assert await house.clips.blob(clip.id, "video") is None
-    assert (await house.get(clip.id)).clip is None
+    assert await house.jobs.get(clip.id) is None
     assert await found(house) == []
 
 
 async def test_an_uploads_blob_of_another_clip_is_not_given_back(house: House) -> None:
-    clip = await house.make(recipe=reading(image="other/upload.png"))
+    clip = await house.make(draft={"recipe": reading(image="other/upload.png")})
     assert "other/upload.png" not in await house.clips.remove(clip.id)
+
+
+async def test_a_job_without_a_clip_can_be_removed_too(house: House) -> None:
+    job = await house.admit(recipe=reading(image="job0/upload.png"))
+    await house.jobs.request_cancel(job.id)
+    assert await house.clips.remove(job.id) == ["job0/upload.png"]
+    assert await house.jobs.get(job.id) is None
+    assert (await house.accounts.jobs(job.member, JobQuery())).jobs == ()
 
 
 @pytest.mark.parametrize("piece", ["start", "image", "source"])
@@ -142,8 +151,12 @@ async def test_what_a_waiting_job_reads_is_given_back_only_later(house: House, p
     video = f"{clip.id}/1/video.mp4"
     job = await house.admit(recipe=reading(**{piece: video}))
     assert await house.clips.remove(clip.id) == [f"{clip.id}/1/poster.webp"]
+    assert await house.clips.leftovers() == []
     await house.jobs.request_cancel(job.id)
+    assert await house.clips.leftovers() == [clip.id]
     assert video in await house.clips.remove(clip.id)
+    await house.clips.purged(clip.id)
+    assert await house.clips.leftovers() == []
 
 
 async def test_an_unknown_clip(house: House) -> None:

@@ -158,13 +158,15 @@ async def test_an_ended_job_cannot_be_cancelled(house: House) -> None:
     assert (job.status, job.cancel_requested) == (JobStatus.SUCCEEDED, False)
 
 
-async def test_a_clip_finished_before_the_wish_was_seen_counts(house: House) -> None:
+async def test_a_clip_finished_before_the_wish_to_cancel_was_seen_costs_nothing(house: House) -> None:
     job = await house.admit()
     claim = await house.claim()
     await house.jobs.request_cancel(job.id)
     await house.jobs.settle(claim, house.success(claim))
-    assert (await house.get(job.id)).status is JobStatus.SUCCEEDED
-    assert await house.used() == 1
+    ended = await house.get(job.id)
+    assert (ended.status, ended.clip) == (JobStatus.CANCELLED, None)
+    assert await house.clips.get(job.id) is None
+    assert await house.used() == 0
 
 
 async def test_cancelling_and_claiming_at_once_end_in_one_of_two_ways(house: House) -> None:

@@ -9,7 +9,7 @@ from PIL import Image
 
 from inference.errors import DeviceFault, OutOfMemory
 from inference.media.decode import read_frames
-from inference.types import JobStatus, MediaRef, Remix, Size, SourceRange
+from inference.types import Again, JobStatus, MediaRef, Remix, Size, SourceRange
 from storage.books import check_books
 from tests.support.drafts import plan, recipe
 from tests.support.toy_engine import ToyEngine
@@ -30,6 +30,15 @@ async def test_a_job_becomes_a_clip_with_all_its_renditions(shop: Shop) -> None:
     assert ended.clip.video_bytes == shop.blobs.length(f"{job}/1/video.mp4")
     assert await shop.jobs.device_seconds("tiny", ended.recipe.shape_key) is not None
     assert await check_books(shop.database) == []
+
+
+async def test_another_take_bears_no_words_of_its_own(shop: Shop) -> None:
+    async with shop.working(ToyEngine()):
+        first = await shop.ended(await shop.submit())
+        again = await shop.ended(await shop.submit(operation=Again(parent=first.id)))
+
+    assert again.clip is not None
+    assert (again.clip.text, again.clip.parent) == ("", first.id)
 
 
 @pytest.mark.parametrize(("name", "size"), [("video", (128, 64)), ("master", (64, 32))])

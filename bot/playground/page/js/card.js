@@ -1,6 +1,6 @@
 // A card: what the bot says about a clip or a refusal. Only what changed is drawn anew, so a playing video plays on.
 
-import { fill, h } from "./dom.js";
+import { fill, h, refill } from "./dom.js";
 import { t } from "./texts.js";
 import { watch } from "./player.js";
 
@@ -9,18 +9,15 @@ export function cardView(onButton) {
   const parts = ["prompt", "line", "frame", "progress", "fields", "buttons"];
   const slot = Object.fromEntries(parts.map((name) => [name, h("div")]));
   const element = h("div", { class: "card" }, ...parts.map((name) => slot[name]));
-  let shown = "";
 
   function update(card) {
     element.dataset.tone = card.tone;
-    fill(slot.prompt, card.title && h("p", { class: "prompt" }, card.title));
-    fill(slot.line, ...card.lines.map((line) => h("p", { class: "line" }, line)));
-    const key = JSON.stringify([card.media, card.progress !== null]);
-    if (key !== shown) fill(slot.frame, frame(card));
-    shown = key;
+    refill(slot.prompt, card.title, () => card.title && h("p", { class: "prompt" }, card.title));
+    refill(slot.line, card.lines, () => card.lines.map((line) => h("p", { class: "line" }, line)));
+    refill(slot.frame, [card.media, card.progress !== null], () => frame(card));
     progress(slot.progress, card.progress);
-    fill(slot.fields, card.fields.length && fields(card.fields));
-    fill(slot.buttons, card.buttons.length && h("div", { class: "buttons" }, card.buttons.map((b) => button(b, onButton))));
+    refill(slot.fields, card.fields, () => card.fields.length && fields(card.fields));
+    refill(slot.buttons, card.buttons, () => card.buttons.length && h("div", { class: "buttons" }, card.buttons.map((b) => button(b, onButton))));
   }
 
   return { element, update };

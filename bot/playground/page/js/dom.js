@@ -21,8 +21,6 @@ const PATHS = {
   close: "M6 6l12 12M18 6L6 18",
   image: "M4 6.5A1.5 1.5 0 0 1 5.5 5h13A1.5 1.5 0 0 1 20 6.5v11a1.5 1.5 0 0 1-1.5 1.5h-13A1.5 1.5 0 0 1 4 17.5zM4 16l4.5-4.5 4 4 2.5-2.5 5 5M15.5 9.5h.01",
   send: "M5 12h13M12.5 6l6 6-6 6",
-  theme: "M12 4a8 8 0 1 0 0 16zM12 4a8 8 0 0 1 0 16",
-  language: "M4 6h9M8.500 4v2c0 4-2 7-4.500 8.500M6 9.500c1 2 3 3.500 5 4.500M12.500 20l3.750-9 3.750 9M13.800 17h4.900",
 };
 
 /** A line icon; decorative, so hidden from assistive technology. */
@@ -44,6 +42,19 @@ export function fill(container, ...children) {
   container.replaceChildren(...children.flat().filter(Boolean));
   if (focused) container.querySelector(`[data-focus="${CSS.escape(focused)}"]`)?.focus();
 }
+
+const drawn = new WeakMap();
+
+/** `fill` with what `draw()` makes, but only where `key` is another than last time: what is pressed or selected stays. */
+export function refill(container, key, draw) {
+  const text = JSON.stringify(key);
+  if (drawn.get(container) === text) return;
+  drawn.set(container, text);
+  fill(container, draw());
+}
+
+/** A name for one act. `crypto.randomUUID` would do, were it not kept from pages over plain http. */
+export const nonce = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 /** A way back to a button of a message, though the message may have been drawn anew meanwhile. */
 export function wayBack(button) {

@@ -2,13 +2,15 @@
 
 import { h } from "./dom.js";
 import { messageView, pendingView } from "./message.js";
-import { day } from "./texts.js";
+import { state } from "./store.js";
+import { day, language } from "./texts.js";
 
 /** A scrolling log with `show(messages, pending, head)` and `clear()`. */
 export function messageList(context, label, act) {
   const inner = h("div", { class: "inner", role: "log", "aria-label": label });
   const element = h("div", { class: "scroll", tabindex: "0", "aria-label": label, role: "region" }, inner);
   const views = new Map();
+  const others = new Map();
   let pinned = true;
 
   element.addEventListener("scroll", () => {
@@ -25,16 +27,33 @@ export function messageList(context, label, act) {
     return view.element;
   }
 
+  /** Days and unsent messages, each made once for as long as it is shown. */
+  function keeper() {
+    const shown = new Set();
+    const keep = (key, make) => {
+      shown.add(key);
+      if (!others.has(key)) others.set(key, make());
+      return others.get(key);
+    };
+    keep.forget = () => {
+      for (const key of others.keys()) if (!shown.has(key)) others.delete(key);
+    };
+    return keep;
+  }
+
   function show(messages, pending, head) {
+    const keep = keeper();
     const wanted = [head];
     let lastDay = null;
     for (const message of messages) {
       const today = message.created_at.slice(0, 10);
-      if (lastDay && today !== lastDay) wanted.push(h("div", { class: "day" }, day(message.created_at)));
+      if (lastDay && today !== lastDay) wanted.push(keep(`${language} ${today}`, () => h("div", { class: "day" }, day(message.created_at))));
       lastDay = today;
       wanted.push(viewOf(message));
     }
-    arrange(inner, [...wanted, ...pending.map(pendingView)].filter(Boolean));
+    for (const message of pending) wanted.push(keep(`${language} ${state.online} ${message.nonce}`, () => pendingView(message)));
+    arrange(inner, wanted.filter(Boolean));
+    keep.forget();
     const ids = new Set(messages.map((message) => message.id));
     for (const id of views.keys()) if (!ids.has(id)) views.delete(id);
     toBottom();

@@ -3,7 +3,7 @@
 import { Refused, get, post } from "./api.js";
 import { channelView } from "./channel.js";
 import { ask, confirm } from "./dialog.js";
-import { fill, h, wayBack } from "./dom.js";
+import { fill, h, nonce, wayBack } from "./dom.js";
 import { flush, restore, send } from "./outbox.js";
 import { sidebar } from "./sidebar.js";
 import { member, prefer, state, subscribe } from "./store.js";
@@ -84,7 +84,7 @@ async function pressed(message, button, opener) {
   if (!agreed) return;
   opener.disabled = true;
   try {
-    const answer = await post("/api/actions", { nonce: crypto.randomUUID(), message: message.id, thread, action: button.id, fields });
+    const answer = await post("/api/actions", { nonce: nonce(), message: message.id, thread, action: button.id, fields });
     if (answer.thread && state.messages.has(answer.thread)) thread_.open(answer.thread);
   } catch (error) {
     complain(error);

@@ -1,8 +1,8 @@
 // One message: who, when, what, the card beneath, and the way into its thread.
 
 import { button, cardView } from "./card.js";
-import { fill, h } from "./dom.js";
-import { clock, t } from "./texts.js";
+import { h, refill } from "./dom.js";
+import { clock, language, t } from "./texts.js";
 import { inThread, member, state } from "./store.js";
 
 /** An article with `update(message)`. `context` is `channel` or `thread`; `act` holds what can be done with it. */
@@ -19,17 +19,21 @@ export function messageView(context, act) {
     element.dataset.id = message.id;
     element.classList.toggle("ephemeral", message.ephemeral);
     element.classList.toggle("target", context === "thread" && state.replyTo === message.id);
-    fill(avatarSlot, avatar(message.author));
-    fill(slots.quote, quote(message));
-    fill(slots.byline, byline(message));
-    fill(slots.text, message.text && h("p", { class: "text" }, message.text));
-    fill(slots.attachment, message.image && h("img", { class: "attachment", src: message.image, alt: "", loading: "lazy" }));
+    const { author, ephemeral, image, text } = message;
+    const target = message.reply_to && state.messages.get(message.reply_to);
+    refill(avatarSlot, author, () => avatar(author));
+    refill(slots.quote, [language, message.card?.author, ephemeral, target && gist(target)], () => quote(message, target));
+    refill(slots.byline, [language, author], () => byline(message));
+    refill(slots.text, text, () => text && h("p", { class: "text" }, text));
+    refill(slots.attachment, image, () => image && h("img", { class: "attachment", src: image, alt: "", loading: "lazy" }));
     card.element.hidden = !message.card;
     if (message.card) card.update(message.card);
-    fill(slots.offers, message.buttons && h("div", { class: "buttons" }, message.buttons.map((b) => button(b, (spec, opener) => act.press(current, spec, opener)))));
-    fill(slots.note, (message.ephemeral || message.private) && onlyYou(message, act));
-    fill(slots.summary, context === "channel" && !message.ephemeral && summary(message, act));
-    fill(slots.toolbar, toolbar(context, message, act));
+    refill(slots.offers, [language, message.buttons], () => message.buttons && h("div", { class: "buttons" }, message.buttons.map((b) => button(b, (spec, opener) => act.press(current, spec, opener)))));
+    refill(slots.note, [language, ephemeral, message.private], () => (ephemeral || message.private) && onlyYou(message, act));
+    const replies = context === "channel" && !ephemeral ? inThread(message.id).filter((reply) => !reply.ephemeral) : [];
+    const posters = replies.map((reply) => reply.card?.media?.poster).filter(Boolean).slice(-4);
+    refill(slots.summary, [language, replies.length, posters, replies.at(-1)?.created_at], () => replies.length && summary(message, replies, posters, act));
+    refill(slots.toolbar, [language, ephemeral, !message.card], () => toolbar(context, message, act));
   }
 
   return { element, update };
@@ -54,10 +58,9 @@ function byline(message) {
 }
 
 /** The line above: who used which command, or which message this answers. */
-function quote(message) {
+function quote(message, target) {
   const asker = message.card?.author;
   if (asker && !message.ephemeral) return h("div", { class: "quote" }, h("span", {}, t("asked-by", { name: asker })));
-  const target = message.reply_to && state.messages.get(message.reply_to);
   if (!target) return null;
   const jump = () => document.querySelector(`.thread [data-id="${CSS.escape(target.id)}"]`)?.scrollIntoView({ block: "center" });
   return h("button", { type: "button", class: "quote", onclick: jump }, h("span", {}, t("reply.to", { text: gist(target) })));
@@ -75,10 +78,7 @@ function onlyYou(message, act) {
   );
 }
 
-function summary(message, act) {
-  const replies = inThread(message.id).filter((reply) => !reply.ephemeral);
-  if (!replies.length) return null;
-  const posters = replies.map((reply) => reply.card?.media?.poster).filter(Boolean).slice(-4);
+function summary(message, replies, posters, act) {
   return h(
     "button",
     { type: "button", class: "thread-summary", dataset: { focus: "summary" }, onclick: (event) => act.open(message, event.currentTarget) },

@@ -1,6 +1,7 @@
 // Messages on their way. They outlive a reload and are sent again until the server has them; the nonce keeps them single.
 
 import { Refused, say } from "./api.js";
+import { nonce as newNonce } from "./dom.js";
 import { changed, state } from "./store.js";
 
 const KEY = "threadreel.outbox";
@@ -14,7 +15,7 @@ function keep() {
 
 /** Show the message at once and send it. */
 export function send({ channel, thread, replyTo, text, image }) {
-  const nonce = crypto.randomUUID();
+  const nonce = newNonce();
   const message = { nonce, channel, thread, replyTo, text, member: state.member, createdAt: new Date().toISOString() };
   if (image) images.set(nonce, image);
   state.pending.set(nonce, message);

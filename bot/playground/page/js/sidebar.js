@@ -1,22 +1,22 @@
 // The sidebar: channels, the three demo members with what is left of their month, language and theme.
 
-import { fill, h, icon } from "./dom.js";
+import { h, refill } from "./dom.js";
 import { avatar, tierBadge } from "./message.js";
 import { state } from "./store.js";
-import { date, t } from "./texts.js";
+import { date, language, t } from "./texts.js";
 
 /** Draws into `element`; `act` holds what the sidebar can change. */
 export function sidebar(element, act) {
   return function draw() {
-    fill(
-      element,
+    const { channel: current, member, account: known, house } = state;
+    refill(element, [language, current, member, known, house, [...state.unread], act.isDark()], () => [
       brand(),
-      h("nav", { "aria-label": t("channels") }, h("h2", {}, t("channels")), h("ul", { class: "channels" }, state.house.channels.map((c) => channel(c, act)))),
+      h("nav", { "aria-label": t("channels") }, h("h2", {}, t("channels")), h("ul", { class: "channels" }, house.channels.map((c) => channel(c, act)))),
       h("div", { class: "grow" }),
       members(act),
       account(),
       preferences(act),
-    );
+    ]);
   };
 }
 
