@@ -10,7 +10,7 @@ from inference.pocket.world.captions import corpus
 #: Padding must be 0 and the end 1: T5's convention.
 PAD, END, UNKNOWN = SPECIAL = ("<pad>", "</s>", "<unk>")
 #: Tokens a caption may have.
-MAX_TOKENS = 128
+MAX_TOKENS = 256
 _VOCABULARY = 700
 
 
