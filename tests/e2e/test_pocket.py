@@ -18,9 +18,13 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from inference.pocket.judge.reading import Reading, Video, read
 from inference.pocket.world.scene import Colour, Setting
 from tests.e2e.conftest import House
-from tests.e2e.test_playground import BALL, become, clip_of, make, open_thread, picture
+from tests.e2e.test_playground import BALL, become, clip_of, open_thread, picture, say
 
-pytestmark = [pytest.mark.page, pytest.mark.timeout(900)]
+pytestmark = [
+    pytest.mark.page,
+    pytest.mark.timeout(900),
+    pytest.mark.filterwarnings("ignore:The Sora API is scheduled:DeprecationWarning"),
+]
 
 
 def frames(mp4: bytes) -> Video:
@@ -47,7 +51,9 @@ def test_a_red_ball_over_the_sea_is_made_and_its_remix_keeps_its_way(
     page.goto(pocket_house.url)
     page.locator("#account b").wait_for()
     become(page, "Noor")  # whose clips bear no watermark
-    clip = make(page, f"{BALL} --seconds 2 --size 480p --seed 7")
+    say(page, f"/generate {BALL} --seconds 2 --size 480p --seed 7")
+    clip = clip_of(page, BALL)
+    expect(clip).to_be_visible()
     seen = watch(page, clip)
     assert (seen.colour, seen.setting) == (Colour.RED, Setting.SEA)
     open_thread(clip)

@@ -9,7 +9,7 @@ from typing import Any
 #: Width, height and share of the clips; all divisible by the autoencoder's 32.
 SHAPES: tuple[tuple[int, int, float], ...] = ((224, 128, 0.80), (128, 224, 0.10), (160, 160, 0.10))
 #: Frames and share of the clips: stills, which teach words seven times as cheaply, and 1, 2, 3 and 5 seconds.
-LENGTHS: tuple[tuple[int, float], ...] = ((1, 0.35), (13, 0.22), (25, 0.36), (37, 0.035), (61, 0.035))
+LENGTHS: tuple[tuple[int, float], ...] = ((1, 0.2), (13, 0.3), (25, 0.42), (37, 0.04), (61, 0.04))
 #: Frames per second of every drawn clip.
 FPS = 12
 #: Channels of a latent: principal components of the picture, then what `foreground` writes of the subject.

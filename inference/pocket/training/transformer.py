@@ -29,7 +29,7 @@ from inference.pocket.training.data import rng_for
 from inference.pocket.training.examples import Example, Illustrator, examples
 from inference.pocket.training.optim import Optimisers, schedule
 from inference.pocket.training.team import Team
-from inference.pocket.training.tokenizer import train_tokenizer
+from inference.pocket.training.tokenizer import load_tokenizer
 from inference.pocket.training.vae import load_vae
 
 _STAGE = 2
@@ -218,7 +218,7 @@ def train_transformer(config: Training) -> None:
     """Train until the budget is used, resuming where a killed run stopped."""
     # One thread an operation: what runs side by side are replicas (see `team`).
     torch.set_num_threads(1)
-    settings, tokenizer = config.transformer, train_tokenizer(config.seed)
+    settings, tokenizer = config.transformer, load_tokenizer(config)
     illustrator, trainer = Illustrator(load_vae(config)), Trainer(config, len(tokenizer))
     checkpoint, report = run.Checkpoint(config.folder / "transformer.pt"), run.Report("transformer")
     saved = checkpoint.load()

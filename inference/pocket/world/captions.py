@@ -29,7 +29,7 @@ Rng = np.random.Generator
 #: Share of Japanese among captions.
 JAPANESE = 0.18
 #: Share of captions that end in an instruction, and of those with a second one.
-INSTRUCTED = 0.35
+INSTRUCTED = 0.5
 TWICE = 0.2
 #: Chances that a caption leaves something open.
 _NO_COLOUR, _NO_MOTION, _NO_PLACE, _NO_STILLNESS = 0.04, 0.05, 0.05, 0.4
