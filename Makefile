@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench clean
+.PHONY: help setup run test check bench judge clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -34,6 +34,9 @@ check: setup ## Format, lint, types and import rules
 
 bench: setup ## Measure: admission, overhead over the bare pipeline, memory
 	$(BIN)/python -m tests.bench
+
+judge: setup ## Measure what share of prompts and remixes the built-in model gets right (minutes)
+	$(BIN)/python -m inference.pocket.judge
 
 clean: ## Remove the virtual environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache *.egg-info

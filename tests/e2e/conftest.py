@@ -11,7 +11,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
@@ -51,30 +53,35 @@ class House:
 
 @pytest.fixture(scope="session")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """With a tiny model of random weights: the page is what is tested."""
     folder = tmp_path_factory.mktemp("house")
     presets = folder / "presets.toml"
     model = build_tiny_ltx(folder / "model")
     presets.write_text(PRESET_TOML.format(source=model).replace("steps = 4", f"steps = {STEPS}"))
+    with running(folder, {"THREADREEL_PRESETS_FILE": str(presets)}) as house:
+        for member in ("free", "plus", "pro"):
+            settle_for_little(house, member)
+        yield house
+
+
+@pytest.fixture(scope="session")
+def pocket_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """As a newcomer starts it, with the built-in model."""
+    with running(tmp_path_factory.mktemp("pocket"), {}) as house:
+        yield house
+
+
+@contextmanager
+def running(folder: Path, environment: dict[str, str]) -> Iterator[House]:
+    """`threadreel up` in `folder`."""
     data, port = folder / "data", free_port()
-    command = [
-        sys.executable,
-        "-m",
-        "bot.cli",
-        "up",
-        "--data-dir",
-        str(data),
-        "--api-port",
-        "0",
-        "--page-port",
-        str(port),
-    ]
-    environment = os.environ | {"THREADREEL_PRESETS_FILE": str(presets), "HF_HUB_OFFLINE": "1"}
+    options = {"--data-dir": str(data), "--api-port": "0", "--page-port": str(port)}
+    command = [sys.executable, "-m", "bot.cli", "up", *chain.from_iterable(options.items())]
+    environment = os.environ | environment | {"HF_HUB_OFFLINE": "1"}
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=folder)
         try:
             await_start(process, data / "page.json", folder / "log")
-            for member in ("free", "plus", "pro"):
-                settle_for_little(port, member)
             yield House(folder=data, url=f"http://127.0.0.1:{port}", process=process)
         finally:
             process.terminate()
@@ -90,11 +97,11 @@ def await_start(process: subprocess.Popen[bytes], page: Path, log: Path) -> None
         time.sleep(0.1)
 
 
-def settle_for_little(port: int, member: str) -> None:
+def settle_for_little(house: House, member: str) -> None:
     """Short and small clips, so that the tests spend their time on the page rather than on encoding."""
     said = {"channel": "reels", "nonce": "00000000", "text": "/settings --seconds 2 --size 240p"}
     headers = {"X-Playground-Member": member}
-    request = Request(f"http://127.0.0.1:{port}/api/messages", data=urlencode(said).encode(), headers=headers)
+    request = Request(f"{house.url}/api/messages", data=urlencode(said).encode(), headers=headers)
     with urlopen(request) as answer:
         assert answer.status == 202
 

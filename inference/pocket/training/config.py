@@ -9,11 +9,14 @@ from typing import Any
 #: Width, height and share of the clips; all divisible by the autoencoder's 32.
 SHAPES: tuple[tuple[int, int, float], ...] = ((224, 128, 0.80), (128, 224, 0.10), (160, 160, 0.10))
 #: Frames and share of the clips: stills, which teach words seven times as cheaply, and 1, 2, 3 and 5 seconds.
-LENGTHS: tuple[tuple[int, float], ...] = ((1, 0.35), (13, 0.22), (25, 0.36), (37, 0.035), (61, 0.035))
+LENGTHS: tuple[tuple[int, float], ...] = ((1, 0.2), (13, 0.3), (25, 0.42), (37, 0.04), (61, 0.04))
 #: Frames per second of every drawn clip.
 FPS = 12
-#: Channels of a latent.
-LATENT_CHANNELS = 96
+#: Channels of a latent: principal components of the picture, then what `foreground` writes of the subject.
+PICTURE_CHANNELS, FOREGROUND_CHANNELS = 40, 24
+LATENT_CHANNELS = PICTURE_CHANNELS + FOREGROUND_CHANNELS
+#: Pixels and frames that a latent covers.
+SPACE, TIME = 32, 4
 
 
 def vae_sizes() -> dict[str, Any]:
@@ -21,21 +24,21 @@ def vae_sizes() -> dict[str, Any]:
 
     Patches of 8x8 make the full grid 16x28, where 3-D convolutions are cheap; two stages halve time and space. Both
     halves are causal, so a still image is an ordinary first latent frame and decoding can be streamed exactly. The
-    encoder has no residual blocks: it is a chain of convolutions that `linear.fit` solves in closed form.
+    encoder's principal components are solved by `linear.fit`; its residual blocks learn to recognise the subject.
     """
     return {
         "latent_channels": LATENT_CHANNELS,
         "patch_size": 8,
-        "block_out_channels": (96, 96),
+        "block_out_channels": (80, 80),
         "down_block_types": ("LTXVideoDownBlock3D", "LTXVideoDownBlock3D"),
         "spatio_temporal_scaling": (True, True),
-        "layers_per_block": (0, 0, 0),
-        "decoder_block_out_channels": (64, 128),
+        "layers_per_block": (0, 1, 2),
+        "decoder_block_out_channels": (72, 72),
         "decoder_spatio_temporal_scaling": (True, True),
-        "decoder_layers_per_block": (2, 1, 1),
+        "decoder_layers_per_block": (4, 1, 1),
         "decoder_inject_noise": (False, False, False),
         "upsample_residual": (False, False),
-        "upsample_factor": (1, 2),
+        "upsample_factor": (1, 1),
         "timestep_conditioning": False,
         "encoder_causal": True,
         "decoder_causal": True,
@@ -73,46 +76,50 @@ def text_sizes() -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VaeTraining:
-    """The decoder's training."""
+    """The autoencoder's training."""
 
     #: Minutes of wall time that the learning-rate schedule is laid over.
-    minutes: float = 24.0
-    learning_rate: float = 2e-4
+    minutes: float = 50.0
+    learning_rate: float = 1e-3
     #: Of Muon, for the convolution kernels.
-    muon_rate: float = 0.002
+    muon_rate: float = 0.008
     #: Weight of the edge loss against L1.
     edges: float = 0.5
-    #: Stills a batch.
-    stills: int = 8
-    #: Snippets a batch and their frames.
-    snippets: tuple[tuple[int, int], ...] = ((2, 5), (1, 9))
-    #: Share of the schedule with three batches of stills to one of snippets, after which they alternate.
-    stills_until: float = 0.2
+    #: What the subject's pixels count, against 1.
+    subject: float = 4.0
+    #: Share of the batches of stills that are close-ups.
+    close: float = 0.7
+    #: Stills a batch, and twice as many close-ups; one batch in `every` is of snippets: how many, and their frames.
+    stills: int = 14
+    every: int = 3
+    snippets: tuple[tuple[int, int], ...] = ((2, 5), (1, 13))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransformerTraining:
     """The transformer's and text encoder's training."""
 
-    minutes: float = 61.0
+    minutes: float = 120.0
     learning_rate: float = 1e-3
-    muon_rate: float = 0.012
+    muon_rate: float = 0.01
     #: Tokens a batch: 16 clips of two seconds.
     tokens: int = 16 * 196
-    #: Clips up to which half of the time goes to drawing them, and the most kept.
-    clips_first: int = 400
-    clips_most: int = 8000
-    #: Share of the time spent on drawing and encoding new clips.
-    fresh: float = 0.06
+    #: Examples a batch has at most: of stills, a batch of as many tokens would be slow to draw.
+    most: int = 48
     #: Share of empty captions, so that guidance works.
     drop_caption: float = 0.1
-    #: Share of clips whose first latent frame is given.
+    #: Share of batches whose first latent frames are given.
     first_frame: float = 0.1
     #: Shift of the noise level towards high noise: s·u/(1+(s-1)·u).
     shift: float = 6.0
-    #: What tokens that show the subject count in the loss, against 1.
-    subject: float = 1.5
-    ema: float = 0.98
+    #: What the subject's channels count in the loss, against 1.
+    subject: float = 3.0
+    #: Share of captions with instructions that are learned as remixes, and the least strength of those.
+    remixed: float = 0.9
+    least_strength: float = 0.8
+    ema: float = 0.99
+    #: Share of the time over which the learning rates fall at the end.
+    cool: float = 0.6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ import torch
 from diffusers import FlowMatchEulerDiscreteScheduler, LTXConditionPipeline
 
 from inference.pocket.training.config import Training
-from inference.pocket.training.tokenizer import train_tokenizer
+from inference.pocket.training.tokenizer import load_tokenizer
 from inference.pocket.training.transformer import trained_model
 from inference.pocket.training.vae import load_vae
 
@@ -19,7 +19,7 @@ MOST_BYTES = 24_000_000
 
 def assemble(config: Training) -> LTXConditionPipeline:
     """The pipeline of this run's last checkpoints, in fp32."""
-    tokenizer = train_tokenizer(config.seed)
+    tokenizer = load_tokenizer(config)
     model = trained_model(config, tokenizer)
     return LTXConditionPipeline(
         scheduler=FlowMatchEulerDiscreteScheduler(),

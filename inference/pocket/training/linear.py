@@ -1,8 +1,9 @@
 """The autoencoder's closed-form start: principal components of patches, of blocks of patches, and of blocks of those.
 
-Gradient descent needs hours to find what an eigenvalue problem gives in a minute. So the encoder is set to a
-three-level principal component analysis and never trained: its latents are fixed before the transformer starts, and the
-decoder, set to the inverse, can be trained to sharpness at any time without the transformer noticing.
+Gradient descent needs hours to find what an eigenvalue problem gives in a minute. So the encoder's picture channels are
+a three-level principal component analysis and never trained: those latents are fixed before the transformer starts.
+The decoder, set to the inverse, hands the subject's channels up as well, with the place made relative to every patch
+and frame; what is trained then is only how to draw it.
 
 Both halves end in RMS norm and SiLU, which are no linear maps. A large constant in one channel makes the norm nearly
 constant, and keeps the others small, where silu(x) = x/2 + x²/4 - ... is nearly linear.
@@ -19,12 +20,15 @@ from diffusers import AutoencoderKLLTXVideo
 from torch import Tensor, nn
 from torch.nn import functional
 
+from inference.pocket.training import foreground as fg
+from inference.pocket.training.config import FOREGROUND_CHANNELS, PICTURE_CHANNELS
 from inference.pocket.training.data import rng_for, snippets
 
-#: The constant channel's value at the encoder's and the decoder's end.
-_BIG = 300.0
-#: Batches of snippets that the statistics come from, and their size.
-_BATCHES, _COUNT, _FRAMES = 60, 6, 9
+#: The constant channel's value at the encoder's and the decoder's end. The decoder's is trained, and is smaller, so
+#: that its last layer can learn.
+_ENCODER_BIG, _DECODER_BIG = 300.0, 40.0
+#: Batches of snippets that the statistics come from, and their size; a share is without subjects.
+_BATCHES, _COUNT, _FRAMES, _EMPTY = 60, 6, 9, 0.5
 _STAGE = 4
 #: Convolution taps of "here": a causal kernel's last in time, the middle in space.
 _HERE = (slice(None), slice(None), 2, 1, 1)
@@ -97,89 +101,218 @@ def balanced(deviation: Tensor) -> Tensor:
 @torch.no_grad()
 def fit(vae: AutoencoderKLLTXVideo, seed: int, batches: int = _BATCHES) -> None:
     """Set all of `vae` from drawn snippets."""
-    width = vae.encoder.conv_in.out_channels
-    videos = [patches(snippets(rng_for(seed, _STAGE, i), _COUNT, _FRAMES)) for i in range(batches)]
-    first = principal([_flat(v)[::7] for v in videos], width, centred=True)
+    count = PICTURE_CHANNELS
+    videos = [patches(snippets(rng_for(seed, _STAGE, i), _COUNT, _FRAMES, empty=_EMPTY)) for i in range(batches)]
+    first = principal([_flat(v)[::7] for v in videos], count, centred=True)
     middle = [functional.conv3d(v, first.rows[..., None, None, None], -first.rows @ first.mean) for v in videos]
-    second = principal([blocks(f)[::2] for f in middle], width, centred=False)
+    second = principal([blocks(f)[::2] for f in middle], count, centred=False)
     coarse = [_project(f, second) for f in middle]
-    third = principal([blocks(f) for f in coarse], width - 1, centred=False)
+    third = principal([blocks(f) for f in coarse], count, centred=False)
     _set_encoder(vae.encoder, first, second, third)
     _set_decoder(vae.decoder, first, second, third)
 
 
 def _clear(convolution: nn.Conv3d) -> tuple[Tensor, Tensor]:
-    convolution.weight.zero_()
     assert convolution.bias is not None
+    convolution.weight.zero_()
     convolution.bias.zero_()
     return convolution.weight, convolution.bias
 
 
+def _shrink(convolution: nn.Conv3d, kept: tuple[slice, slice, slice], first: int = 0, share: float = 1.0) -> None:
+    """Keep only some taps of a learned kernel's rows from `first` on, scaled for the fewer inputs."""
+    weight = convolution.weight[first:].clone()
+    convolution.weight[first:].zero_()
+    taps = weight[(slice(None), slice(None), *kept)]
+    grown = math.sqrt(weight[0].numel() / taps[0].numel())
+    convolution.weight[(slice(first, None), slice(None), *kept)] = taps * grown * share
+
+
+_ALL, _LAST = slice(None), slice(2, 3)
+
+
 def _set_encoder(encoder: Any, first: Basis, second: Basis, third: Basis) -> None:
-    weight, bias = _clear(encoder.conv_in.conv)
-    weight[_HERE] = first.rows
-    bias.copy_(-first.rows @ first.mean)
+    """Components in the leading channels, a constant in the last; those between are free to learn."""
+    count = PICTURE_CHANNELS
+    conv = encoder.conv_in.conv
+    _shrink(conv, (_LAST, slice(1, 2), slice(1, 2)))
+    conv.weight[:count].zero_()
+    conv.bias.zero_()
+    conv.weight[:count, :, 2, 1, 1] = first.rows
+    conv.bias[:count] = -first.rows @ first.mean
     for block, basis in zip(encoder.down_blocks, (second, third), strict=True):
-        weight, bias = _clear(block.downsamplers[0].conv)
-        rows = basis.rows.view(len(basis.rows), -1, 8)
+        conv = block.downsamplers[0].conv
+        _shrink(conv, (slice(1, 3), slice(1, 3), slice(1, 3)))
+        conv.weight[:count].zero_()
+        conv.bias.zero_()
+        rows = basis.rows.view(count, -1, 8)
         for corner, (t, h, w) in enumerate(_CORNERS):
-            weight[: len(rows), :, t + 1, h + 1, w + 1] = rows[..., corner]
-    scales = balanced(third.deviation)
-    weight[:-1] *= scales[:, None, None, None, None]
-    bias[-1] = _BIG
-    root = _root(len(scales) + 1, len(scales))
-    weight, bias = _clear(encoder.conv_out.conv)
-    index = torch.arange(len(scales))
-    weight[index, index, 2, 1, 1] = 2 * root
+            conv.weight[:count, :count, t + 1, h + 1, w + 1] = rows[..., corner]
+        # Where blocks that learn look on, no component may drown the others.
+        conv.weight[:count] *= balanced(basis.deviation)[:, None, None, None, None]
+    conv.weight[:, :count] /= balanced(second.deviation)[:, None, None, None]
+    conv.weight[-1].zero_()
+    for name, module in encoder.named_modules():
+        if name.endswith(("conv1", "conv2")):
+            _shrink(module.conv, (_LAST, _ALL, _ALL))
+            if name.endswith("conv2"):
+                module.conv.weight.zero_()
+                module.conv.bias.zero_()
+    encoder.mid_block.resnets[-1].conv2.conv.bias[-1] = _ENCODER_BIG
+    channels = conv.out_channels
+    root = math.sqrt((_ENCODER_BIG**2 + channels) / channels)
+    out = encoder.conv_out.conv
+    _shrink(out, (_LAST, slice(1, 2), slice(1, 2)), share=2 * root)
+    out.weight[:count].zero_()
+    out.weight[:, -1].zero_()
+    out.bias.zero_()
+    index = torch.arange(count)
+    out.weight[index, index, 2, 1, 1] = 2 * root
     # The last channel is the log variance of the posterior, shared by all channels.
-    bias[-1] = 2 * math.log(0.05)
-
-
-def _root(channels: int, scaled: int) -> float:
-    """The root mean square of `scaled` unit channels and the big one among `channels`."""
-    return math.sqrt((_BIG**2 + scaled) / channels)
+    out.weight[-1].zero_()
+    out.bias[-1] = 2 * math.log(0.05)
 
 
 def _set_decoder(decoder: Any, first: Basis, second: Basis, third: Basis) -> None:
-    for name, module in decoder.named_modules():
-        if name.endswith("conv2"):
-            module.conv.weight.zero_()
-            module.conv.bias.zero_()
+    count, kept = PICTURE_CHANNELS, PICTURE_CHANNELS + FOREGROUND_CHANNELS
     coarse, fine = (block.upsamplers[0].conv.conv for block in decoder.up_blocks)
-    count = len(third.deviation)
     weight, _ = _clear(decoder.conv_in.conv)
-    weight[torch.arange(count), torch.arange(count), 2, 1, 1] = 1 / balanced(third.deviation)
-    _expand(coarse, third.rows, fine.in_channels)
-    kept = decoder.conv_out.in_channels - 1
-    scales = balanced(first.deviation[:kept])
-    _expand(fine, second.rows[: fine.in_channels], kept)
-    fine.weight[: kept * 8] *= scales.repeat_interleave(8)[:, None, None, None, None]
-    fine.bias[kept * 8 :] = _BIG
+    index = torch.arange(kept)
+    weight[index, index, 2, 1, 1] = torch.cat([1 / balanced(third.deviation), torch.ones(FOREGROUND_CHANNELS)])
+    _expand(coarse, third.rows, steps=8.0, share=1 / 3)
+    _bend(coarse)
+    _expand(fine, second.rows, steps=4.0, share=1 / 6)
+    scales = balanced(first.deviation)
+    fine.weight[: count * 8] *= scales.repeat_interleave(8)[:, None, None, None, None]
+    for name, module in decoder.named_modules():
+        if name.endswith(("conv1", "conv2")):
+            # Above the latents' own grid every frame is drawn by itself.
+            if "mid_block" not in name:
+                _shrink(module.conv, (_LAST, _ALL, _ALL))
+            if name.endswith("conv2"):
+                module.conv.weight.zero_()
+                module.conv.bias.zero_()
+    decoder.up_blocks[-1].resnets[-1].conv2.conv.bias[-1] = _DECODER_BIG
+    root = math.sqrt((_DECODER_BIG**2 + kept) / fine.in_channels)
     weight, bias = _clear(decoder.conv_out.conv)
-    weight[:, :kept, 2, 1, 1] = first.rows[:kept].T / scales * 2 * _root(kept + 1, kept)
+    weight[:, :count, 2, 1, 1] = first.rows.T / scales * 2 * root
     bias.copy_(first.mean)
 
 
-def _expand(convolution: nn.Conv3d, rows: Tensor, kept: int) -> None:
-    """Coefficients back to the first `kept` channels of their eight corners."""
-    weight, _ = _clear(convolution)
-    weight[: kept * 8, : len(rows), 2, 1, 1] = rows.T[: kept * 8]
+def _expand(convolution: nn.Conv3d, rows: Tensor, *, steps: float, share: float) -> None:
+    """Coefficients back to their eight corners, and the subject's channels with the place told from each corner.
+
+    `steps` is the corners' distance from the middle in pixels, `share` that of the way by which half the frames differ.
+    """
+    count = PICTURE_CHANNELS
+    weight, bias = _clear(convolution)
+    weight[: count * 8, : len(rows), 2, 1, 1] = rows.T
+    for channel in range(FOREGROUND_CHANNELS):
+        row = (count + channel) * 8
+        weight[row : row + 8, count + channel, 2, 1, 1] = 1
+    for corner, (t, h, w) in enumerate(_CORNERS):
+        for axis, side in enumerate((w, h)):
+            row, way = (count + fg.CENTRE + axis) * 8 + corner, count + fg.DISPLACEMENT + axis
+            bias[row] = -(2 * side - 1) * steps / fg.PLACE
+            weight[row, way, 2, 1, 1] = (2 * t - 1) * share * fg.WAY / fg.PLACE
 
 
-@torch.no_grad()
+def _bend(convolution: nn.Conv3d) -> None:
+    """A bend slows the first half of the frames and hastens the second."""
+    row, bend = (PICTURE_CHANNELS + fg.DISPLACEMENT + 1) * 8, PICTURE_CHANNELS + fg.CURVE
+    for corner, (t, _, _) in enumerate(_CORNERS):
+        convolution.weight[row + corner, bend, 2, 1, 1] = (2 * t - 1) * 6 * fg.BEND / fg.WAY
+
+
+def _flat_convolve(conv: nn.Conv3d, x: Tensor) -> Tensor:
+    """A kernel whose earlier taps are zero, frame by frame: [batch, channels, frames, height, width]."""
+    frames = x.size(2)
+    flat = functional.conv2d(x.transpose(1, 2).flatten(0, 1), conv.weight[:, :, 2], conv.bias, padding=1)
+    return flat.view(-1, frames, *flat.shape[1:]).transpose(1, 2)
+
+
+def residual(block: Any, x: Tensor) -> Tensor:
+    """LTXVideoResnetBlock3d whose kernels see one frame."""
+    hidden = functional.silu(block.norm1(x.movedim(1, -1)).movedim(-1, 1))
+    hidden = _flat_convolve(block.conv1.conv, hidden)
+    hidden = functional.silu(block.norm2(hidden.movedim(1, -1)).movedim(-1, 1))
+    return x + _flat_convolve(block.conv2.conv, hidden)
+
+
 def encode(vae: AutoencoderKLLTXVideo, video: Tensor) -> Tensor:
     """The encoder's mean for [batch, 3, frames, height, width], ten times as fast.
 
-    Of the fitted kernels' 27 taps one or eight are not zero: only those are computed.
+    Of the kernels' 27 taps one, eight or nine are not zero: only those are computed.
     Equal to `vae.encode` within rounding.
     """
     encoder = vae.encoder
     conv = encoder.conv_in.conv
     x = functional.conv3d(patches(video), conv.weight[..., 2:, 1:2, 1:2], conv.bias)
     for block in encoder.down_blocks:
+        for layer in block.resnets or ():
+            x = residual(layer, x)
         conv = block.downsamplers[0].conv
         x = torch.cat([x[:, :, :1], x], dim=2)
         x = functional.conv3d(x, conv.weight[..., 1:, 1:, 1:], conv.bias, stride=2)
+    for layer in encoder.mid_block.resnets:
+        x = residual(layer, x)
     x = functional.silu(encoder.norm_out(x.movedim(1, -1)).movedim(-1, 1))
     conv = encoder.conv_out.conv
     return functional.conv3d(x, conv.weight[:-1, :, 2:, 1:2, 1:2], conv.bias[:-1])
+
+
+def frozen(vae: AutoencoderKLLTXVideo) -> list[tuple[Tensor, Tensor]]:
+    """Parameters that must keep some of their entries, each with a mask that is 1 on those it may change."""
+    count, masks = PICTURE_CHANNELS, []
+
+    def free(weight: Tensor, taps: tuple[slice, ...], first: int, last: int | None) -> None:
+        mask = torch.zeros_like(weight)
+        mask[(slice(first, last), _ALL, *taps)] = 1
+        masks.append((weight, mask))
+
+    encoder, decoder = vae.encoder, vae.decoder
+    here, block, around = (_LAST, slice(1, 2), slice(1, 2)), (slice(1, 3),) * 3, (_LAST, _ALL, _ALL)
+    free(encoder.conv_in.conv.weight, here, count, None)
+    for down in encoder.down_blocks:
+        free(down.downsamplers[0].conv.weight, block, count, -1)
+    free(encoder.conv_out.conv.weight, here, count, -1)
+    for name, module in vae.named_modules():
+        if name.endswith(("conv1", "conv2")) and not name.startswith("decoder.mid_block"):
+            ends = (count, -1) if name.startswith("encoder") and name.endswith("conv2") else (0, None)
+            free(module.conv.weight, around, *ends)
+    for up in decoder.up_blocks:
+        free(up.upsamplers[0].conv.conv.weight, around, 0, None)
+    free(decoder.conv_out.conv.weight, around, 0, None)
+    for name, parameter in encoder.named_parameters():
+        if name.endswith("bias") and "conv1" not in name:
+            mask = torch.ones_like(parameter)
+            mask[:count] = 0
+            mask[-1] = 0
+            masks.append((parameter, mask))
+    return masks
+
+
+def decode(vae: AutoencoderKLLTXVideo, latents: Tensor) -> Tensor:
+    """What `vae.decode` makes of raw latents, frame by frame above the latents' grid, where earlier taps are zero."""
+    decoder = vae.decoder
+    x = decoder.mid_block(decoder.conv_in(latents))
+    for block in decoder.up_blocks:
+        x = _upsample(block.upsamplers[0].conv.conv, x)
+        for layer in block.resnets:
+            x = residual(layer, x)
+    x = functional.silu(decoder.norm_out(x.movedim(1, -1)).movedim(-1, 1))
+    return _unpatch(_flat_convolve(decoder.conv_out.conv, x))
+
+
+def _upsample(conv: nn.Conv3d, x: Tensor) -> Tensor:
+    """LTXVideoUpsampler3d: corners become places, and the first frame's repetition is dropped."""
+    batch, _, frames, height, width = x.shape
+    split = _flat_convolve(conv, x).reshape(batch, -1, 2, 2, 2, frames, height, width)
+    return split.permute(0, 1, 5, 2, 6, 3, 7, 4).flatten(6, 7).flatten(4, 5).flatten(2, 3)[:, :, 1:]
+
+
+def _unpatch(features: Tensor) -> Tensor:
+    """`patches` undone."""
+    batch, _, frames, height, width = features.shape
+    split = features.reshape(batch, 3, 8, 8, frames, height, width)
+    return split.permute(0, 1, 4, 5, 3, 6, 2).flatten(5, 6).flatten(3, 4)

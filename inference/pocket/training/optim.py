@@ -64,10 +64,18 @@ class Muon(torch.optim.Optimizer):
         momentum: Tensor = state["momentum"]
         momentum.lerp_(p.grad, 1 - group["momentum"])
         nesterov = p.grad.lerp(momentum, group["momentum"]).flatten(1)
-        update = orthogonalise(_blocks(nesterov))
+        # Taps that are kept at zero stay out: they would change nothing, at two thirds of the cost.
+        used = nesterov.any(dim=0)
+        if not used.any():
+            return
+        whole = bool(used.all())
+        update = orthogonalise(_blocks(nesterov if whole else nesterov[:, used]))
         # A tall matrix gets larger steps, so that every output moves as much whatever the shape.
         update = update * max(1.0, update.size(-2) / update.size(-1)) ** 0.5
         p.mul_(1 - group["lr"] * group["weight_decay"])
+        if not whole:
+            nesterov[:, used] = update.flatten(0, 1)
+            update = nesterov
         p.add_(update.view_as(p), alpha=-group["lr"])
 
 

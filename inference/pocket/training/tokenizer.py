@@ -5,12 +5,13 @@ from __future__ import annotations
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast
 
+from inference.pocket.training.config import Training
 from inference.pocket.world.captions import corpus
 
 #: Padding must be 0 and the end 1: T5's convention.
 PAD, END, UNKNOWN = SPECIAL = ("<pad>", "</s>", "<unk>")
 #: Tokens a caption may have.
-MAX_TOKENS = 128
+MAX_TOKENS = 256
 _VOCABULARY = 700
 
 
@@ -37,3 +38,18 @@ def train_tokenizer(seed: int, texts: int = 20_000) -> PreTrainedTokenizerFast:
         unk_token=UNKNOWN,
         model_max_length=MAX_TOKENS,
     )
+
+
+def load_tokenizer(config: Training) -> PreTrainedTokenizerFast:
+    """The tokenizer that the weights at hand were trained with: the run's own, else the shipped one, else a new one.
+
+    Another tokenizer would leave trained weights with scrambled words, and any change of the captions makes another.
+    """
+    own = config.folder / "tokenizer"
+    if not own.exists():
+        shipped = config.model / "tokenizer"
+        found = config.warm and shipped.exists()
+        tokenizer = PreTrainedTokenizerFast.from_pretrained(shipped) if found else train_tokenizer(config.seed)
+        tokenizer.save_pretrained(own)
+    tokenizer: PreTrainedTokenizerFast = PreTrainedTokenizerFast.from_pretrained(own)
+    return tokenizer

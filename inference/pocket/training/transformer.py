@@ -4,31 +4,39 @@ from __future__ import annotations
 
 import copy
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import torch
-from diffusers import AutoencoderKLLTXVideo, LTXConditionPipeline, LTXVideoTransformer3DModel
+from diffusers import LTXConditionPipeline, LTXVideoTransformer3DModel
 from torch import Tensor, nn
 from transformers import PreTrainedTokenizerFast, T5Config, T5EncoderModel
 
+from inference.pocket.training import foreground as fg
 from inference.pocket.training import run, warm
-from inference.pocket.training.clips import Clip, Pool
-from inference.pocket.training.config import FPS, Training, TransformerTraining, text_sizes, transformer_sizes
+from inference.pocket.training.config import (
+    FPS,
+    PICTURE_CHANNELS,
+    SPACE,
+    TIME,
+    Training,
+    TransformerTraining,
+    text_sizes,
+    transformer_sizes,
+)
 from inference.pocket.training.data import rng_for
+from inference.pocket.training.examples import Example, Illustrator, examples
 from inference.pocket.training.optim import Optimisers, schedule
 from inference.pocket.training.team import Team
-from inference.pocket.training.tokenizer import train_tokenizer
+from inference.pocket.training.tokenizer import load_tokenizer
 from inference.pocket.training.vae import load_vae
-from inference.pocket.world.captions import caption
-from inference.pocket.world.motion import centre_track, reach
 
 _STAGE = 2
-#: Space and time compression of the autoencoder.
-_SPACE, _TIME = 32, 4
 #: Noise that the pipeline adds to given frames, times sigma squared (`image_cond_noise_scale`).
 _GIVEN_NOISE = 0.15
+#: What the place and the way count against the subject's other channels.
+_WAY = 4.0
 #: Parameters that AdamW learns better than Muon: the ends, and everything of the text encoder.
 _NOT_MUON = ("text.", "proj_in", "proj_out", "time_embed", "caption_projection", "scale_shift_table")
 
@@ -57,6 +65,8 @@ class Batch:
 
     #: [batch, tokens, channels], packed and normalised.
     clean: Tensor
+    #: What a remix's start still shows of its parent's difference, per unit of noise; zero for the others.
+    remains: Tensor
     #: [batch, 3, tokens]: seconds, and pixels down and right.
     coordinates: Tensor
     #: Token ids and mask, [batch, words].
@@ -66,8 +76,6 @@ class Batch:
     sigma: Tensor
     #: True where a token is given clean, [1, tokens].
     given: Tensor
-    #: What a token counts in the loss, [batch, tokens].
-    weight: Tensor
     #: Seed of the noise.
     seed: int
 
@@ -77,58 +85,54 @@ def coordinates(latents: Tensor) -> Tensor:
     batch, _, frames, height, width = latents.shape
     ids = LTXConditionPipeline._prepare_video_ids(batch, frames, height, width)  # noqa: SLF001
     scaled: Tensor = LTXConditionPipeline._scale_video_ids(  # noqa: SLF001
-        ids, scale_factor=_SPACE, scale_factor_t=_TIME
+        ids, scale_factor=SPACE, scale_factor_t=TIME
     ).float()
     scaled[:, 0] = scaled[:, 0] / FPS
     return scaled
 
 
-def token_weights(clip: Clip, heavy: float) -> Tensor:
-    """`heavy` for tokens that show some of the subject, 1 for the rest: [frames, height, width] of the latents.
-
-    The background is most of the picture and learned long before the thing that the prompt is about.
-    """
-    _, frames, height, width = clip.latents.shape
-    centre, half = centre_track(clip.scene, clip.canvas), np.asarray(reach(clip.scene, clip.canvas))
-    # The first latent frame is the first frame alone, every other one covers the next four.
-    spans = [centre[max(0, _TIME * (i - 1) + 1) : _TIME * i + 1] for i in range(frames)]
-    weights = torch.ones(frames, height, width)
-    for i, span in enumerate(spans):
-        left, top = (span.min(axis=0) - half) // _SPACE
-        right, bottom = (span.max(axis=0) + half) // _SPACE
-        weights[i, max(0, int(top)) : int(bottom) + 1, max(0, int(left)) : int(right) + 1] = heavy
-    return weights
-
-
 def make_batch(
-    clips: list[Clip], tokenizer: PreTrainedTokenizerFast, rng: np.random.Generator, config: TransformerTraining
+    drawn: list[Example], tokenizer: PreTrainedTokenizerFast, rng: np.random.Generator, config: TransformerTraining
 ) -> Batch:
-    """Captions with fresh wordings, and noise levels leaning to high noise."""
-    latents = torch.stack([clip.latents for clip in clips]).float()
-    said = ["" if rng.uniform() < config.drop_caption else caption(clip.scene, rng) for clip in clips]
-    words = tokenizer(said, padding="longest", return_tensors="pt")
+    """Captions as tokens, and noise levels leaning to high noise."""
+    latents = torch.stack([e.latents for e in drawn])
+    words = tokenizer(
+        ["" if rng.uniform() < config.drop_caption else e.text for e in drawn], padding="longest", return_tensors="pt"
+    )
     # Stratified noise levels: every batch sees the whole range, which steadies the loss.
-    u = (rng.permutation(len(clips)) + rng.uniform(size=len(clips))) / len(clips)
+    u = (rng.permutation(len(drawn)) + rng.uniform(size=len(drawn))) / len(drawn)
     sigma = config.shift * u / (1 + (config.shift - 1) * u)
-    tokens_a_frame = latents.shape[3] * latents.shape[4]
+    remains = torch.zeros_like(latents)
+    for i, e in enumerate(drawn):
+        if e.parent is not None:
+            strength = rng.uniform(config.least_strength, 0.99)
+            sigma[i] = min(sigma[i], strength)
+            remains[i] = (1 / strength - 1) * (e.parent - e.latents)
     given = torch.zeros(1, latents[0, 0].numel(), dtype=torch.bool)
-    given[:, :tokens_a_frame] = latents.shape[2] > 1 and bool(rng.uniform() < config.first_frame)
+    shown = [e.given for e in drawn if e.given is not None]
+    if shown:
+        latents[:, :, : shown[0].size(1)] = torch.stack(shown)
+        given[:, : shown[0][0].numel()] = True
     return Batch(
         clean=LTXConditionPipeline._pack_latents(latents),  # noqa: SLF001
+        remains=LTXConditionPipeline._pack_latents(remains),  # noqa: SLF001
         coordinates=coordinates(latents),
         words=words.input_ids,
         mask=words.attention_mask.bool(),
         sigma=torch.from_numpy(sigma).float().view(-1, 1, 1),
         given=given,
-        weight=torch.stack([token_weights(clip, config.subject).flatten() for clip in clips]),
         seed=int(rng.integers(2**62)),
     )
 
 
-def velocity_loss(model: Any, batch: Batch) -> Tensor:
-    """Mean squared error of the velocity (noise minus clean) over the tokens that are not given."""
+def velocity_loss(model: Any, batch: Batch, subject: float) -> Tensor:
+    """Mean squared error of the velocity over the tokens that are not given; the subject's channels count `subject`.
+
+    A remix starts from its parent's latents under noise, and the steps lead straight from there to the new clip. So on
+    its way the parent's difference fades as the noise does, and is learned as if it were part of the noise.
+    """
     generator = torch.Generator().manual_seed(batch.seed)
-    noise = torch.randn(batch.clean.shape, generator=generator)
+    noise = torch.randn(batch.clean.shape, generator=generator) + batch.remains
     noisy = batch.sigma * noise + (1 - batch.sigma) * batch.clean
     timestep = batch.sigma[:, :, 0] * 1000.0
     if batch.given.any():
@@ -146,10 +150,13 @@ def velocity_loss(model: Any, batch: Batch) -> Tensor:
         video_coords=batch.coordinates.to(device),
         return_dict=False,
     )[0]
-    wanted = ~batch.given[0]
-    error: Tensor = (velocity - (noise - batch.clean).to(device))[:, wanted.to(device)]
-    weight = batch.weight[:, wanted].to(device)
-    return (error.square().mean(dim=-1) * weight).sum() / weight.sum()
+    error = (velocity - (noise - batch.clean).to(device))[:, ~batch.given[0].to(device)].square()
+    weights = torch.ones(error.size(-1), device=device)
+    weights[PICTURE_CHANNELS:] = subject
+    # Which way it goes is a small difference in few channels, and half of what a prompt is about.
+    weights[PICTURE_CHANNELS + fg.CENTRE : PICTURE_CHANNELS + fg.SIZE] *= _WAY
+    total: Tensor = (error * weights).mean() / weights.mean()
+    return total
 
 
 class Average:
@@ -174,27 +181,6 @@ def trained_model(config: Training, tokenizer: PreTrainedTokenizerFast) -> Model
     model = new_model(config.seed, len(tokenizer))
     model.load_state_dict(saved["average"])
     return model.eval().requires_grad_(False)
-
-
-class Gatherer:
-    """Spends a share of the time on new clips: half of it while there are few."""
-
-    def __init__(self, pool: Pool, vae: AutoencoderKLLTXVideo, config: TransformerTraining) -> None:
-        self._pool, self._vae, self._config = pool, vae, config
-        self._gathering, self._training = 0.0, 1.0
-        while len(pool) < 64:
-            pool.grow(vae)
-
-    def after(self, seconds: float) -> None:
-        """Called after each step with the seconds it took."""
-        self._training += seconds
-        share = self._config.fresh if len(self._pool) >= self._config.clips_first else 0.5
-        while self._gathering < share * (self._gathering + self._training):
-            start = time.monotonic()
-            self._pool.grow(self._vae)
-            self._gathering += time.monotonic() - start
-        # A short memory, so that a change of share does not have to make up for the past.
-        self._gathering, self._training = self._gathering * 0.99, self._training * 0.99
 
 
 class Trainer:
@@ -232,28 +218,28 @@ def train_transformer(config: Training) -> None:
     """Train until the budget is used, resuming where a killed run stopped."""
     # One thread an operation: what runs side by side are replicas (see `team`).
     torch.set_num_threads(1)
-    settings, tokenizer = config.transformer, train_tokenizer(config.seed)
-    vae, trainer = load_vae(config).to(run.device()), Trainer(config, len(tokenizer))
+    settings, tokenizer = config.transformer, load_tokenizer(config)
+    illustrator, trainer = Illustrator(load_vae(config)), Trainer(config, len(tokenizer))
     checkpoint, report = run.Checkpoint(config.folder / "transformer.pt"), run.Report("transformer")
     saved = checkpoint.load()
     if saved is not None:
         trainer.restore(saved)
-    team: Team[Batch] = Team(trainer.model, config.threads if run.device().type == "cpu" else 1)
-    pool = Pool(config.folder / "clips.pt", settings.clips_most, config.seed)
-    gatherer, amp = Gatherer(pool, vae, settings), run.autocast()
+    team: Team[np.random.Generator] = Team(trainer.model, config.threads if run.device().type == "cpu" else 1)
+    share = replace(settings, tokens=settings.tokens // team.size, most=settings.most // team.size)
+
+    def loss_of(model: nn.Module, rng: np.random.Generator) -> Tensor:
+        batch = make_batch(examples(illustrator, rng, share), tokenizer, rng, share)
+        with run.autocast():
+            return velocity_loss(model, batch, settings.subject)
+
     clock = run.Clock(settings.minutes, trainer.spent)
     for step in run.steps_until_done(clock, trainer.step):
-        start, rng = time.monotonic(), rng_for(config.seed, _STAGE, step)
-        shares = [pool.pick(rng, settings.tokens // team.size) for _ in range(team.size)]
-        with amp:
-            loss = team.backward(velocity_loss, [make_batch(clips, tokenizer, rng, settings) for clips in shares])
-        norm = trainer.optimisers.step(schedule(clock.progress, cool=0.15))
+        start = time.monotonic()
+        loss = team.backward(loss_of, [rng_for(config.seed, _STAGE, step, i) for i in range(team.size)])
+        norm = trainer.optimisers.step(schedule(clock.progress, cool=settings.cool))
         trainer.average.update(trainer.model, step)
         trainer.step = step + 1
-        seconds = time.monotonic() - start
-        report.add(step, clock.progress, {"loss": loss, "norm": norm, "clips": float(len(pool)), "seconds": seconds})
-        gatherer.after(seconds)
+        report.add(step, clock.progress, {"loss": loss, "norm": norm, "seconds": time.monotonic() - start})
         if checkpoint.due:
-            pool.save()
             checkpoint.save(trainer.state(clock.spent))
     checkpoint.save(trainer.state(clock.spent))

@@ -1,27 +1,37 @@
-"""The decoder's training on freshly drawn stills and snippets; the encoder is solved, not trained (see `linear`)."""
+"""The autoencoder's training on freshly drawn stills and snippets.
+
+The picture's channels are solved, not trained (see `linear`). What is trained is to see the subject (the encoder's last
+channels) and to draw it (the decoder): two tasks side by side, with the scene's own `foreground` between them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from diffusers import AutoencoderKLLTXVideo
-from diffusers.models.autoencoders.autoencoder_kl_ltx import LTXVideoCausalConv3d
 from torch import Tensor
 from torch.nn import functional
 
+from inference.pocket.training import foreground as fg
 from inference.pocket.training import linear, run, warm
-from inference.pocket.training.config import Training, VaeTraining, vae_sizes
-from inference.pocket.training.data import rng_for, snippets
+from inference.pocket.training.config import PICTURE_CHANNELS, Training, VaeTraining, vae_sizes
+from inference.pocket.training.data import Snippet, draw_snippets, rng_for, snippets
 from inference.pocket.training.optim import Optimisers, schedule
+from inference.pocket.training.team import Team
 
 _STAGE = 1
-#: Latents measured for their mean and deviation: batches of snippets.
+#: Latents measured for their mean: batches of snippets.
 _STATISTICS_BATCHES = 40
-#: Deviation of the noise on latents while the decoder trains.
-FUZZ = 0.08
+#: Deviation of the noise on latents while the decoder trains, so that it bears the transformer's small errors; and of
+#: that on the subject's place, in its units.
+FUZZ, _PLACE_FUZZ = 0.08, 0.025
+#: Share of snippets whose picture channels show the subject too, as the encoder makes them; the transformer's do not.
+_SHOWN = 0.4
+#: Share of snippets without any subject.
+_EMPTY = 0.08
 
 
 def edges(video: Tensor) -> tuple[Tensor, Tensor]:
@@ -39,15 +49,59 @@ def edge_loss(made: Tensor, true: Tensor, scales: int = 2) -> Tensor:
     return total
 
 
-def losses(vae: AutoencoderKLLTXVideo, video: Tensor, config: VaeTraining) -> tuple[Tensor, dict[str, float]]:
-    """The decoder's loss on one batch [batch, 3, frames, height, width], and its parts."""
-    latents = linear.encode(vae, video)
-    # The noise teaches the decoder to bear the transformer's small errors.
-    made = vae.decode(latents + FUZZ * torch.randn_like(latents)).sample
-    plain = (made - video).abs().mean() + 2.0 * (made - video).square().mean()
-    sharp = edge_loss(made, video)
-    parts = {"plain": float(plain.detach()), "edge": float(sharp.detach()), "psnr": psnr(made, video)}
-    return plain + config.edges * sharp, parts
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lesson:
+    """A batch: what the encoder shall see in `shown`, and what the decoder shall make of the latents."""
+
+    #: [batch, 3, frames, height, width]: clips, of which the encoder shall see `foreground`.
+    shown: Tensor
+    foreground: Tensor
+    #: What the picture channels are made of, the subject's channels beside them, and the wanted clips.
+    picture: Tensor
+    subject: Tensor
+    wanted: Tensor
+    #: What a pixel counts, [batch, 1, frames, height, width].
+    weight: Tensor
+
+
+def lesson(drawn: list[Snippet], rng: np.random.Generator, heavy: float) -> Lesson:
+    """Mix clips with and without their subjects."""
+    empty = [bool(rng.uniform() < _EMPTY) for _ in drawn]
+    shown = torch.stack([s.empty if none else s.video for s, none in zip(drawn, empty, strict=True)])
+    known = torch.stack([s.foreground * (not none) for s, none in zip(drawn, empty, strict=True)])
+    picture = [
+        s.video if rng.uniform() < _SHOWN and not none else s.empty for s, none in zip(drawn, empty, strict=True)
+    ]
+    return Lesson(
+        shown=shown,
+        foreground=known,
+        picture=torch.stack(picture),
+        subject=known,
+        wanted=shown,
+        weight=1 + (heavy - 1) * torch.stack([s.box for s in drawn]),
+    )
+
+
+def losses(vae: AutoencoderKLLTXVideo, batch: Lesson, config: VaeTraining) -> tuple[Tensor, dict[str, float]]:
+    """Both tasks' loss on one batch, and its parts."""
+    seen = linear.encode(vae, batch.shown)[:, PICTURE_CHANNELS:]
+    sight = functional.smooth_l1_loss(seen, batch.foreground)
+    with torch.no_grad():
+        picture = linear.encode(vae, batch.picture)[:, :PICTURE_CHANNELS]
+    latents = torch.cat([picture, batch.subject], dim=1)
+    fuzz = FUZZ * torch.randn_like(latents)
+    fuzz[:, PICTURE_CHANNELS + fg.CENTRE : PICTURE_CHANNELS + fg.FACING] *= _PLACE_FUZZ / FUZZ
+    made = linear.decode(vae, latents + fuzz)
+    error = (made - batch.wanted) * batch.weight / batch.weight.mean()
+    plain = error.abs().mean() + 2.0 * error.square().mean()
+    sharp = edge_loss(made * batch.weight, batch.wanted * batch.weight)
+    parts = {
+        "sight": float(sight.detach()),
+        "plain": float(plain.detach()),
+        "edge": float(sharp.detach()),
+        "psnr": psnr(made, batch.wanted),
+    }
+    return sight + plain + config.edges * sharp, parts
 
 
 def psnr(made: Tensor, true: Tensor) -> float:
@@ -55,32 +109,24 @@ def psnr(made: Tensor, true: Tensor) -> float:
     return float(10 * torch.log10(4.0 / (made.detach() - true).square().mean()))
 
 
-def _batch(config: Training, step: int, progress: float) -> Tensor:
-    rng = rng_for(config.seed, _STAGE, step)
-    every = 4 if progress < config.vae.stills_until else 2
-    if step % every:
-        return snippets(rng, config.vae.stills, 1)
-    count, frames = config.vae.snippets[(step // every) % len(config.vae.snippets)]
-    return snippets(rng, count, frames)
+def _batch(config: Training, step: int, replica: int) -> Lesson:
+    """What one replica learns in one step; all of a step learn the same kind."""
+    rng, kind = rng_for(config.seed, _STAGE, step, replica), rng_for(config.seed, _STAGE, step)
+    if step % config.vae.every == 0:
+        count, frames = config.vae.snippets[(step // config.vae.every) % len(config.vae.snippets)]
+        return lesson(draw_snippets(rng, count, frames), rng, config.vae.subject)
+    if kind.uniform() >= config.vae.close:
+        return lesson(draw_snippets(rng, config.vae.stills, 1), rng, config.vae.subject)
+    # Mostly close-ups: the subject is a sixth of the picture and nearly all that there is to learn.
+    drawn = draw_snippets(rng, 2 * config.vae.stills, 1)
+    return lesson([s.close_up(rng) for s in drawn], rng, config.vae.subject)
 
 
 def new_vae(seed: int) -> AutoencoderKLLTXVideo:
-    """An untrained autoencoder, quick on stills."""
+    """An untrained autoencoder."""
     torch.manual_seed(seed)
     vae: AutoencoderKLLTXVideo = AutoencoderKLLTXVideo(**vae_sizes())
-    for module in vae.modules():
-        if isinstance(module, LTXVideoCausalConv3d) and module.kernel_size == (3, 3, 3):
-            module.forward = partial(_convolve, module, module.forward)
     return vae
-
-
-def _convolve(module: LTXVideoCausalConv3d, convolve: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
-    """A still repeated in time meets a kernel's time taps alike: one 2-D convolution does, at a third of the cost."""
-    if x.size(2) > 1:
-        return convolve(x)
-    conv = module.conv
-    still = functional.conv2d(x[:, :, 0], conv.weight.sum(dim=2), conv.bias, stride=conv.stride[1:], padding=1)
-    return still[:, :, None]
 
 
 def load_vae(config: Training) -> AutoencoderKLLTXVideo:
@@ -95,14 +141,15 @@ def load_vae(config: Training) -> AutoencoderKLLTXVideo:
 
 @torch.no_grad()
 def measure_latents(vae: AutoencoderKLLTXVideo, seed: int) -> None:
-    """Set the statistics by which pipelines normalise latents: a mean per channel, one deviation for all.
+    """Set the mean by which pipelines normalise the picture's channels; no deviation.
 
     Channels keep their relative sizes, so that the transformer's loss weighs them as `linear.balanced` does.
     """
-    parts = [snippets(rng_for(seed, 9, i), 4, 9).to(vae.device) for i in range(_STATISTICS_BATCHES)]
+    parts = [snippets(rng_for(seed, 9, i), 4, 5, empty=1.0) for i in range(_STATISTICS_BATCHES)]
     latents = torch.cat([linear.encode(vae, p).transpose(0, 1).flatten(1) for p in parts], dim=1)
-    vae.latents_mean.copy_(latents.mean(dim=1))
-    vae.latents_std.fill_(latents.std(dim=1).square().mean().sqrt())
+    vae.latents_mean.zero_()
+    vae.latents_mean[:PICTURE_CHANNELS] = latents.mean(dim=1)[:PICTURE_CHANNELS]
+    vae.latents_std.fill_(1.0)
 
 
 def start_vae(config: Training) -> AutoencoderKLLTXVideo:
@@ -114,30 +161,41 @@ def start_vae(config: Training) -> AutoencoderKLLTXVideo:
 
 
 def train_vae(config: Training) -> None:
-    """Train the decoder until the budget is used, resuming where a killed run stopped."""
+    """Train until the budget is used, resuming where a killed run stopped."""
     checkpoint, report = run.Checkpoint(config.folder / "vae.pt"), run.Report("vae")
     saved = checkpoint.load()
     begun = saved is not None or warm.shipped(config)
-    vae = (load_vae(config) if begun else start_vae(config)).to(run.device())
-    vae.decoder.requires_grad_(True)
+    vae = (load_vae(config) if begun else start_vae(config)).requires_grad_(True)
+    fixed = linear.frozen(vae)
     optimisers = Optimisers(
-        vae.decoder,
+        vae,
         muon_rate=config.vae.muon_rate,
         adam_rate=config.vae.learning_rate,
-        muon_skips=("conv_out",),
+        muon_skips=("conv_out", "conv_in"),
+        threads=config.threads,
     )
     if saved is None:
         checkpoint.save(_state(vae, optimisers, 0, 0.0))
     else:
         optimisers.restore(saved["optimisers"])
+    torch.set_num_threads(1)
+    team: Team[tuple[int, int]] = Team(vae, config.threads if run.device().type == "cpu" else 1)
     clock = run.Clock(config.vae.minutes, 0.0 if saved is None else saved["spent"])
-    amp, done = run.autocast(), 0 if saved is None else saved["step"]
+    done, seen = 0 if saved is None else saved["step"], dict[str, float]()
+
+    def loss_of(replica: Any, part: tuple[int, int]) -> Tensor:
+        with run.autocast():
+            loss, parts = losses(replica, _batch(config, *part), config.vae)
+        seen.update(parts)
+        return loss
+
     for step in run.steps_until_done(clock, done):
-        with amp:
-            loss, parts = losses(vae, _batch(config, step, clock.progress).to(vae.device), config.vae)
-        loss.backward()  # type: ignore[no-untyped-call]
-        parts["norm"] = optimisers.step(schedule(clock.progress, cool=0.6))
-        report.add(step, clock.progress, parts)
+        team.backward(loss_of, [(step, i) for i in range(team.size)])
+        for parameter, mask in fixed:
+            if parameter.grad is not None:
+                parameter.grad.mul_(mask)
+        norm = optimisers.step(schedule(clock.progress, cool=0.6))
+        report.add(step, clock.progress, seen | {"norm": norm})
         done = step + 1
         if checkpoint.due:
             checkpoint.save(_state(vae, optimisers, done, clock.spent))

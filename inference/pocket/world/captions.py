@@ -29,7 +29,7 @@ Rng = np.random.Generator
 #: Share of Japanese among captions.
 JAPANESE = 0.18
 #: Share of captions that end in an instruction, and of those with a second one.
-INSTRUCTED = 0.35
+INSTRUCTED = 0.5
 TWICE = 0.2
 #: Chances that a caption leaves something open.
 _NO_COLOUR, _NO_MOTION, _NO_PLACE, _NO_STILLNESS = 0.04, 0.05, 0.05, 0.4
@@ -77,9 +77,13 @@ def _join(*phrases: str) -> str:
     return " ".join(phrase for phrase in phrases if phrase)
 
 
-def describe(scene: Scene, rng: Rng) -> str:
-    """One English caption."""
-    said = _what_to_say(scene, rng)
+#: Everything, so that a caption leaves nothing open.
+ALL = Said(colour=True, motion=True, place=True, time=True, look=True)
+
+
+def describe(scene: Scene, rng: Rng, said: Said | None = None) -> str:
+    """One English caption, of `said` or of what people mostly say."""
+    said = said or _what_to_say(scene, rng)
     noun, colour = pick(rng, words.NOUNS[scene.subject]), scene.colour.value if said.colour else ""
     place = pick(rng, words.PLACES[scene.setting]) if said.place else ""
     time = pick(rng, words.TIMES[scene.daytime]) if said.time else ""
@@ -103,9 +107,9 @@ def describe(scene: Scene, rng: Rng) -> str:
     return f"{text}, {look}" if rng.uniform() < 0.7 else f"{look}, {text}"
 
 
-def describe_ja(scene: Scene, rng: Rng) -> str:
+def describe_ja(scene: Scene, rng: Rng, said: Said | None = None) -> str:
     """One Japanese caption."""
-    said = _what_to_say(scene, rng)
+    said = said or _what_to_say(scene, rng)
     noun = pick(rng, words.NOUNS_JA[scene.subject])
     thing = (words.COLOURS_JA[scene.colour][0] if said.colour else "") + noun
     place = pick(rng, words.PLACES_JA[scene.setting]) if said.place else ""
@@ -188,20 +192,35 @@ def _order(scene: Scene, rng: Rng, japanese: bool) -> tuple[Scene, str]:
     return before, ja if japanese else english
 
 
-def caption(scene: Scene, rng: Rng) -> str:
-    """A caption of `scene` in either language: as it is, or as an earlier scene and one or two instructions.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A scene in words, and the scene before the last instruction, if the words end in one."""
+
+    text: str
+    parent: Scene | None
+
+
+def tell(scene: Scene, rng: Rng) -> Told:
+    """`scene` in either language: as it is, or as an earlier scene and one or two instructions.
 
     The form is the one a remix uses: the parent's prompt, a full stop, a space, and the instruction.
     """
     japanese = bool(rng.uniform() < JAPANESE)
     orders: list[str] = []
+    parent: Scene | None = None
     if rng.uniform() < INSTRUCTED:
         # Now and then an instruction comes in the other language than the prompt.
         for _ in range(2 if rng.uniform() < TWICE else 1):
             scene, order = _order(scene, rng, japanese != (rng.uniform() < 0.07))
             orders.insert(0, order)
+            parent = parent or scene
     first = describe_ja(scene, rng) if japanese else describe(scene, rng)
-    return ". ".join([first, *orders])
+    return Told(text=". ".join([first, *orders]), parent=parent)
+
+
+def caption(scene: Scene, rng: Rng) -> str:
+    """One caption of `scene`."""
+    return tell(scene, rng).text
 
 
 def corpus(seed: int, count: int) -> list[str]:

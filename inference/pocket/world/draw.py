@@ -73,6 +73,21 @@ def _compose(patch: Picture, scene: Scene, x: Field, y: Field, scale: float) -> 
     return patch.astype(np.float32)
 
 
+def draw_figure(scene: Scene, under: Picture, centre: tuple[float, float], unit: float) -> Picture:
+    """`under` (0..1) with the scene's subject painted on it, its centre at (x, y) in pixels; `unit` as a canvas's."""
+    scale = scene.size * unit / 2
+    x = (np.arange(under.shape[1], dtype=np.float32) + np.float32(0.5 - centre[0])) / np.float32(scale)
+    y = (np.arange(under.shape[0], dtype=np.float32) + np.float32(0.5 - centre[1])) / np.float32(scale)
+    if FIGURES[scene.subject].faces and scene.motion is Motion.LEFT:
+        x = -x
+    return _compose(under, scene, x[None, :], y[:, None], scale)
+
+
+def draw_empty(scene: Scene, canvas: Canvas) -> Frames:
+    """The place without its subject, which stands still: uint8 [1, height, width, 3], sRGB."""
+    return (background(scene, canvas)[None] * 255 + 0.5).astype(np.uint8)
+
+
 def draw_clip(scene: Scene, canvas: Canvas, first: int = 0, count: int | None = None) -> Frames:
     """Draw frames `first` … `first + count - 1` of the clip: uint8 [count, height, width, 3], sRGB."""
     figure = FIGURES[scene.subject]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from transformers import PreTrainedTokenizerFast
 
-from inference.pocket.training.tokenizer import train_tokenizer
+from inference.pocket.training.config import Training
+from inference.pocket.training.tokenizer import load_tokenizer, train_tokenizer
 from inference.pocket.world import captions, words
 from inference.pocket.world.scene import Colour, Motion, sample_scene
 
@@ -64,3 +67,16 @@ def test_case_and_width_do_not_matter(tokenizer: PreTrainedTokenizerFast) -> Non
 
 def test_unknown_letters_become_bytes(tokenizer: PreTrainedTokenizerFast) -> None:
     assert tokenizer.unk_token_id not in tokenizer("a dragon in Kyōto 🐉").input_ids
+
+
+@pytest.mark.parametrize("warm", [True, False], ids=["from the shipped weights", "from nothing"])
+def test_changed_captions_leave_the_words_of_trained_weights_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, warm: bool
+) -> None:
+    config = Training(folder=tmp_path, warm=warm)
+    before = load_tokenizer(config).get_vocab()
+    shipped = PreTrainedTokenizerFast.from_pretrained(config.model / "tokenizer").get_vocab()
+    assert (before == shipped) == warm
+    monkeypatch.setattr(captions, "INSTRUCTED", 0.9)
+    assert train_tokenizer(config.seed).get_vocab() != before
+    assert load_tokenizer(config).get_vocab() == before
