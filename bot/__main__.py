@@ -28,6 +28,8 @@ from storage.database import open_database
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0
 """Seconds between looks for a service that is not there yet."""
 SHUTDOWN_SECONDS = 2.0
+STOP_SECONDS = 10.0
+"""How long a chat may take to finish what it took."""
 EVENTS_KEPT = timedelta(days=7)
 """Platforms send an event again within the hour; a week leaves room for a bot that was off."""
 
@@ -134,6 +136,7 @@ async def _faces(settings: Settings, url: str, key: str) -> AsyncIterator[None]:
             allowed_hosts=settings.page.allowed_hosts,
         )
         await stack.enter_async_context(_discord(settings, client, conversations))
+        await stack.enter_async_context(_slack(settings, client, conversations))
         address = await stack.enter_async_context(
             listening(page, settings.page.host, settings.page.port, SHUTDOWN_SECONDS)
         )
@@ -166,10 +169,37 @@ async def _discord(settings: Settings, service: Client, conversations: SqlConver
         await asyncio.gather(running, return_exceptions=True)
 
 
+@asynccontextmanager
+async def _slack(settings: Settings, service: Client, conversations: SqlConversations) -> AsyncIterator[None]:
+    """The Slack face, where a token is set; what ends it is logged and ends nothing else."""
+    if not settings.slack.is_set:
+        yield
+        return
+    from bot.slack_app import create_app, serving  # noqa: PLC0415  # only who has a token pays for the SDK's memory
+
+    stop = asyncio.Event()
+
+    async def face() -> None:
+        async with serving(create_app(settings, service, conversations), settings.slack):
+            await stop.wait()
+
+    running = asyncio.create_task(face(), name="slack")
+    running.add_done_callback(_say_why)
+    try:
+        yield
+    finally:
+        stop.set()
+        await asyncio.wait((running,), timeout=STOP_SECONDS)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
 def _say_why(task: asyncio.Task[None]) -> None:
     error = None if task.cancelled() else task.exception()
     if error is not None:
-        _log.error("Discord is not served", reason=str(error) or type(error).__name__, exc_info=error)
+        _log.error(
+            "a chat is not served", chat=task.get_name(), reason=str(error) or type(error).__name__, exc_info=error
+        )
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from enum import StrEnum
 from pathlib import Path
 
 from pydantic import BaseModel, SecretStr
@@ -44,11 +45,32 @@ class DiscordSettings(BaseModel):
     gateway_url: str = ""
 
 
+class SlackMode(StrEnum):
+    """How Slack reaches the bot."""
+
+    #: The bot calls Slack: no public address is needed.
+    SOCKET = "socket"
+    #: Slack calls the bot.
+    HTTP = "http"
+
+
 class SlackSettings(BaseModel):
+    mode: SlackMode = SlackMode.SOCKET
     bot_token: SecretStr | None = None
+    #: Opens the socket.
     app_token: SecretStr | None = None
+    #: Proves that a call over HTTP is Slack's.
     signing_secret: SecretStr | None = None
+    #: Where calls over HTTP are heard, behind a proxy with a public address.
+    host: str = "127.0.0.1"
+    port: int = 8082
+    #: A stand-in on loopback, for trying things without Slack.
     api_url: str = ""
+
+    @property
+    def is_set(self) -> bool:
+        """Whether anybody wants to be on Slack."""
+        return self.bot_token is not None
 
 
 class Settings(BaseSettings):

@@ -93,3 +93,25 @@ class CannotPost(RequestRejected):
 
     #: In the member's language, comma-separated.
     permissions: str
+
+
+@dataclass(eq=False, kw_only=True)
+class NotInvited(RequestRejected):
+    """The bot is no member of the channel, so that it could post no clip there."""
+
+    code: ClassVar[str] = "not_invited"
+    template: ClassVar[str] = "The bot is not in this channel ({reason})."
+
+    #: The platform's word for it; for logs.
+    reason: str
+
+
+@dataclass(eq=False, kw_only=True)
+class FilesUnreadable(RequestRejected):
+    """The platform does not hand out a member's file."""
+
+    code: ClassVar[str] = "files_unreadable"
+    template: ClassVar[str] = "The file cannot be fetched: {reason}."
+
+    #: For logs.
+    reason: str

@@ -300,6 +300,8 @@ error-nothing_to_cancel = Nothing of yours is queued or running.
 error-image_needed = Attach an image: it becomes the first frame.
 error-no_result = No clip of yours is finished yet. /queue shows what is on its way.
 error-cannot_post = I may not post a clip here. Missing: { $permissions }. Nothing was charged; a server manager can allow it.
+error-not_invited = I am not in this channel, so I could not post the clip. Write /invite @threadreel here (or my name in this workspace) and ask again. Nothing was charged.
+error-files_unreadable = Slack does not give me this file. Someone who manages the app can look at its scope files:read. Nothing was charged.
 error-page_misread = The bot did not understand this page. Reload it and try again.
 error-page_gone = This message is gone.
 error-page_foreign = Only the bot's own page may ask this.
@@ -332,3 +334,17 @@ permission-read_message_history = Read Message History
 permission-create_public_threads = Create Public Threads
 permission-embed_links = Embed Links
 choice-default = back to the usual
+
+## Slack
+
+slack-in-thread = The clip is in the thread
+slack-sent-direct = I have sent it to your direct messages with me.
+slack-no = Cancel
+slack-close = Close
+slack-wait = One moment …
+slack-expired = That took Slack too long, and the form could not be opened. Press once more.
+slack-open = Open the form
+slack-no-threads = Slack knows no commands in threads. There, simply write what should change.
+button-favourite = Favourite
+generate-title = Make a clip
+generate-submit = Make the clip

@@ -285,6 +285,8 @@ error-nothing_to_cancel = 待っている依頼も制作中の依頼もありま
 error-image_needed = 画像を添えてください。最初のコマになります。
 error-no_result = できあがったクリップはまだありません。/queue で順番が見られます。
 error-cannot_post = ここにはクリップを投稿できません。足りない権限：{ $permissions }。消費はありません。サーバーの管理者が許可できます。
+error-not_invited = わたしはこのチャンネルにいないので、クリップを投稿できません。ここで /invite @threadreel（またはこのワークスペースでのわたしの名前）と書いてから、もう一度お願いします。消費はありません。
+error-files_unreadable = Slackからこのファイルを受け取れません。アプリの管理者が files:read の権限を確認できます。消費はありません。
 error-page_misread = このページの内容を読み取れませんでした。再読み込みしてからお試しください。
 error-page_gone = このメッセージはもうありません。
 error-page_foreign = これはボット自身のページからだけ使えます。
@@ -317,3 +319,17 @@ permission-read_message_history = メッセージ履歴を読む
 permission-create_public_threads = 公開スレッドの作成
 permission-embed_links = 埋め込みリンク
 choice-default = 標準に戻す
+
+## Slack
+
+slack-in-thread = クリップはスレッドにあります
+slack-sent-direct = わたしとのDMに送りました。
+slack-no = やめる
+slack-close = 閉じる
+slack-wait = 少しお待ちください…
+slack-expired = Slackの時間切れでフォームを開けませんでした。もう一度押してください。
+slack-open = フォームを開く
+slack-no-threads = Slackではスレッドの中でコマンドを使えません。変えたいことをそのまま書いてください。
+button-favourite = お気に入り
+generate-title = クリップを作る
+generate-submit = クリップを作る

@@ -1,0 +1,80 @@
+"""The factory of a bolt app that is ours alone, how it is served, and our place in an app that is someone else's."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import aiohttp
+import structlog
+from pydantic import SecretStr
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.settings import Settings, SlackMode, SlackSettings
+from bot.slack_app.clients import Clients
+from bot.slack_app.face import SlackFace
+from inference.process import listening
+from inference.protocols import Doors
+from storage.conversations import SqlConversations
+
+SHUTDOWN_SECONDS = 2.0
+EVENTS_PATH = "/slack/events"
+
+_log = structlog.get_logger(__name__)
+
+
+class ThreadreelApp(AsyncApp):
+    """An app that is ours alone."""
+
+    face: SlackFace
+
+
+def create_app(settings: Settings, service: Doors, conversations: SqlConversations) -> ThreadreelApp:
+    """A bolt app with everything on it; `serving` runs it.
+
+    `service` is the service itself or an `inference.client`, open for as long as the app is served.
+    """
+    slack = settings.slack
+    base = AsyncWebClient(token=_secret(slack.bot_token), base_url=slack.api_url or AsyncWebClient.BASE_URL)
+    app = ThreadreelApp(
+        name="threadreel",
+        client=base,
+        signing_secret=_secret(slack.signing_secret) or "",
+        request_verification_enabled=slack.mode == SlackMode.HTTP,
+    )
+    app.face = SlackFace(app, Clients(base), service, conversations, slack, is_guest=False)
+    app.face.listen()
+    return app
+
+
+def register(app: AsyncApp, settings: Settings, service: Doors, conversations: SqlConversations) -> SlackFace:
+    """Adds all of ours to someone else's app. They run it as they do, inside of `async with face.delivering():`."""
+    face = SlackFace(app, Clients(app.client), service, conversations, settings.slack, is_guest=True)
+    face.listen()
+    return face
+
+
+@asynccontextmanager
+async def serving(app: ThreadreelApp, settings: SlackSettings) -> AsyncIterator[str]:
+    """Hear and deliver while the block runs; the address where HTTP is heard, empty in Socket Mode."""
+    async with AsyncExitStack() as stack:
+        timeout = aiohttp.ClientTimeout(total=app.client.timeout)
+        app.client.session = await stack.enter_async_context(aiohttp.ClientSession(timeout=timeout))
+        await stack.enter_async_context(app.face.delivering())
+        if settings.mode == SlackMode.HTTP:
+            web = app.web_app(EVENTS_PATH)
+            address = await stack.enter_async_context(listening(web, settings.host, settings.port, SHUTDOWN_SECONDS))
+            _log.info("slack is heard", url=f"{address}{EVENTS_PATH}")
+            yield address
+            return
+        handler = AsyncSocketModeHandler(app, _secret(settings.app_token))
+        stack.push_async_callback(handler.close_async)
+        await handler.connect_async()  # type: ignore[no-untyped-call]
+        _log.info("slack is heard", by="socket")
+        yield ""
+
+
+def _secret(value: SecretStr | None) -> str | None:
+    return None if value is None else value.get_secret_value()

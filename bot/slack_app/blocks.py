@@ -1,0 +1,164 @@
+"""A Card as Slack draws it: Block Kit, with nothing in it that pings or marks up, and the words for notifications."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    Block,
+    ButtonElement,
+    ConfirmObject,
+    ContextBlock,
+    MarkdownTextObject,
+    PlainTextObject,
+    RichTextBlock,
+    RichTextElementParts,
+    RichTextSectionElement,
+    SectionBlock,
+)
+
+from bot.card import Button, ButtonStyle, Card, ProgressBar
+from bot.platform import Answer
+from bot.slack_app.words import escaped, spoken
+from bot.texts import texts_for
+from inference.types import Variant
+
+ACTION = "tr:"
+"""Begins the action ids of ours."""
+FAVOURITE = "star:"
+"""Begins the action of the button that only Slack has."""
+CELLS = 12
+"""Of a progress bar."""
+TITLE, VALUE, LINE, LABEL, NOTICE = 2000, 1000, 1500, 75, 3000
+"""Characters."""
+ROW = 5
+"""Buttons that stand beside each other."""
+STYLES = {ButtonStyle.PRIMARY: "primary", ButtonStyle.DANGER: "danger", ButtonStyle.PLAIN: None}
+Text = RichTextElementParts.Text
+Style = RichTextElementParts.TextStyle
+
+
+def card_blocks(card: Card, link: str = "") -> list[Block]:
+    """The card; `link` leads to the clip where it stands in a message of its own."""
+    texts = texts_for(card.language)
+    is_small = card.media is not None or card.progress is not None
+    body = [*_heading(card), *_progress(card.progress), *([] if is_small else _lines(card.lines)), *_fields(card)]
+    blocks: list[Block] = []
+    if body:
+        blocks.append(RichTextBlock(elements=[RichTextSectionElement(elements=_without_end(body))]))
+    if is_small and card.lines:
+        blocks.append(ContextBlock(elements=[_plain(spoken(line), LINE) for line in card.lines[:10]]))
+    if link:
+        words = f"<{link}|▶ {escaped(texts('slack-in-thread'))}>"
+        blocks.append(ContextBlock(elements=[MarkdownTextObject(text=words)]))
+    return [*blocks, *button_rows(_buttons(card), card.language)]
+
+
+def card_notice(card: Card) -> str:
+    """The same in one breath, for notifications and for those who hear rather than see."""
+    bar = "" if card.progress is None else " · ".join(part for part in (card.progress.label, card.progress.eta) if part)
+    head = ": ".join(part for part in (card.author, card.title) if part)
+    parts = [head, bar, *(spoken(line) for line in card.lines)]
+    return escaped(cut(" — ".join(part for part in parts if part), NOTICE)) or "🎬"
+
+
+def answer_blocks(answer: Answer) -> list[Block]:
+    """What is said to the one who asked: words, then a card."""
+    blocks: list[Block] = []
+    if answer.text:
+        blocks.append(SectionBlock(text=_plain(spoken(answer.text), NOTICE)))
+    return blocks if answer.card is None else [*blocks, *card_blocks(answer.card)]
+
+
+def answer_notice(answer: Answer) -> str:
+    words = escaped(cut(spoken(answer.text), NOTICE))
+    return words or ("🎬" if answer.card is None else card_notice(answer.card))
+
+
+def button_rows(buttons: Sequence[Button], language: str) -> list[Block]:
+    """What is only to be looked at has no place among Slack's buttons, which can all be pressed."""
+    pressable = [button for button in buttons if not button.disabled]
+    return [
+        ActionsBlock(elements=[button_element(button, language) for button in pressable[start : start + ROW]])
+        for start in range(0, len(pressable), ROW)
+    ]
+
+
+def button_element(button: Button, language: str) -> ButtonElement:
+    label = f"{button.emoji} {button.label}" if button.emoji else button.label
+    return ButtonElement(
+        text=PlainTextObject(text=cut(label, LABEL), emoji=True),
+        action_id=f"{ACTION}{button.action}",
+        style=STYLES[button.style],
+        confirm=_confirm(button, language) if button.confirm else None,
+    )
+
+
+def cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def bar(shown: ProgressBar) -> str:
+    full = round(CELLS * min(1.0, max(0.0, shown.fraction)))
+    return f"{'█' * full}{'░' * (CELLS - full)}"
+
+
+def _buttons(card: Card) -> tuple[Button, ...]:
+    """A finished clip can be kept too."""
+    if card.job is None or card.media is None or card.media.variant != Variant.VIDEO:
+        return card.buttons
+    label = texts_for(card.language)("button-favourite")
+    *others, last = card.buttons
+    return (*others, Button(action=f"{FAVOURITE}{card.job}", label=label, emoji="⭐"), last)
+
+
+def _heading(card: Card) -> list[Text]:
+    author = [Text(text=f"{one_line(card.author)} ", style=Style(bold=True))] if card.author else []
+    if not card.title:
+        return [*author, Text(text="\n")] if author else []
+    style = None if card.author else Style(bold=True)
+    return [*author, Text(text=f"{one_line(cut(card.title, TITLE))}\n", style=style)]
+
+
+def _progress(shown: ProgressBar | None) -> list[Text]:
+    if shown is None:
+        return []
+    words = " · ".join(part for part in (shown.label, shown.eta) if part)
+    return [Text(text=bar(shown), style=Style(code=True)), Text(text=f" {words}\n")]
+
+
+def _lines(lines: Sequence[str]) -> list[Text]:
+    return [Text(text=f"{cut(spoken(line), LINE)}\n") for line in lines]
+
+
+def _fields(card: Card) -> list[Text]:
+    parts = []
+    for field in card.fields:
+        parts.append(Text(text=f"{one_line(spoken(field.name))} ", style=Style(bold=True)))
+        parts.append(Text(text=f"{one_line(cut(spoken(field.value), VALUE))}\n"))
+    return parts
+
+
+def _without_end(parts: list[Text]) -> list[Text]:
+    """The last line ends without a break."""
+    *rest, last = parts
+    return [*rest, Text(text=last.text.rstrip("\n") or " ", style=last.style)]
+
+
+def _plain(text: str, limit: int) -> PlainTextObject:
+    return PlainTextObject(text=cut(text, limit) or " ", emoji=False)
+
+
+def _confirm(button: Button, language: str) -> ConfirmObject:
+    return ConfirmObject(
+        title=PlainTextObject(text=cut(button.label, 100)),
+        text=PlainTextObject(text=cut(button.confirm, 300)),
+        confirm=PlainTextObject(text=cut(button.label, 30)),
+        deny=PlainTextObject(text=texts_for(language)("slack-no")),
+        style="danger",
+    )
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.split())

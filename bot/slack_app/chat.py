@@ -1,0 +1,213 @@
+"""Slack as a ChatPlatform: a parent message with progress, and the clip in it or right below.
+
+What goes wrong is mended here where it can be (see `faults`); what cannot leaves as a DeliveryError.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, defaultdict
+
+import structlog
+from slack_sdk.errors import SlackClientError
+
+from bot.card import Card, Media
+from bot.platform import MessageRef, Spot
+from bot.slack_app import uploads
+from bot.slack_app.budget import Budget
+from bot.slack_app.clients import Clients
+from bot.slack_app.faults import NETWORK, TROUBLE, Fault, as_delivery_error, fault_of, retry_after, translated
+from bot.slack_app.places import PLATFORM, Where, Workspace, where_of
+from bot.slack_app.searching import Searching
+from bot.slack_app.sending import Sending
+from bot.slack_app.uploads import Shared
+from inference.protocols import GenerationService
+from inference.types import JobId
+
+REMEMBERED = 1000
+ELSEWHERE = frozenset({Fault.PLACE, Fault.THREAD})
+
+_log = structlog.get_logger(__name__)
+
+
+class SlackChat:
+    """Implements ChatPlatform and FindsPosts."""
+
+    name = PLATFORM
+    update_seconds = 3.0
+    #: See `uploads.until_shown`.
+    share_pauses = uploads.SHARE_PAUSES
+
+    def __init__(self, clients: Clients, service: GenerationService) -> None:
+        self._clients = clients
+        self._service = service
+        self._sending = Sending(clients)
+        self._searching = Searching(clients)
+        self._budgets: defaultdict[str, Budget] = defaultdict(Budget)
+        #: Jobs whose post may or may not have arrived.
+        self._unsure: set[JobId] = set()
+        #: Messages of this process in which a clip was never tried: there is none to look for.
+        self._fresh: OrderedDict[str, None] = OrderedDict()
+        #: Workspaces that attach no files to a message that stands already.
+        self._attach_refused: set[str] = set()
+
+    def budget(self, workspace: Workspace) -> Budget:
+        return self._budgets[str(workspace)]
+
+    async def post(self, spot: Spot, card: Card, job: JobId) -> MessageRef:
+        if job in self._unsure:
+            found = await self.find(spot, job)
+            self._unsure.discard(job)
+            if found is not None:
+                return found
+        async with translated(), self._watched(where_of(spot).workspace):
+            try:
+                ref = await self._sending.send(where_of(spot), card, job)
+            except NETWORK:
+                self._unsure.add(job)
+                raise
+            self._is_fresh(ref)
+            return ref
+
+    async def update(self, ref: MessageRef, card: Card) -> None:
+        where = where_of(ref.spot)
+        budget = self.budget(where.workspace)
+        if card.progress is not None:
+            await self._show_progress(ref, where, card, budget)
+            return
+        await budget.take()
+        async with translated(), self._watched(where.workspace):
+            if card.job is not None and card.media is None and not self._was_fresh(ref):
+                await self._take_away(where, ref.message, card.job)
+            try:
+                await self._sending.edit(where, ref.message, card)
+            except SlackClientError as error:
+                if fault_of(error) not in ELSEWHERE or card.asked_by is None or card.job is None:
+                    raise
+                await self._sending.directly(where, card, card.job)
+
+    async def deliver(self, ref: MessageRef, card: Card, media: Media) -> MessageRef:
+        where = where_of(ref.spot)
+        async with translated(), self._watched(where.workspace):
+            try:
+                return await self._bear(ref, where, card, media)
+            except SlackClientError as error:
+                if fault_of(error) not in ELSEWHERE:
+                    raise
+                _log.info("another place", job=media.job, reason=str(error))
+            there = await self._sending.directly(where, card, media.job)
+            return await self._bear(there, where_of(there.spot), card, media)
+
+    async def find(self, spot: Spot, job: JobId) -> MessageRef | None:
+        """Read-only, and of no use where history cannot be read."""
+        try:
+            return await self._searching.post_of(where_of(spot), job)
+        except TROUBLE as error:
+            if fault_of(error) == Fault.BUSY:
+                raise as_delivery_error(error) from error
+            return None
+
+    # --- Progress ---
+
+    async def _show_progress(self, ref: MessageRef, where: Where, card: Card, budget: Budget) -> None:
+        """Left out where the workspace's budget says so: the next look comes soon."""
+        if not budget.may_show(ref.message):
+            return
+        async with translated(), self._watched(where.workspace):
+            try:
+                await self._sending.edit(where, ref.message, card, is_progress=True)
+            except SlackClientError as error:
+                pause = retry_after(error)
+                if pause is None:
+                    raise
+                budget.pause(pause)
+
+    # --- The clip ---
+
+    async def _bear(self, ref: MessageRef, where: Where, card: Card, media: Media) -> MessageRef:
+        """The message shows the clip, or leads to the one right below it."""
+        there = None if self._was_fresh(ref) else await self._searching.clip_of(where, ref.message, media.job)
+        if there is not None:
+            _log.info("the clip stands there already", job=media.job, message=ref.message)
+        elif str(where.workspace) not in self._attach_refused and await self._attach(ref, where, card, media):
+            return ref
+        else:
+            there = await self._put_below(ref, where, card, media)
+        await self.budget(where.workspace).take()
+        await self._sending.edit(where, ref.message, card, link=there.link)
+        return ref
+
+    async def _attach(self, ref: MessageRef, where: Where, card: Card, media: Media) -> bool:
+        """The clip in the message itself, if Slack attaches files to one that stands already."""
+        file = await self._upload(where, card, media, None, None)
+        await self.budget(where.workspace).take()
+        try:
+            shown = await self._sending.edit(where, ref.message, card, file=file)
+        except SlackClientError as error:
+            if fault_of(error) != Fault.REFUSED:
+                raise
+            _log.info("no file in a standing message", reason=str(error))
+            shown = {}
+        if uploads.bears(shown, media.job):
+            return True
+        self._attach_refused.add(str(where.workspace))
+        return False
+
+    async def _put_below(self, ref: MessageRef, where: Where, card: Card, media: Media) -> Shared:
+        file = await self._upload(where, card, media, where.channel, where.thread or ref.message)
+        client = (await self._clients.line(where.workspace)).patient
+        shown = await uploads.until_shown(client, file, self.share_pauses)
+        if shown is None:
+            _log.warning("Slack has not shown the file yet", job=media.job, file=file)
+        return shown or Shared(id=file)
+
+    async def _upload(self, where: Where, card: Card, media: Media, channel: str | None, thread: str | None) -> str:
+        """As large as Slack takes it."""
+        limit = uploads.LIMIT
+        client = (await self._clients.line(where.workspace)).once
+        while True:
+            file = await uploads.clip(self._service, media, card.title, limit)
+            try:
+                return await uploads.upload(client, file, channel, thread)
+            except SlackClientError as error:
+                less = uploads.smaller(limit, len(file.data)) if fault_of(error) == Fault.SIZE else None
+                if less is None:
+                    raise
+                _log.info("too large", job=media.job, bytes=len(file.data), following=less)
+                limit = less
+
+    async def _take_away(self, where: Where, message: str, job: JobId) -> None:
+        """A clip that was deleted, from Slack too."""
+        there = await self._searching.clip_of(where, message, job)
+        if there is not None:
+            await (await self._clients.line(where.workspace)).patient.files_delete(file=there.id)
+
+    # --- What is remembered ---
+
+    def _is_fresh(self, ref: MessageRef) -> None:
+        self._fresh[ref.message] = None
+        if len(self._fresh) > REMEMBERED:
+            self._fresh.popitem(last=False)
+
+    def _was_fresh(self, ref: MessageRef) -> bool:
+        """Once true: from the first try on nobody knows what stands there."""
+        was = ref.message in self._fresh
+        self._fresh.pop(ref.message, None)
+        return was
+
+    def _watched(self, workspace: Workspace) -> _Watched:
+        return _Watched(self._clients, workspace)
+
+
+class _Watched:
+    """Notices that the app was removed from the workspace."""
+
+    def __init__(self, clients: Clients, workspace: Workspace) -> None:
+        self._clients = clients
+        self._workspace = workspace
+
+    async def __aenter__(self) -> None:
+        pass
+
+    async def __aexit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, SlackClientError) and fault_of(error) == Fault.TOKEN:
+            await self._clients.forget(self._workspace)

@@ -1,0 +1,205 @@
+"""What is asked in a modal: opened at once, filled with what the service says, answered in itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_sdk.models.views import View
+
+from bot.actions import Action, Verb
+from bot.card import Button, ButtonStyle, Card, Form, FormField, Tone
+from bot.commands import build
+from bot.commands.parse import Invocation
+from bot.commands.table import BY_NAME, offered
+from bot.platform import Answer, Context
+from bot.render.buttons import TEXT_FIELD
+from bot.render.errors import error_text
+from bot.slack_app.asking import Asked
+from bot.slack_app.blocks import ACTION
+from bot.slack_app.clients import Clients
+from bot.slack_app.desk import Desk, will_post
+from bot.slack_app.faults import TROUBLE, Fault, fault_of
+from bot.slack_app.modals import Memo, command_view, files_of, filled, form_view, told_view, values_of, wait_view
+from bot.slack_app.pictures import Pictures
+from bot.slack_app.replying import Replying
+from bot.texts import Texts, texts_for
+from inference.errors import DeliveryError, InvalidValue, ThreadreelError
+from inference.protocols import Catalogue
+from inference.types import JobId
+
+GENERATE, REFERENCE = "generate", "reference"
+OPEN = f"{ACTION}open"
+"""Action id of the button that opens the form of `/generate` once more."""
+
+_log = structlog.get_logger(__name__)
+
+
+class Forms:
+    def __init__(
+        self, *, desk: Desk, clients: Clients, replying: Replying, pictures: Pictures, catalogue: Catalogue
+    ) -> None:
+        self._desk = desk
+        self._clients = clients
+        self._replying = replying
+        self._pictures = pictures
+        self._catalogue = catalogue
+
+    # --- Opening ---
+
+    async def generate(self, asked: Asked) -> None:
+        """All options of `/generate`."""
+
+        async def made(context: Context, texts: Texts) -> View:
+            offer = await self._catalogue.offer()
+            spec = next(command for command in offered(offer) if command.name == GENERATE)
+            return command_view(spec, offer, _memo(GENERATE, context, texts), texts)
+
+        again = Button(action="open", label="", style=ButtonStyle.PRIMARY)
+        await self._open(asked, made, again, posts=True)
+
+    async def reference(self, asked: Asked, picture: str) -> None:
+        """A new clip that begins with a file of Slack's, or with a clip's poster."""
+
+        async def made(context: Context, texts: Texts) -> View:
+            words = FormField(name=TEXT_FIELD, label=texts("reference-text"), required=True)
+            form = Form(title=texts("reference-title"), fields=(words,), submit=texts("reference-submit"))
+            return form_view(form, _memo(REFERENCE, context, texts, picture), texts)
+
+        await self._open(asked, made, None, posts=True)
+
+    async def button(self, asked: Asked, action: str) -> None:
+        """The form of a button."""
+
+        async def made(context: Context, texts: Texts) -> View:
+            asks = await self._desk.core.button(context, action)
+            if isinstance(asks, Answer):
+                return told_view(asks, texts)
+            assert asks is not None
+            assert asks.form is not None
+            return form_view(asks.form, _memo(action, context, texts), texts)
+
+        again = Button(action=action, label="", style=ButtonStyle.PRIMARY)
+        await self._open(asked, made, again, posts=will_post(action))
+
+    async def _open(self, asked: Asked, made: Any, again: Button | None, *, posts: bool) -> None:
+        """Something at once, for the trigger lives three seconds; what is to be filled in when it is known."""
+        with self._desk.at_work():
+            if not await self._desk.first_time(asked):
+                return
+            try:
+                client = (await self._clients.line(asked.where.workspace)).once
+                opened = await client.views_open(trigger_id=asked.trigger, view=wait_view(texts_for("en")))
+            except (DeliveryError, *TROUBLE) as error:
+                await self._not_opened(asked, error, again)
+                return
+            context, texts = await self._desk.context(asked)
+            view = await self._made(asked, context, texts, made, posts=posts)
+            await self._show(asked, str(opened["view"]["id"]), view)
+
+    async def _made(self, asked: Asked, context: Context, texts: Texts, made: Any, *, posts: bool) -> View:
+        views: list[View] = []
+
+        async def act(context: Context, texts: Texts) -> Answer | None:
+            views.append(await made(context, texts))
+            return None
+
+        refused = await self._desk.acted(asked, context, texts, act, posts=posts)
+        return views[0] if refused is None else told_view(refused, texts)
+
+    async def _not_opened(self, asked: Asked, error: BaseException, again: Button | None) -> None:
+        """Say so, and offer the button again."""
+        _log.info("form not opened", reason=str(error))
+        _, texts = await self._desk.context(asked)
+        card = None
+        if again is not None:
+            labelled = Button(action=again.action, label=texts("slack-open"), style=again.style)
+            card = Card(tone=Tone.QUIET, language=texts.language, buttons=(labelled,))
+        key = "slack-expired" if _is_late(error) else "error-error"
+        await self._replying.say(asked, Answer(text=texts(key), card=card, is_problem=True), texts)
+
+    # --- Submitting ---
+
+    async def submitted(self, ack: AsyncAck, asked: Asked, view: Mapping[str, Any], memo: Memo) -> None:
+        """What the grammar alone refuses is shown at its field; what the service refuses in the modal too."""
+        texts = texts_for(memo.language)
+        values = values_of(view)
+        errors = _wrong_fields(memo, values, texts)
+        if errors:
+            await ack(response_action="errors", errors=errors)
+            return
+        await ack(response_action="update", view=wait_view(texts))
+        with self._desk.at_work():
+            if not await self._desk.first_time(asked):
+                return
+            context, texts = await self._desk.context(asked)
+            answer = await self._acted(asked, context, texts, view, memo)
+            shown = filled(view, answer.text) if answer.is_problem else told_view(answer, texts)
+            await self._show(asked, str(view["id"]), shown)
+
+    async def _acted(self, asked: Asked, context: Context, texts: Texts, view: Mapping[str, Any], memo: Memo) -> Answer:
+        values = values_of(view)
+
+        async def act(context: Context, _texts: Texts) -> Answer:
+            if memo.purpose == GENERATE:
+                images = await self._pictures.of_files(asked.where.workspace, files_of(view))
+                return await self._desk.core.invoke(context, _invocation(values), images)
+            if memo.purpose == REFERENCE:
+                return await self._begin_with(asked, context, memo.picture, values)
+            return await self._desk.core.press(context, memo.purpose, values)
+
+        posts = memo.purpose in {GENERATE, REFERENCE} or will_post(memo.purpose)
+        answer = await self._desk.acted(asked, context, texts, act, posts=posts)
+        assert answer is not None
+        return answer
+
+    async def _begin_with(self, asked: Asked, context: Context, picture: str, values: dict[str, str]) -> Answer:
+        if picture.startswith("clip_"):
+            image = await self._pictures.poster(JobId(picture), context.requester)
+        else:
+            (image,) = await self._pictures.of_files(asked.where.workspace, [{"id": picture}])
+        words = {"prompt": values.get(TEXT_FIELD, "")}
+        return await self._desk.core.invoke(context, Invocation(command=BY_NAME["animate"], values=words), (image,))
+
+    async def _show(self, asked: Asked, view_id: str, view: View | dict[str, Any]) -> None:
+        """A modal that was closed meanwhile is nobody's loss: a clip shows itself."""
+        try:
+            client = (await self._clients.line(asked.where.workspace)).patient
+            await client.views_update(view_id=view_id, view=view)
+        except (DeliveryError, *TROUBLE) as error:
+            _log.info("modal not shown", reason=str(error))
+
+
+def asks_first(action: str) -> bool:
+    """Whether the button has a form that comes before it acts."""
+    try:
+        pressed = Action.read(action)
+    except ThreadreelError:
+        return False
+    return pressed.verb == Verb.REMIX and not pressed.argument
+
+
+def _memo(purpose: str, context: Context, texts: Texts, picture: str = "") -> Memo:
+    spot = context.spot
+    return Memo(purpose=purpose, channel=spot.channel, thread=spot.thread, language=texts.language, picture=picture)
+
+
+def _invocation(values: dict[str, str]) -> Invocation:
+    return Invocation(command=BY_NAME[GENERATE], values=values)
+
+
+def _wrong_fields(memo: Memo, values: dict[str, str], texts: Texts) -> dict[str, str]:
+    """By field. Only what can be seen without asking anyone."""
+    if memo.purpose != GENERATE:
+        return {}
+    try:
+        build.generate(_invocation(values))
+    except InvalidValue as error:
+        return {error.name.removeprefix("--"): error_text(error, texts)}
+    return {}
+
+
+def _is_late(error: BaseException) -> bool:
+    return isinstance(error, TROUBLE) and fault_of(error) == Fault.TRIGGER

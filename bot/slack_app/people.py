@@ -1,0 +1,100 @@
+"""Members of Slack as the service knows them: user groups are handed over, the service decides."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import structlog
+
+from bot.slack_app.clients import Clients
+from bot.slack_app.faults import TROUBLE, code_of
+from bot.slack_app.places import PLATFORM, Where, Workspace, identity_of
+from inference.errors import DeliveryError
+from inference.types import Place, Requester
+
+LIVES = 3600.0
+"""Seconds for which what Slack said of a member is believed."""
+GROUPS_LIVE = 300.0
+REMEMBERED = 5000
+V = TypeVar("V")
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    name: str = ""
+    locale: str = ""
+
+
+class People:
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+        self._known: _Memory[Person] = _Memory(LIVES)
+        self._groups: _Memory[dict[str, frozenset[str]]] = _Memory(GROUPS_LIVE)
+
+    async def requester(self, where: Where, user: str, *, team: str = "", name: str = "") -> Requester:
+        """`team` is the member's own workspace, another one in a shared channel; `name` what the event called them."""
+        home = team or where.workspace.team
+        person = await self._person(where.workspace, user)
+        return Requester(
+            identity=identity_of(home, user),
+            display_name=person.name or name,
+            place=Place(platform=PLATFORM, workspace=where.workspace.team, channel=where.channel),
+            roles=await self._roles(where.workspace, user),
+            locale=person.locale or "en",
+        )
+
+    async def _person(self, workspace: Workspace, user: str) -> Person:
+        """Nobody in particular where `users:read` was not granted."""
+        key = f"{workspace}/{user}"
+        known = self._known.get(key)
+        if known is not None:
+            return known
+        try:
+            client = (await self._clients.line(workspace)).patient
+            found = (await client.users_info(user=user, include_locale=True)).get("user") or {}
+        except (DeliveryError, *TROUBLE) as error:
+            _log.info("member not known", user=user, reason=code_of(error) or str(error))
+            found = {}
+        profile = found.get("profile") or {}
+        name = profile.get("display_name") or found.get("real_name") or found.get("name") or ""
+        return self._known.keep(key, Person(name=name, locale=found.get("locale") or ""))
+
+    async def _roles(self, workspace: Workspace, user: str) -> tuple[str, ...]:
+        """The user groups that the member is in; none where `usergroups:read` was not granted."""
+        members = self._groups.get(str(workspace))
+        if members is None:
+            members = self._groups.keep(str(workspace), await self._members(workspace))
+        return tuple(f"{PLATFORM}:{group}" for group, users in members.items() if user in users)
+
+    async def _members(self, workspace: Workspace) -> dict[str, frozenset[str]]:
+        try:
+            client = (await self._clients.line(workspace)).patient
+            groups = (await client.usergroups_list(include_users=True)).get("usergroups") or []
+        except (DeliveryError, *TROUBLE) as error:
+            _log.info("user groups not known", workspace=str(workspace), reason=code_of(error) or str(error))
+            return {}
+        return {group["id"]: frozenset(group.get("users") or ()) for group in groups}
+
+
+class _Memory(Generic[V]):
+    """The newest `REMEMBERED` things, each for `lives` seconds."""
+
+    def __init__(self, lives: float) -> None:
+        self._lives = lives
+        self._kept: OrderedDict[str, tuple[float, V]] = OrderedDict()
+
+    def get(self, key: str) -> V | None:
+        kept = self._kept.get(key)
+        return None if kept is None or time.monotonic() - kept[0] > self._lives else kept[1]
+
+    def keep(self, key: str, thing: V) -> V:
+        self._kept[key] = (time.monotonic(), thing)
+        self._kept.move_to_end(key)
+        if len(self._kept) > REMEMBERED:
+            self._kept.popitem(last=False)
+        return thing

@@ -1,0 +1,100 @@
+"""Answers to the one who asked, and to nobody else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import structlog
+from slack_sdk.models.blocks import Block
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from bot.card import Media
+from bot.platform import Answer
+from bot.slack_app import uploads
+from bot.slack_app.asking import Asked
+from bot.slack_app.blocks import answer_blocks, answer_notice
+from bot.slack_app.clients import Clients
+from bot.slack_app.faults import TROUBLE, Fault, fault_of
+from bot.slack_app.places import where_of
+from bot.slack_app.sending import Sending
+from bot.texts import Texts
+from inference.errors import DeliveryError
+from inference.protocols import GenerationService
+from inference.types import Variant
+
+_log = structlog.get_logger(__name__)
+
+
+class Replying:
+    def __init__(self, clients: Clients, service: GenerationService) -> None:
+        self._clients = clients
+        self._service = service
+        self._sending = Sending(clients)
+
+    async def say(self, asked: Asked, answer: Answer, texts: Texts) -> None:
+        """Where they asked; where that cannot be, in their direct messages. What is lost is logged."""
+        try:
+            card = answer.card
+            if card is not None and card.media is not None and card.media.variant == Variant.VIDEO:
+                answer = await self._hand_over(asked, answer, card.media, texts)
+            if asked.response_url and await self._by_url(asked, answer):
+                return
+            await self._in_place(asked, answer)
+        except (DeliveryError, *TROUBLE) as error:
+            _log.warning("answer lost", user=asked.user, reason=str(error))
+
+    async def _by_url(self, asked: Asked, answer: Answer) -> bool:
+        """The interaction's own way, which works also where we are no member."""
+        hook = AsyncWebhookClient(asked.response_url)
+        sent = await hook.send(
+            text=answer_notice(answer),
+            blocks=_blocks(answer),
+            response_type="ephemeral",
+            replace_original=False,
+        )
+        if sent.status_code != 200:
+            _log.info("response url refused", status=sent.status_code, reason=sent.body[:100])
+        return sent.status_code == 200
+
+    async def _in_place(self, asked: Asked, answer: Answer) -> None:
+        if asked.where.is_direct:
+            await self._directly(asked, answer, asked.where.channel, asked.where.thread)
+            return
+        client = (await self._clients.line(asked.where.workspace)).once
+        try:
+            await client.chat_postEphemeral(
+                channel=asked.where.channel,
+                user=asked.user,
+                text=answer_notice(answer),
+                blocks=_blocks(answer),
+                thread_ts=asked.where.thread or None,
+            )
+        except TROUBLE as error:
+            if fault_of(error) not in {Fault.PLACE, Fault.THREAD}:
+                raise
+            await self._directly(asked, answer, asked.user, "")
+
+    async def _directly(self, asked: Asked, answer: Answer, channel: str, thread: str) -> None:
+        client = (await self._clients.line(asked.where.workspace)).once
+        await client.chat_postMessage(
+            channel=channel,
+            text=answer_notice(answer),
+            blocks=_blocks(answer),
+            thread_ts=thread or None,
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+
+    async def _hand_over(self, asked: Asked, answer: Answer, media: Media, texts: Texts) -> Answer:
+        """Files cannot be shown to one alone in a channel: the clip goes to their direct messages."""
+        assert answer.card is not None
+        card = replace(answer.card, asked_by=media.requester.identity, job=media.job)
+        file = await uploads.clip(self._service, media, card.title, uploads.LIMIT)
+        ref = await self._sending.directly(asked.where, card, media.job)
+        client = (await self._clients.line(asked.where.workspace)).once
+        await uploads.upload(client, file, where_of(ref.spot).channel, ref.message)
+        return Answer(text=texts("slack-sent-direct"), job=answer.job)
+
+
+def _blocks(answer: Answer) -> list[Block] | None:
+    return answer_blocks(answer) or None

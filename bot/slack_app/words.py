@@ -1,0 +1,76 @@
+"""Between Slack's way of writing and plain words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from bot.commands.build import CLIP_ID
+from bot.commands.table import COMMANDS
+from inference.types import JobId
+
+MARKED = re.compile(r"<([^<>]*)>")
+ENTITIES = {"&lt;": "<", "&gt;": ">", "&amp;": "&"}
+PERMALINK = re.compile(r"https://[\w.-]+/archives/(?P<channel>[A-Z0-9]+)/p(?P<whole>\d{10})(?P<part>\d{6})\S*")
+OWN = "generate"
+"""The one command of ours that Slack knows by its own name; all others stand behind `/threadreel`."""
+NAMES = "|".join(command.name for command in COMMANDS if command.name != OWN)
+SPOKEN = re.compile(rf"(?<![\w/])/({NAMES})\b")
+
+
+def escaped(text: str) -> str:
+    """So that nothing of it is markup, names anyone or pings anyone."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def plain(text: str, me: str) -> str:
+    """What a member wrote, in plain words; a mention of `me` only addresses us and is left out."""
+    words = MARKED.sub(lambda match: _read(match[1], me), text)
+    for entity, sign in ENTITIES.items():
+        words = words.replace(entity, sign)
+    return words.strip()
+
+
+def spoken(text: str) -> str:
+    """Our own words with commands as Slack has them: `/queue` is `/threadreel queue`."""
+    return SPOKEN.sub(r"/threadreel \1", text)
+
+
+def quoted(event: dict[str, Any], channel: str) -> str:
+    """The ts of a message of this channel that the member quotes, by its link or by sharing it; empty where none is."""
+    for match in PERMALINK.finditer(str(event.get("text", ""))):
+        if match["channel"] == channel:
+            return f"{match['whole']}.{match['part']}"
+    for shared in _dicts(event.get("attachments")):
+        if shared.get("ts") and shared.get("channel_id", channel) == channel:
+            return str(shared["ts"])
+    return ""
+
+
+def without_links(words: str) -> str:
+    """Plain words without the links by which messages are quoted."""
+    return PERMALINK.sub(" ", words).strip()
+
+
+def named_clip(words: str) -> tuple[JobId | None, str]:
+    """The clip whose id stands among the words, and the words without it."""
+    for word in words.split():
+        bare = word.strip("`#.,:;()[]\"'「」、。")
+        if CLIP_ID.fullmatch(bare):
+            return JobId(bare), " ".join(words.replace(word, " ", 1).split())
+    return None, words
+
+
+def _read(inside: str, me: str) -> str:
+    target, _, label = inside.partition("|")
+    if target == f"@{me}":
+        return " "
+    if target.startswith(("@", "#", "!")):
+        sign = "#" if target.startswith("#") else "@"
+        return f"{sign}{(label or target[1:].removeprefix('subteam^')).lstrip('@#')}"
+    return label or target
+
+
+def _dicts(value: object) -> Iterator[dict[str, Any]]:
+    yield from (item for item in (value if isinstance(value, list) else []) if isinstance(item, dict))
