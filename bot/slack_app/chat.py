@@ -6,6 +6,7 @@ What goes wrong is mended here where it can be (see `faults`); what cannot leave
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
+from contextlib import suppress
 
 import structlog
 from slack_sdk.errors import SlackClientError
@@ -143,14 +144,21 @@ class SlackChat:
         try:
             shown = await self._sending.edit(where, ref.message, card, file=file)
         except SlackClientError as error:
+            await self._discard(where, file)
             if fault_of(error) != Fault.REFUSED:
                 raise
             _log.info("no file in a standing message", reason=str(error))
-            shown = {}
-        if uploads.bears(shown, media.job):
-            return True
+        else:
+            if uploads.bears(shown, media.job):
+                return True
+            await self._discard(where, file)
         self._attach_refused.add(str(where.workspace))
         return False
+
+    async def _discard(self, where: Where, file: str) -> None:
+        """A file that stands nowhere."""
+        with suppress(*TROUBLE):
+            await (await self._clients.line(where.workspace)).once.files_delete(file=file)
 
     async def _put_below(self, ref: MessageRef, where: Where, card: Card, media: Media) -> Shared:
         file = await self._upload(where, card, media, where.channel, where.thread or ref.message)

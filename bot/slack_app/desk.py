@@ -25,7 +25,6 @@ from bot.slack_app.replying import Replying
 from bot.slack_app.words import OWN, plain
 from bot.texts import Texts
 from inference.errors import ThreadreelError
-from inference.types import Upload
 from storage.conversations import SqlConversations
 
 POSTING_VERBS = frozenset({Verb.REMIX, Verb.AGAIN})
@@ -61,8 +60,9 @@ class Desk:
         words = plain(text, asked.me)
         line = f"/{OWN} {words}" if name == OWN else f"/{words.removeprefix('/') or 'help'}"
 
-        async def act(context: Context, _texts: Texts) -> Answer:
-            return await self.core.command(context, line)
+        async def act(context: Context, texts: Texts) -> Answer:
+            answer = await self.core.command(context, line)
+            return _with_threads(answer, texts) if _name_of(line) == "help" else answer
 
         await self.answer(asked, act, posts=_makes_a_clip(line))
 
@@ -132,12 +132,19 @@ def will_post(action: str) -> bool:
 
 
 def _makes_a_clip(line: str) -> bool:
-    """What cannot be understood makes none."""
+    command = BY_NAME.get(_name_of(line))
+    return command is not None and command.operation is not None
+
+
+def _name_of(line: str) -> str:
+    """The command that a line names; empty where it cannot be understood."""
     try:
-        return parse_command(line).command.operation is not None
+        return parse_command(line).command.name
     except ThreadreelError:
-        return False
+        return ""
 
 
-Images = tuple[Upload, ...]
-GENERATE = BY_NAME["generate"]
+def _with_threads(answer: Answer, texts: Texts) -> Answer:
+    """Slack itself refuses commands in threads, and does not say what to do instead."""
+    assert answer.card is not None
+    return replace(answer, card=replace(answer.card, lines=(*answer.card.lines, texts("slack-no-threads"))))

@@ -89,7 +89,8 @@ class Stage:
 
     def posts(self, channel: str = CHANNEL) -> list[Payload]:
         """The bot's messages, oldest first."""
-        messages = self.server.world.conversations[channel].messages.values()
+        conversation = self.server.world.conversations.get(channel)
+        messages = () if conversation is None else conversation.messages.values()
         return [message for message in messages if message.get("user") == BOT_USER]
 
     async def post_saying(self, words: str, channel: str = CHANNEL) -> Payload:
@@ -121,6 +122,10 @@ class Stage:
         """As if the bot had died after it posted and before it wrote down where."""
         posting = update(PostRow).where(col(PostRow.job_id) == job).values(state="posting", message="")
         await self.database.writing(lambda db: db.execute(posting))
+
+    async def jobs(self) -> dict[str, int]:
+        """How many there are, by status."""
+        return {str(status): count for status, count in (await self.studio.jobs.counts()).items() if count}
 
     # --- What the worker does
 
