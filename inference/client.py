@@ -30,6 +30,7 @@ from inference.protocols import OpenedClip
 from inference.types import (
     Account,
     AccountChange,
+    ClipLink,
     ClipPage,
     ClipQuery,
     Family,
@@ -75,7 +76,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Client:
-    """GenerationService, Library and Catalogue of the server at `base_url` (its root or its `/v1`).
+    """All doors of the server at `base_url` (its root or its `/v1`).
 
     An async context manager. A `session` that is handed in stays open; it must not carry a base URL of its own.
     """
@@ -149,6 +150,12 @@ class Client:
             filename = (named.filename if named else None) or job
             yield OpenedClip(stream=cast(BinaryIO, spool), length=length, media_type=media_type, filename=filename)
 
+    # --- ClipLinks ---
+
+    async def link(self, clip: JobId, requester: Requester) -> ClipLink | None:
+        path = f"{NATIVE}/clips/{_part(clip, 'clip')}/link"
+        return await self._ask(ClipLink | None, "GET", path, headers=_acting(requester))
+
     # --- Library ---
 
     async def jobs(self, query: JobQuery, requester: Requester) -> JobPage:
@@ -188,10 +195,10 @@ class Client:
     async def _list(self, type_: type[T], what: str, query: str, requester: Requester) -> T:
         return await self._ask(type_, "GET", f"{NATIVE}/{what}", headers=_acting(requester), params={"query": query})
 
-    async def _ask(self, type_: type[T], method: str, path: str, **options: Any) -> T:
+    async def _ask(self, type_: Any, method: str, path: str, **options: Any) -> Any:
         """One request, and its answer as a value of `type_`."""
         async with self._response(method, path, timeout=_ANSWER, **options) as response:
-            return cast(T, from_json(type_, await response.read()))
+            return from_json(type_, await response.read())
 
     async def _tell(self, method: str, path: str, **options: Any) -> None:
         """One request whose answer has no body."""

@@ -11,6 +11,7 @@
     │   │   └── SecondsExceeded / ResolutionExceeded / OperationNotInTier
     │   ├── NotFound               also for what the requester may not see
     │   ├── NotAllowed
+    │   ├── LinkInvalid / LinkExpired
     │   └── Unauthorized
     ├── EngineError            the operator
     │   ├── ModelMissing / OutOfMemory / DeviceFault / RenderFailed / AttemptsExhausted
@@ -216,6 +217,20 @@ class NotAllowed(RequestRejected):
 class Unauthorized(RequestRejected):
     code: ClassVar[str] = "unauthorized"
     template: ClassVar[str] = "The API key is missing or wrong."
+
+
+@dataclass(eq=False, kw_only=True)
+class LinkInvalid(RequestRejected):
+    """Of a link that opens a clip: nobody here signed it, or it was changed since."""
+
+    code: ClassVar[str] = "link_invalid"
+    template: ClassVar[str] = "This link is not one of ours, or it is incomplete. Ask for the clip again in the chat."
+
+
+@dataclass(eq=False, kw_only=True)
+class LinkExpired(RequestRejected):
+    code: ClassVar[str] = "link_expired"
+    template: ClassVar[str] = "This link has expired. Ask for the clip again in the chat, with /result or /show."
 
 
 # --- The operator ----------------------------------------------------------------------------------

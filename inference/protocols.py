@@ -1,6 +1,6 @@
 """The doors: what each part asks of the others. Standard library and `inference.types` only.
 
-GenerationService, Library, Catalogue
+GenerationService, ClipLinks, Library, Catalogue
                               faces -> service       (implemented by `inference.service` and `inference.client`)
 JobBook, JobQueue             service, worker -> rows (implemented by `storage.jobs`)
 ClipShelf, AccountBook        service -> rows         (implemented by `storage.clips`, `storage.accounts`)
@@ -22,6 +22,7 @@ from inference.types import (
     Account,
     AccountChange,
     Clip,
+    ClipLink,
     ClipPage,
     ClipQuery,
     Family,
@@ -94,6 +95,25 @@ class GenerationService(Protocol):
         ...
 
 
+class ClipLinks(Protocol):
+    """The way to a clip that no chat takes."""
+
+    async def link(self, clip: JobId, requester: Requester) -> ClipLink | None:
+        """An address that opens the clip for whoever holds it, until it expires; None where none can be given out.
+
+        Raises NotFound.
+        """
+        ...
+
+
+class SharedClips(Protocol):
+    """The other end of those links: for the API alone, which has no requester there."""
+
+    def open_shared(self, clip: JobId, expires: str, signature: str) -> AbstractAsyncContextManager[OpenedClip]:
+        """Raises LinkInvalid, LinkExpired, NotFound."""
+        ...
+
+
 class Library(Protocol):
     """Clips made and accounts held."""
 
@@ -137,7 +157,7 @@ class Catalogue(Protocol):
         ...
 
 
-class Doors(GenerationService, Library, Catalogue, Protocol):
+class Doors(GenerationService, ClipLinks, Library, Catalogue, Protocol):
     """All that a face may ask of the service."""
 
 

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json as parse_json
 
 from inference.api.bodies import Body, read_body, read_json, refuse
-from inference.api.context import CATALOGUE, LIBRARY, SERVICE, requester_of
+from inference.api.context import CATALOGUE, LIBRARY, LINKS, SERVICE, requester_of
 from inference.api.stream import send_events
 from inference.api.videos import submit
 from inference.codec import from_plain, to_json
@@ -18,6 +18,7 @@ from inference.errors import InvalidValue
 from inference.types import (
     Account,
     AccountChange,
+    ClipLink,
     ClipPage,
     ClipQuery,
     Family,
@@ -46,6 +47,7 @@ def routes() -> list[web.RouteDef]:
         web.get(f"{NATIVE}/clips", clips),
         web.get(f"{NATIVE}/clips/{{id}}", clip),
         web.delete(f"{NATIVE}/clips/{{id}}", delete),
+        web.get(f"{NATIVE}/clips/{{id}}/link", link),
         web.get(f"{NATIVE}/account", account),
         web.patch(f"{NATIVE}/account", change_account),
         web.get(f"{NATIVE}/usage", usage),
@@ -116,6 +118,11 @@ async def clip(request: web.Request) -> web.Response:
 async def delete(request: web.Request) -> web.Response:
     await request.app[LIBRARY].delete(_id(request), requester_of(request))
     return web.Response(status=204)
+
+
+async def link(request: web.Request) -> web.Response:
+    """`null` where this deployment gives no links out."""
+    return _json(ClipLink | None, await request.app[LINKS].link(_id(request), requester_of(request)))
 
 
 async def account(request: web.Request) -> web.Response:

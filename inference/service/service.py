@@ -1,20 +1,21 @@
-"""The service: the doors of the faces, `GenerationService`, `Library` and `Catalogue`, as one object."""
+"""The service: the doors of the faces as one object."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from types import TracebackType
 from typing import Self
 
-from inference.errors import NotAllowed
+from inference.errors import LinkInvalid, NotAllowed
 from inference.operations import Rules
 from inference.presets import PresetTable
 from inference.protocols import AccountBook, BlobStore, ClipShelf, OpenedClip
 from inference.service.admission import Admission
 from inference.service.feed import EventFeed
 from inference.service.library import Shelves
+from inference.service.links import LinkSigner
 from inference.service.members import Members
 from inference.service.outlook import JobRows, Outlook
 from inference.service.renditions import Renditions
@@ -24,6 +25,7 @@ from inference.tokens import CountTokens, estimated_tokens
 from inference.types import (
     Account,
     AccountChange,
+    ClipLink,
     ClipPage,
     ClipQuery,
     Family,
@@ -46,7 +48,7 @@ FEED_SECONDS = 0.2
 
 
 class Service:
-    """Implements GenerationService, Library and Catalogue. Use it with `async with`: inside, the event feed runs.
+    """Implements Doors and SharedClips. Use it with `async with`: inside, the event feed runs.
 
     Raises ValueError where the settings map a role or bought thing to a tier that there is not.
     """
@@ -61,8 +63,10 @@ class Service:
         presets: PresetTable,
         tiers: TierTable,
         settings: Settings,
+        links: LinkSigner | None = None,
         count_tokens: CountTokens = estimated_tokens,
     ) -> None:
+        """`links` None: no clip is opened but by those who may see it."""
         sources = TierSources(table=tiers, entitlements=settings.tier_entitlements, roles=settings.tier_roles)
         rules = Rules(
             presets=presets,
@@ -71,6 +75,8 @@ class Service:
             count_tokens=count_tokens,
         )
         self._jobs = jobs
+        self._clips = clips
+        self._links = links
         self._offer = _offer(presets, tiers)
         self._members = Members(accounts, sources)
         self._outlook = Outlook(jobs, presets, tiers, settings.worker.count)
@@ -138,6 +144,19 @@ class Service:
         self, job: JobId, requester: Requester, variant: Variant = Variant.VIDEO, max_bytes: int | None = None
     ) -> AbstractAsyncContextManager[OpenedClip]:
         return self._renditions.open(job, requester, variant, max_bytes)
+
+    async def link(self, clip: JobId, requester: Requester) -> ClipLink | None:
+        await self._members.visible_clip(self._clips, clip, requester)
+        return None if self._links is None else self._links.link(clip)
+
+    @asynccontextmanager
+    async def open_shared(self, clip: JobId, expires: str, signature: str) -> AsyncIterator[OpenedClip]:
+        """See SharedClips. Nothing is looked up before the signature is known to be ours."""
+        if self._links is None:
+            raise LinkInvalid
+        self._links.check(clip, expires, signature)
+        async with self._renditions.open_shared(clip) as opened:
+            yield opened
 
     async def mark_delivered(self, job: JobId) -> None:
         await self._jobs.mark_delivered(job)

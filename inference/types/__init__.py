@@ -18,7 +18,7 @@ from inference.types.ask import (
     Upload,
     kind_of,
 )
-from inference.types.clip import Clip, ClipPage, ClipQuery, Family, Variant
+from inference.types.clip import Clip, ClipLink, ClipPage, ClipQuery, Family, Variant
 from inference.types.job import (
     Charge,
     Estimate,
@@ -44,6 +44,7 @@ __all__ = [
     "ChangeSettings",
     "Charge",
     "Clip",
+    "ClipLink",
     "ClipPage",
     "ClipQuery",
     "Condition",
