@@ -107,6 +107,14 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """An address to follow in a browser."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     tone: Tone
     #: Whose private clip it is: a chat that can do so shows it to them alone.
@@ -127,3 +135,5 @@ class Card:
     gallery: tuple[Media, ...] = ()
     fields: tuple[Field, ...] = ()
     buttons: tuple[Button, ...] = ()
+    #: Where the clip can be watched that the chat does not take.
+    link: Link | None = None

@@ -16,8 +16,8 @@ from bot.platform import ChatPlatform, FindsPosts, MessageGone, MessageRef, Spot
 from bot.render.job import job_card, unpostable_card
 from bot.texts import texts_for
 from inference.errors import DeliveryError, NotFound, ServiceUnavailable
-from inference.protocols import GenerationService
-from inference.types import Job, JobId, JobStatus
+from inference.protocols import PostingDoors
+from inference.types import ClipLink, Job, JobId, JobStatus
 from storage.conversations import Post, PostState, SqlConversations
 
 T = TypeVar("T")
@@ -38,7 +38,7 @@ class Lane:
     def __init__(
         self,
         *,
-        service: GenerationService,
+        service: PostingDoors,
         conversations: SqlConversations,
         platform: ChatPlatform,
         spot: Spot,
@@ -183,8 +183,15 @@ class Lane:
     async def _apologise(self, ref: MessageRef, job: Job, error: DeliveryError) -> None:
         """The clip is kept; the message says how to get at it."""
         self._log.warning("the clip cannot be posted", reason=str(error))
-        card = unpostable_card(job, texts_for(job.requester.locale))
+        link = await self._patiently(lambda: self._link(job))
+        card = unpostable_card(job, link, texts_for(job.requester.locale))
         await self._patiently(lambda: self._platform.update(ref, card))
+
+    async def _link(self, job: Job) -> ClipLink | None:
+        try:
+            return await self._service.link(job.id, job.requester)
+        except NotFound:  # deleted since: its message will say so
+            return None
 
     def _watch_end(self) -> None:
         if self._job.status.is_final:

@@ -153,8 +153,9 @@ class Client:
     # --- ClipLinks ---
 
     async def link(self, clip: JobId, requester: Requester) -> ClipLink | None:
-        path = f"{NATIVE}/clips/{_part(clip, 'clip')}/link"
-        return await self._ask(ClipLink | None, "GET", path, headers=_acting(requester))
+        path = f"{NATIVE}/clips/{_part(clip, 'clip')}/links"
+        links = await self._ask(tuple[ClipLink, ...], "GET", path, headers=_acting(requester))
+        return next(iter(links), None)
 
     # --- Library ---
 
@@ -195,10 +196,10 @@ class Client:
     async def _list(self, type_: type[T], what: str, query: str, requester: Requester) -> T:
         return await self._ask(type_, "GET", f"{NATIVE}/{what}", headers=_acting(requester), params={"query": query})
 
-    async def _ask(self, type_: Any, method: str, path: str, **options: Any) -> Any:
+    async def _ask(self, type_: type[T], method: str, path: str, **options: Any) -> T:
         """One request, and its answer as a value of `type_`."""
         async with self._response(method, path, timeout=_ANSWER, **options) as response:
-            return from_json(type_, await response.read())
+            return cast(T, from_json(type_, await response.read()))
 
     async def _tell(self, method: str, path: str, **options: Any) -> None:
         """One request whose answer has no body."""

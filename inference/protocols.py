@@ -157,6 +157,10 @@ class Catalogue(Protocol):
         ...
 
 
+class PostingDoors(GenerationService, ClipLinks, Protocol):
+    """What whoever posts clips asks of the service."""
+
+
 class Doors(GenerationService, ClipLinks, Library, Catalogue, Protocol):
     """All that a face may ask of the service."""
 

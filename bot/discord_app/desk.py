@@ -32,7 +32,7 @@ from bot.render.errors import error_text
 from bot.session import ChatCore
 from bot.texts import Texts
 from inference.errors import ThreadreelError
-from inference.protocols import GenerationService
+from inference.protocols import PostingDoors
 
 POSTING_VERBS = frozenset({Verb.REMIX, Verb.AGAIN})
 REFERENCE = re.compile(r"reference:(?P<key>\w+)")
@@ -44,7 +44,7 @@ Interaction = discord.Interaction[Any]
 class Desk:
     """Takes commands, buttons, menus and modals."""
 
-    def __init__(self, core: ChatCore, service: GenerationService) -> None:
+    def __init__(self, core: ChatCore, service: PostingDoors) -> None:
         self._core = core
         self._service = service
         self._references: Pending[Picture] = Pending()

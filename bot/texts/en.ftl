@@ -43,6 +43,7 @@ job-eta = about { $duration } left
 job-cancelled = Cancelled. Nothing was charged.
 job-deleted = This clip was deleted.
 job-failed-refund = Nothing was charged.
+job-linked = The clip is made, but this chat does not take it, however small. The link opens it until { DATETIME($until, dateStyle: "long") } (UTC); whoever has the link can watch.
 job-unavailable = The clip is made, but it could not be posted here. /show { $id } brings it up.
 stage-loading = Loading the model
 stage-encoding = Reading the words
@@ -56,6 +57,8 @@ clip-line = { $seconds } s · { $size } · seed { $seed } · { $preset }
 clip-remix-of = Remix of { $parent }
 clip-again-of = Another take of { $parent }
 clip-alt = Clip: { $text }
+clip-too-large = This clip fits into nothing that this chat takes, however small it is made.
+link-watch = Watch the clip
 preview-alt = Blurred preview: { $text }
 
 ## Buttons
@@ -278,6 +281,8 @@ error-resolution_exceeded = The tier { $tier } makes clips of at most { NUMBER($
 error-operation_not_in_tier = The tier { $tier } does not include { $operation }.
 error-not_found = There is no { $what } “{ $id }”.
 error-not_allowed = Only { $who } may { $action } this.
+error-link_invalid = This link is not one of ours, or it is incomplete. /result and /show bring the clip up again.
+error-link_expired = This link has expired. /result and /show bring the clip up again.
 error-unauthorized = The bot's key to the service is wrong. The operator must look after it.
 error-engine_error = The model failed on this clip.
 error-model_missing = The model could not be loaded. The operator must look after it.

@@ -43,6 +43,7 @@ job-eta = 残り約{ $duration }
 job-cancelled = 取り消しました。本数は減っていません。
 job-deleted = このクリップは削除されました。
 job-failed-refund = 本数は減っていません。
+job-linked = クリップはできましたが、小さくしてもこのチャットには載せられません。リンクから{ DATETIME($until, dateStyle: "long") }（UTC）まで見られます。リンクを知っている人は誰でも見られます。
 job-unavailable = クリップはできましたが、ここに投稿できませんでした。/show { $id } で見られます。
 stage-loading = モデルを読み込んでいます
 stage-encoding = ことばを読んでいます
@@ -56,6 +57,8 @@ clip-line = { $seconds }秒 · { $size } · シード { $seed } · { $preset }
 clip-remix-of = { $parent } のリミックス
 clip-again-of = { $parent } の別テイク
 clip-alt = クリップ：{ $text }
+clip-too-large = このクリップは、小さくしてもこのチャットには載せられません。
+link-watch = クリップを見る
 preview-alt = ぼやけた途中経過：{ $text }
 
 ## ボタン
@@ -263,6 +266,8 @@ error-resolution_exceeded = ティア { $tier } は{ NUMBER($limit, useGrouping:
 error-operation_not_in_tier = ティア { $tier } に{ $operation }は含まれません。
 error-not_found = { $what }「{ $id }」はありません。
 error-not_allowed = これを{ $action }できるのは、{ $who }だけです。
+error-link_invalid = このリンクは正しくないか、途中で切れています。/result か /show でもう一度クリップを出せます。
+error-link_expired = このリンクは期限が切れました。/result か /show でもう一度クリップを出せます。
 error-unauthorized = ボットがサービスに使う鍵が正しくありません。管理者の対応が必要です。
 error-engine_error = モデルがこのクリップに失敗しました。
 error-model_missing = モデルを読み込めませんでした。管理者の対応が必要です。

@@ -48,7 +48,10 @@ def create_app(
     watch: QueueWatch | None = None,
     ready: Ready | None = None,
 ) -> web.Application:
-    """The API over these doors. `shared` serves links to clips; `watch` feeds metrics and readiness; `ready` adds named checks to `/readyz`."""
+    """The API over these doors.
+
+    `shared` serves links to clips; `watch` feeds metrics and readiness; `ready` adds named checks to `/readyz`.
+    """
     app = web.Application(
         middlewares=[answer_errors, check_host, check_key],
         client_max_size=settings.api.max_upload_bytes * 2,

@@ -1,4 +1,7 @@
-"""The deployment's two API keys and the key of its links, made at first start and kept as files that only their owner may read."""
+"""The deployment's two API keys and the key of its links, made at first start.
+
+They are kept as files that only their owner may read.
+"""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def routes() -> list[web.RouteDef]:
         web.get(f"{NATIVE}/clips", clips),
         web.get(f"{NATIVE}/clips/{{id}}", clip),
         web.delete(f"{NATIVE}/clips/{{id}}", delete),
-        web.get(f"{NATIVE}/clips/{{id}}/link", link),
+        web.get(f"{NATIVE}/clips/{{id}}/links", link),
         web.get(f"{NATIVE}/account", account),
         web.patch(f"{NATIVE}/account", change_account),
         web.get(f"{NATIVE}/usage", usage),
@@ -121,8 +121,9 @@ async def delete(request: web.Request) -> web.Response:
 
 
 async def link(request: web.Request) -> web.Response:
-    """`null` where this deployment gives no links out."""
-    return _json(ClipLink | None, await request.app[LINKS].link(_id(request), requester_of(request)))
+    """A list of one, or of none where this deployment gives no links out."""
+    found = await request.app[LINKS].link(_id(request), requester_of(request))
+    return _json(tuple[ClipLink, ...], () if found is None else (found,))
 
 
 async def account(request: web.Request) -> web.Response:
