@@ -40,6 +40,7 @@ from storage.blobs import FolderBlobs
 from storage.clips import SqlClips
 from storage.database import Database, open_database
 from storage.jobs import SqlJobs
+from storage.servers import SqlServers
 
 SWEEP_SECONDS = 2.0
 """How often leases that ran out are looked for."""
@@ -114,7 +115,12 @@ def _tiers(settings: Settings) -> TierTable:
     try:
         table = load_tiers(settings.tiers_file)
         # Checks itself: a mapping to a tier that there is not stops the start, rather than every request.
-        TierSources(table=table, entitlements=settings.tier_entitlements, roles=settings.tier_roles)
+        TierSources(
+            table=table,
+            entitlements=settings.tier_entitlements,
+            roles=settings.tier_roles,
+            managers=settings.tier_managers,
+        )
     except (OSError, ValueError) as error:
         raise CannotStart(f"The tiers cannot be read: {error}") from error
     return table
@@ -233,6 +239,7 @@ async def _serve(settings: Settings) -> None:
         service = Service(
             jobs=jobs,
             accounts=SqlAccounts(database),
+            servers=SqlServers(database),
             clips=SqlClips(database),
             blobs=FolderBlobs(settings.blobs_dir),
             presets=presets,

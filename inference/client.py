@@ -41,9 +41,13 @@ from inference.types import (
     JobId,
     JobPage,
     JobQuery,
+    MemberStanding,
     Offer,
     Operation,
+    Place,
+    Policy,
     Requester,
+    ServerChange,
     Upload,
     UsageRow,
     Variant,
@@ -156,6 +160,19 @@ class Client:
         path = f"{NATIVE}/clips/{_part(clip, 'clip')}/links"
         links = await self._ask(tuple[ClipLink, ...], "GET", path, headers=_acting(requester))
         return next(iter(links), None)
+
+    # --- HouseRules ---
+
+    async def policy(self, place: Place) -> Policy:
+        return await self._ask(Policy, "GET", f"{NATIVE}/policy", params={"query": to_json(Place, place)})
+
+    async def govern(self, change: ServerChange, requester: Requester) -> None:
+        body = to_plain(ServerChange, change)
+        await self._tell("PATCH", f"{NATIVE}/server", headers=_acting(requester), json=body)
+
+    async def standing(self, member: Requester, requester: Requester) -> MemberStanding:
+        of = {"query": to_json(Requester, member)}
+        return await self._ask(MemberStanding, "GET", f"{NATIVE}/standing", headers=_acting(requester), params=of)
 
     # --- Library ---
 

@@ -67,6 +67,8 @@ class Settings(BaseSettings):
     tier_roles: dict[str, str] = {}
     #: Tier by bought thing, as `PLATFORM:ID`.
     tier_entitlements: dict[str, str] = {}
+    #: The most that the managers of a server may give there, by `PLATFORM:SERVER`; `PLATFORM:*` for all of them.
+    tier_managers: dict[str, str] = {}
     max_prompt_characters: int = 2000
     api: ApiSettings = ApiSettings()
     worker: WorkerSettings = WorkerSettings()

@@ -149,7 +149,7 @@ def settings_card(account: Account, texts: Texts) -> Card:
 
 def _month(account: Account, texts: Texts) -> list[tuple[str, str]]:
     tier = account.tier
-    used = texts("settings-used-value", used=account.used, limit=tier.clips_per_month, resets=account.resets_at)
+    used = texts("settings-used-value", used=account.used, limit=account.limit, resets=account.resets_at)
     limits = texts(
         "settings-limits-value",
         seconds=number(tier.max_seconds),

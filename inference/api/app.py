@@ -18,6 +18,7 @@ from inference.api.context import (
     LINKS,
     METRICS,
     READY,
+    RULES,
     SERVICE,
     SETTINGS,
     SHARED_CLIPS,
@@ -61,6 +62,7 @@ def create_app(
     app[LIBRARY] = library
     app[CATALOGUE] = library
     app[LINKS] = library
+    app[RULES] = library
     app[KEYS] = keys
     app[SETTINGS] = settings.api
     app[METRICS] = Metrics()

@@ -11,7 +11,7 @@ from typing import Self
 from inference.errors import LinkInvalid, NotAllowed
 from inference.operations import Rules
 from inference.presets import PresetTable
-from inference.protocols import AccountBook, BlobStore, ClipShelf, OpenedClip
+from inference.protocols import AccountBook, BlobStore, ClipShelf, OpenedClip, ServerBook
 from inference.service.admission import Admission
 from inference.service.feed import EventFeed
 from inference.service.library import Shelves
@@ -19,6 +19,7 @@ from inference.service.links import LinkSigner
 from inference.service.members import Members
 from inference.service.outlook import JobRows, Outlook
 from inference.service.renditions import Renditions
+from inference.service.servers import Servers
 from inference.settings import Settings
 from inference.tiers import TierSources, TierTable
 from inference.tokens import CountTokens, estimated_tokens
@@ -35,10 +36,14 @@ from inference.types import (
     JobId,
     JobPage,
     JobQuery,
+    MemberStanding,
     Offer,
     Operation,
+    Place,
+    Policy,
     PresetOffer,
     Requester,
+    ServerChange,
     UsageRow,
     Variant,
 )
@@ -58,6 +63,7 @@ class Service:
         *,
         jobs: JobRows,
         accounts: AccountBook,
+        servers: ServerBook,
         clips: ClipShelf,
         blobs: BlobStore,
         presets: PresetTable,
@@ -67,7 +73,12 @@ class Service:
         count_tokens: CountTokens = estimated_tokens,
     ) -> None:
         """`links` None: no clip is opened but by those who may see it."""
-        sources = TierSources(table=tiers, entitlements=settings.tier_entitlements, roles=settings.tier_roles)
+        sources = TierSources(
+            table=tiers,
+            entitlements=settings.tier_entitlements,
+            roles=settings.tier_roles,
+            managers=settings.tier_managers,
+        )
         rules = Rules(
             presets=presets,
             tiers=tiers,
@@ -77,8 +88,9 @@ class Service:
         self._jobs = jobs
         self._clips = clips
         self._links = links
-        self._offer = _offer(presets, tiers)
-        self._members = Members(accounts, sources)
+        self._offer = _offer(presets, tiers, managers_give_tiers=bool(settings.tier_managers))
+        self._members = Members(accounts, servers, sources)
+        self._servers = Servers(book=servers, accounts=accounts, members=self._members, sources=sources)
         self._outlook = Outlook(jobs, presets, tiers, settings.worker.count)
         self._feed = EventFeed(jobs, self._outlook, FEED_SECONDS)
         self._renditions = Renditions(jobs, clips, blobs, self._members)
@@ -161,6 +173,17 @@ class Service:
     async def mark_delivered(self, job: JobId) -> None:
         await self._jobs.mark_delivered(job)
 
+    # --- HouseRules
+
+    async def policy(self, place: Place) -> Policy:
+        return await self._servers.policy(place)
+
+    async def govern(self, change: ServerChange, requester: Requester) -> None:
+        await self._servers.govern(change, requester)
+
+    async def standing(self, member: Requester, requester: Requester) -> MemberStanding:
+        return await self._servers.standing(member, requester)
+
     # --- Library
 
     async def jobs(self, query: JobQuery, requester: Requester) -> JobPage:
@@ -196,7 +219,7 @@ class Service:
         return self._offer
 
 
-def _offer(presets: PresetTable, tiers: TierTable) -> Offer:
+def _offer(presets: PresetTable, tiers: TierTable, *, managers_give_tiers: bool) -> Offer:
     default_first = sorted(presets.presets.values(), key=lambda preset: preset.name != presets.default)
     return Offer(
         presets=tuple(
@@ -210,4 +233,5 @@ def _offer(presets: PresetTable, tiers: TierTable) -> Offer:
             for preset in default_first
         ),
         tiers=tuple(tiers.tiers.values()),
+        managers_give_tiers=managers_give_tiers,
     )

@@ -45,6 +45,7 @@ from storage.books import check_books
 from storage.clips import SqlClips
 from storage.database import open_database
 from storage.jobs import SqlJobs
+from storage.servers import SqlServers
 
 LEASE = timedelta(seconds=30)
 PLACE = Place(platform="playground", workspace="home", channel="general")
@@ -134,6 +135,7 @@ async def open_studio(folder: Path, **settings: object) -> AsyncIterator[Studio]
         async with Service(
             jobs=jobs,
             accounts=accounts,
+            servers=SqlServers(database),
             clips=clips,
             blobs=blobs,
             presets=presets,
