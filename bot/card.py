@@ -131,6 +131,8 @@ class Card:
     lines: tuple[str, ...] = ()
     progress: ProgressBar | None = None
     media: Media | None = None
+    #: Whether media are covered until someone presses them, where a chat can do so.
+    spoiler: bool = False
     #: Small pictures beside each other.
     gallery: tuple[Media, ...] = ()
     fields: tuple[Field, ...] = ()

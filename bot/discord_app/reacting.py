@@ -15,7 +15,7 @@ from bot.discord_app import files
 from bot.discord_app.desk import Desk
 from bot.discord_app.faults import TROUBLE, Fault, fault_of
 from bot.discord_app.people import requester_of
-from bot.discord_app.places import spot_of
+from bot.discord_app.places import channel_of, spot_of
 from bot.discord_app.sending import NOBODY
 from bot.discord_app.views import answer_view
 from bot.platform import Answer, Context
@@ -115,7 +115,7 @@ class Reacting:
             requester=requester_of(
                 user,
                 guild=payload.guild_id,
-                channel=payload.channel_id,
+                channel=channel_of(channel, payload.channel_id),
                 locale=known or (guild.preferred_locale.value if guild else "en"),
             ),
             spot=spot_of(channel, payload.channel_id),

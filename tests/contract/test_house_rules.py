@@ -47,9 +47,7 @@ ROLE = "discord:555"
 
 
 def someone(name: str, place: Place = HOME, *, manages: bool = False, roles: tuple[str, ...] = ()) -> Requester:
-    return Requester(
-        identity=Identity(f"discord:{name}"), display_name=name, place=place, manages=manages, roles=roles
-    )
+    return Requester(identity=Identity(f"discord:{name}"), display_name=name, place=place, manages=manages, roles=roles)
 
 
 ANN, BOSS = someone("1"), someone("2", manages=True)
@@ -118,8 +116,8 @@ async def test_defaults_are_checked_like_a_members_own(studio: Studio) -> None:
     for defaults in (MemberSettings(seconds=99), MemberSettings(resolution=481), MemberSettings(locale="?")):
         with pytest.raises(InvalidValue):
             await studio.face.govern(ChangePolicy(channel="", wish=PolicyWish(defaults=defaults)), BOSS)
+    wish = PolicyWish(defaults=MemberSettings(seconds=2))
     with pytest.raises(InvalidValue, match="whole server"):
-        wish = PolicyWish(defaults=MemberSettings(seconds=2))
         await studio.face.govern(ChangePolicy(channel="70", wish=wish), BOSS)
 
 
@@ -303,4 +301,6 @@ async def test_links_are_alike_over_http(tmp_path: Path) -> None:
         for face in (studio.face, served.studio.face):
             link = await face.link(clip.id, ANN)
             assert link is not None
-            assert link.url.startswith(f"https://c.example/clips/{clip.id}.mp4?expires={int(link.expires_at.timestamp())}&")
+            assert link.url.startswith(
+                f"https://c.example/clips/{clip.id}.mp4?expires={int(link.expires_at.timestamp())}&"
+            )
