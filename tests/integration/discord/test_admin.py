@@ -74,7 +74,7 @@ async def test_a_closed_channel_takes_no_requests_and_charges_nothing(server: Se
     _, message = await server.made(ann)
     shown = await boss.slash(server.channel, "admin channel", use="no")
     assert "Saved." in said(shown)
-    assert "In \\#reels" in said(shown)
+    assert "In #reels" in said(shown)
     assert "**Clips may be asked for** no" in said(shown)
     refused = said(await ann.slash(server.channel, "generate", prompt=BALL))
     assert refused == "Clips cannot be asked for here: the server's managers closed this place."
