@@ -7,7 +7,7 @@ the message that it hangs on. Where the bot is no member there is only the inter
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import discord
 from discord.abc import Messageable
@@ -31,8 +31,14 @@ class Opened:
     #: The message in it to which a reply belongs, where there is no thread for it.
     answers: int | None = None
 
-    def ref(self, message: int) -> MessageRef:
-        return MessageRef(platform=PLATFORM, channel=self.channel, thread=self.thread, message=str(message))
+    def ref(self, message: discord.Message) -> MessageRef:
+        return MessageRef(
+            platform=PLATFORM,
+            channel=self.channel,
+            thread=self.thread,
+            message=str(message.id),
+            shown_at=moment(message.created_at),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +58,11 @@ def spot_of(channel: object, channel_id: int) -> Spot:
     if isinstance(channel, discord.Thread):
         return Spot(platform=PLATFORM, channel=str(channel.parent_id), thread=str(channel.id))
     return Spot(platform=PLATFORM, channel=str(channel_id))
+
+
+def moment(when: datetime) -> float:
+    """Seconds since 1970 in whole milliseconds: ids tell no more, and both are compared."""
+    return when.replace(microsecond=when.microsecond // 1000 * 1000).timestamp()
 
 
 def webhook_spot(interaction: int, token: str) -> Spot:
