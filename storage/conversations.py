@@ -141,7 +141,7 @@ class SqlConversations:
     async def newest_clips(
         self, platform: str, channel: str, thread: str, *, limit: int, until: float | None = None
     ) -> Sequence[JobId]:
-        """The clips told last in this thread, newest first; those told `until` a moment of the platform's clock, if given.
+        """The clips told last in this thread, newest first; `until` a moment of the platform's clock, where given.
 
         One that is just being told is waited for: only then is it known whether it stood there at that moment.
         """
