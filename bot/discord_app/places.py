@@ -121,8 +121,11 @@ class Places:
         return guild.filesize_limit if isinstance(guild, discord.Guild) else otherwise
 
     async def _begin_thread(self, spot: Spot, title: str) -> Opened:
-        """Hang a thread on the message. Where that cannot be, answer the message in its channel."""
-        parent = await self.channel(int(spot.channel))
+        """Hang a thread on the message, or begin a new post in a forum. Else answer the message in its channel."""
+        id_ = int(spot.channel)
+        if isinstance(self._client.get_channel(id_), discord.ForumChannel):
+            return await self.parent(spot, title)
+        parent = await self.channel(id_)
         in_channel = Opened(target=parent, channel=spot.channel, answers=int(spot.thread))
         if not isinstance(parent, discord.TextChannel):
             return in_channel

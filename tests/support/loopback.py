@@ -26,13 +26,12 @@ from tests.support.loopback_world import (
     DM,
     GROUP,
     GUILD,
-    RESTRICTED,
     Payload,
     application,
-    channel_payload,
     guild,
     now,
     place,
+    thread_payload,
     user,
 )
 
@@ -57,6 +56,8 @@ class Loopback:
     file_limit: int = 10 * 1024 * 1024
     #: By id, in order of sending.
     messages: dict[int, Payload] = field(default_factory=dict)
+    #: A forum's, by id.
+    posts: dict[int, Payload] = field(default_factory=dict)
     answers: dict[str, Payload] = field(default_factory=dict)
     #: When each interaction was acknowledged and answered, by token, on the monotonic clock.
     acknowledged: dict[str, float] = field(default_factory=dict)
@@ -223,11 +224,12 @@ class Loopback:
             case "POST", ["users", "@me", "channels"]:
                 return _json({"id": str(DM), "type": 1, "recipients": [user(ANN)], "last_message_id": None})
             case "GET", ["channels", channel]:
-                if int(channel) in {CHANNEL, RESTRICTED}:
-                    return _json(channel_payload(int(channel)))
-                return _json({"code": 10003, "message": "Unknown Channel"}, 404)
+                found = next((known for known in guild()["channels"] if known["id"] == channel), None)
+                return _json(found) if found else _json({"code": 10003, "message": "Unknown Channel"}, 404)
             case "GET", ["channels", channel, "messages"]:
                 return _json([m for m in reversed(self.messages.values()) if m["channel_id"] == channel])
+            case "POST", ["channels", channel, "threads"]:
+                return self._new_post(int(channel), payload)
             case "POST", ["channels", channel, "messages"]:
                 return self._send(int(channel), payload, files)
             case "PATCH", ["channels", _, "messages", message]:
@@ -268,6 +270,12 @@ class Loopback:
         if nonce:
             self._nonces[channel, nonce] = id_
         return self._taken("POST", self.messages[id_])
+
+    def _new_post(self, forum: int, payload: Payload) -> web.StreamResponse:
+        id_ = self.snowflake()
+        post = thread_payload(id_, forum) | {"name": payload["name"], "applied_tags": payload.get("applied_tags", [])}
+        self.posts[id_] = post
+        return _json(post | {"message": self._message(id_, id_, payload["message"], [])})
 
     def _edit(self, id_: int, payload: Payload, files: list[tuple[str, bytes]]) -> web.StreamResponse:
         if id_ not in self.messages:

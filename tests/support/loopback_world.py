@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 BOT, APPLICATION, GUILD, CHANNEL, ANN, DM = 11, 12, 21, 22, 31, 41
-RESTRICTED, GROUP, ELSEWHERE = 23, 42, 99
-"""The server's age-restricted channel, a group of friends, which no bot can join, and a server that ours is not in."""
+RESTRICTED, FORUM, GROUP, ELSEWHERE = 23, 24, 42, 99
+"""The server's age-restricted channel and its forum, whose posts need a tag; a group of friends, which no bot can join;
+and a server that ours is not in."""
+TAG = 5
 Payload = dict[str, Any]
 
 
@@ -38,7 +40,7 @@ def guild() -> Payload:
         "nsfw_level": 0, "member_count": 2, "members": [], "threads": [], "voice_states": [], "presences": [],
         "stage_instances": [], "guild_scheduled_events": [],
         "roles": [{"id": str(GUILD), "name": "@everyone", "permissions": str((1 << 53) - 1), "position": 0, "color": 0, "hoist": False, "managed": False, "mentionable": False}],
-        "channels": [channel_payload(CHANNEL), channel_payload(RESTRICTED)],
+        "channels": [channel_payload(CHANNEL), channel_payload(RESTRICTED), _forum()],
     }  # fmt: skip
 
 
@@ -64,6 +66,19 @@ def channel_payload(id_: int) -> Payload:
     return {
         "id": str(id_), "type": 0, "name": "reels", "position": 0, "permission_overwrites": [],
         "guild_id": str(GUILD), "nsfw": id_ == RESTRICTED,
+    }  # fmt: skip
+
+
+def _forum() -> Payload:
+    tag = {"id": str(TAG), "name": "balls", "moderated": False, "emoji_id": None, "emoji_name": None}
+    return channel_payload(FORUM) | {"type": 15, "flags": 1 << 4, "available_tags": [tag], "default_forum_layout": 0}
+
+
+def thread_payload(id_: int, parent: int) -> Payload:
+    times = {"archived": False, "locked": False, "auto_archive_duration": 1440, "archive_timestamp": now()}
+    return {
+        "id": str(id_), "type": 11, "guild_id": str(GUILD), "parent_id": str(parent), "owner_id": str(BOT),
+        "message_count": 1, "member_count": 1, "thread_metadata": times,
     }  # fmt: skip
 
 

@@ -17,14 +17,15 @@ from sqlmodel import col
 from bot.discord_app import create_bot
 from bot.discord_app.client import ThreadreelBot
 from bot.discord_app.doctor import _examine
-from bot.discord_app.places import webhook_spot
+from bot.discord_app.places import Places, webhook_spot
+from bot.platform import Spot
 from bot.settings import DiscordSettings, Settings
 from inference.protocols import Claim
 from inference.types import Identity, Job, JobStatus
 from storage.conversation_tables import PostRow
 from storage.database import open_database
 from tests.support.loopback import Loopback, open_loopback
-from tests.support.loopback_world import ANN, CHANNEL, DM, GROUP, RESTRICTED
+from tests.support.loopback_world import ANN, CHANNEL, DM, FORUM, GROUP, RESTRICTED, TAG
 from tests.support.studio import Studio, open_studio
 
 BALL = "a red ball"
@@ -209,6 +210,15 @@ async def test_what_is_asked_for_in_an_age_restricted_channel_stays_there(stage:
         (message,) = await stage.there.until(stage.there.with_clip)
         assert message["channel_id"] == str(RESTRICTED)
     assert {message["channel_id"] for message in stage.there.messages.values()} == {str(RESTRICTED)}
+
+
+async def test_a_new_post_in_a_forum_bears_the_tag_that_it_needs(stage: Stage) -> None:
+    async with stage.bot() as bot:
+        await stage.there.until(lambda: bot.get_channel(FORUM))
+        opened = await Places(bot).parent(Spot(platform="discord", channel=str(FORUM), thread="5"), "our balls")
+    ((id_, post),) = stage.there.posts.items()
+    assert (opened.channel, opened.thread) == (str(FORUM), str(id_))
+    assert (post["name"], post["applied_tags"]) == ("our balls", [str(TAG)])
 
 
 @pytest.mark.parametrize(("shards", "advised"), [(2, 1), (0, 3)])
