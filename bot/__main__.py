@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
-import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import structlog
-from aiohttp import web
-from pydantic import ValidationError
 
 from bot.delivery import Delivery
 from bot.playground.app import create_playground, open_chat
@@ -26,7 +21,7 @@ from bot.settings import Settings
 from inference.client import Client
 from inference.lifeline import end_with_parent
 from inference.logs import configure_logs
-from inference.wire import reachable
+from inference.process import CannotStart, announced, listening, settings_of
 from storage.conversations import SqlConversations
 from storage.database import open_database
 
@@ -37,10 +32,6 @@ EVENTS_KEPT = timedelta(days=7)
 """Platforms send an event again within the hour; a week leaves room for a bot that was off."""
 
 _log = structlog.get_logger(__name__)
-
-
-class CannotStart(Exception):  # noqa: N818  # reads as a sentence
-    """Something about this machine or its settings; the message is one clear sentence."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -68,18 +59,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _settings(options: argparse.Namespace) -> Settings:
-    """Flags over environment over file. Raises CannotStart naming the setting that is wrong."""
     page = {"host": options.page_host, "port": options.page_port}
-    flags: dict[str, Any] = {
-        "data_dir": options.data_dir,
-        "page": {name: value for name, value in page.items() if value is not None},
-    }
-    try:
-        return Settings(**{name: value for name, value in flags.items() if value})
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
-        raise CannotStart(f"The setting {name} is wrong: {first['msg']}.") from error
+    given = {name: value for name, value in page.items() if value is not None}
+    return settings_of(Settings, {"data_dir": options.data_dir, "page": given})
 
 
 async def _run(settings: Settings) -> None:
@@ -152,8 +134,10 @@ async def _faces(settings: Settings, url: str, key: str) -> AsyncIterator[None]:
             allowed_hosts=settings.page.allowed_hosts,
         )
         await stack.enter_async_context(_discord(settings, client, conversations))
-        address = await stack.enter_async_context(_listen(page, settings))
-        stack.enter_context(_announced(settings.page_file, address))
+        address = await stack.enter_async_context(
+            listening(page, settings.page.host, settings.page.port, SHUTDOWN_SECONDS)
+        )
+        stack.enter_context(announced(settings.page_file, address))
         delivering = asyncio.create_task(delivery.run(), name="delivery")
         _log.info("ready", page=address, service=url)
         try:
@@ -186,34 +170,6 @@ def _say_why(task: asyncio.Task[None]) -> None:
     error = None if task.cancelled() else task.exception()
     if error is not None:
         _log.error("Discord is not served", reason=str(error) or type(error).__name__, exc_info=error)
-
-
-@asynccontextmanager
-async def _listen(app: web.Application, settings: Settings) -> AsyncIterator[str]:
-    """Accept requests; the page's address."""
-    host, port = settings.page.host, settings.page.port
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
-    await runner.setup()
-    try:
-        try:
-            await web.TCPSite(runner, host, port).start()
-        except OSError as error:
-            raise CannotStart(f"Cannot listen on {host}:{port}: {os.strerror(error.errno or 0)}.") from error
-        yield f"http://{reachable(host)}:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
-
-
-@contextmanager
-def _announced(file: Path, url: str) -> Iterator[None]:
-    """While running, `page.json` tells `threadreel up` where the page is."""
-    draft = file.with_suffix(".draft")
-    draft.write_text(json.dumps({"url": url, "pid": os.getpid()}))
-    draft.replace(file)
-    try:
-        yield
-    finally:
-        file.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

@@ -12,12 +12,13 @@ from typing import Protocol, TypeVar
 import structlog
 
 from bot.card import Card
-from bot.platform import ChatPlatform, FindsPosts, MessageGone, MessageRef, Spot
+from bot.platform import ChatPlatform, FindsPosts, MessageGone, MessageRef, OpensThreads, Spot
 from bot.render.job import job_card, unpostable_card
+from bot.render.words import title
 from bot.texts import texts_for
 from inference.errors import DeliveryError, NotFound, ServiceUnavailable
-from inference.protocols import GenerationService
-from inference.types import Job, JobId, JobStatus
+from inference.protocols import PostingDoors
+from inference.types import ClipLink, Job, JobId, JobStatus, Policy, Threads
 from storage.conversations import Post, PostState, SqlConversations
 
 T = TypeVar("T")
@@ -38,7 +39,7 @@ class Lane:
     def __init__(
         self,
         *,
-        service: GenerationService,
+        service: PostingDoors,
         conversations: SqlConversations,
         platform: ChatPlatform,
         spot: Spot,
@@ -54,6 +55,7 @@ class Lane:
         self._news = asyncio.Event()
         self._news.set()
         self._ended = asyncio.Event()
+        self._policy = Policy()
         self._watch_end()
         self._log = _log.bind(job=job.id, platform=platform.name)
 
@@ -93,6 +95,7 @@ class Lane:
     # --- The message ---
 
     async def _show_all(self, post: Post) -> None:
+        await self._read_policy()
         ref = await self._posted(post)
         shown: Card | None = None
         self._news.set()
@@ -113,13 +116,32 @@ class Lane:
         """The job's message: the one of before, one that the chat remembers, else a new one."""
         if post.message:
             return message_ref(post)
+        ref = None
         if isinstance(self._platform, FindsPosts):
             finder = self._platform
-            found = await self._patiently(lambda: finder.find(self._spot, self._job.id))
-            if found is not None:
-                await self._record(found)
-                return found
-        return await self._patiently(lambda: self._post(self._card(self._job)))
+            ref = await self._patiently(lambda: finder.find(self._spot, self._job.id))
+        if ref is None:
+            ref = await self._patiently(lambda: self._post(self._card(self._job)))
+        else:
+            await self._record(ref)
+        await self._open_thread(ref)
+        return ref
+
+    async def _open_thread(self, ref: MessageRef) -> None:
+        """Where the server wants it so. What does not work now is done on the first remix."""
+        wanted = self._policy.threads is Threads.AT_ONCE and ref.spot == self._spot and not ref.thread
+        if not wanted or self._job.operation.private or not isinstance(self._platform, OpensThreads):
+            return
+        try:
+            await self._platform.open_thread(ref, title(self._job))
+        except DeliveryError as error:
+            self._log.info("no thread yet", reason=str(error))
+
+    async def _read_policy(self) -> None:
+        """What the server's managers want by now."""
+        place = self._job.requester.place
+        if place.workspace:
+            self._policy = await self._patiently(lambda: self._service.policy(place))
 
     async def _updated(self, ref: MessageRef, card: Card) -> MessageRef:
         """Progress is worth one try: the next look comes soon. A message that is gone is posted anew."""
@@ -151,6 +173,7 @@ class Lane:
 
     async def _tell_end(self, ref: MessageRef, job: Job) -> None:
         started = time.monotonic()
+        await self._read_policy()
         try:
             await self._patiently(lambda: self._tell(ref, job))
         except MessageGone:
@@ -200,8 +223,15 @@ class Lane:
     async def _apologise(self, ref: MessageRef, job: Job, error: DeliveryError) -> None:
         """The clip is kept; the message says how to get at it."""
         self._log.warning("the clip cannot be posted", reason=str(error))
-        card = unpostable_card(job, texts_for(job.requester.locale))
+        link = await self._patiently(lambda: self._link(job))
+        card = unpostable_card(job, link, texts_for(job.requester.locale))
         await self._patiently(lambda: self._platform.update(ref, card))
+
+    async def _link(self, job: Job) -> ClipLink | None:
+        try:
+            return await self._service.link(job.id, job.requester)
+        except NotFound:  # deleted since: its message will say so
+            return None
 
     def _watch_end(self) -> None:
         if self._job.status.is_final:
@@ -215,7 +245,8 @@ class Lane:
     # --- Helpers ---
 
     def _card(self, job: Job) -> Card:
-        return job_card(job, texts_for(job.requester.locale))
+        card = job_card(job, texts_for(job.requester.locale))
+        return replace(card, spoiler=self._policy.spoiler and card.only_for is None)
 
     async def _record(self, ref: MessageRef) -> None:
         await self._patiently(

@@ -96,6 +96,15 @@ class FindsPosts(Protocol):
         ...
 
 
+@runtime_checkable
+class OpensThreads(Protocol):
+    """A trait of platforms where a thread hangs on a message."""
+
+    async def open_thread(self, ref: MessageRef, title: str) -> None:
+        """The message has a thread from now on; one that has it already keeps it. Raises DeliveryError."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """Said to the one who asked, and to nobody else. What all may see is posted by `bot.delivery`."""

@@ -8,33 +8,31 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import structlog
-from aiohttp import web
-from pydantic import ValidationError
 
 from inference.api.app import create_app
 from inference.api.context import Ready
-from inference.api.keys import load_keys
+from inference.api.keys import load_keys, load_link_key
 from inference.errors import EngineError, ServiceUnavailable
 from inference.lifeline import end_with_parent
 from inference.logs import configure_logs
 from inference.presets import PRESETS_FILE, PresetTable, load_presets
+from inference.process import CannotStart, announced, listening, pause, settings_of
 from inference.service import Service
+from inference.service.links import LinkSigner
 from inference.settings import Settings
 from inference.tiers import TierSources, TierTable, load_tiers
 from inference.tokens import CountTokens, token_counter
-from inference.wire import reachable
 from inference.worker.child import die_with_parent, stop_on_signals
-from inference.worker.pause import pause
 from inference.worker.slot import Slot, take_slot
 from inference.worker.supervisor import DEVICE_LOST, Supervisor
 from storage.accounts import SqlAccounts
@@ -42,6 +40,7 @@ from storage.blobs import FolderBlobs
 from storage.clips import SqlClips
 from storage.database import Database, open_database
 from storage.jobs import SqlJobs
+from storage.servers import SqlServers
 
 SWEEP_SECONDS = 2.0
 """How often leases that ran out are looked for."""
@@ -49,10 +48,6 @@ PURGE_SECONDS = 30.0
 """How often blobs are looked for that were kept for others when their clip was deleted."""
 SHUTDOWN_SECONDS = 3.0
 """What open requests get to end."""
-
-
-class CannotStart(Exception):  # noqa: N818  # reads as a sentence
-    """Something about this machine or its settings; the message is one clear sentence."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -97,18 +92,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _settings(options: argparse.Namespace) -> Settings:
-    """Flags over environment over file. Raises CannotStart naming the setting that is wrong."""
-    flags: dict[str, Any] = {
+    flags = {
         "data_dir": options.data_dir,
         "api": _given(host=options.host, port=options.port),
         "worker": _given(count=options.workers, device=options.device),
     }
-    try:
-        return Settings(**{name: value for name, value in flags.items() if value})
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
-        raise CannotStart(f"The setting {name} is wrong: {first['msg']}.") from error
+    return settings_of(Settings, flags)
 
 
 def _given(**values: object) -> dict[str, object]:
@@ -126,7 +115,12 @@ def _tiers(settings: Settings) -> TierTable:
     try:
         table = load_tiers(settings.tiers_file)
         # Checks itself: a mapping to a tier that there is not stops the start, rather than every request.
-        TierSources(table=table, entitlements=settings.tier_entitlements, roles=settings.tier_roles)
+        TierSources(
+            table=table,
+            entitlements=settings.tier_entitlements,
+            roles=settings.tier_roles,
+            managers=settings.tier_managers,
+        )
     except (OSError, ValueError) as error:
         raise CannotStart(f"The tiers cannot be read: {error}") from error
     return table
@@ -245,25 +239,41 @@ async def _serve(settings: Settings) -> None:
         service = Service(
             jobs=jobs,
             accounts=SqlAccounts(database),
+            servers=SqlServers(database),
             clips=SqlClips(database),
             blobs=FolderBlobs(settings.blobs_dir),
             presets=presets,
             tiers=tiers,
             settings=settings,
+            links=_links(settings),
             count_tokens=_token_counter(presets),
         )
         await stack.enter_async_context(service)
         app = create_app(
-            service, service, load_keys(settings.data_dir), settings, watch=jobs, ready=_readiness(supervisors)
+            service,
+            service,
+            load_keys(settings.data_dir),
+            settings,
+            shared=service,
+            watch=jobs,
+            ready=_readiness(supervisors),
         )
-        url = await stack.enter_async_context(_listen(app, settings))
-        stack.enter_context(_announced(settings.data_dir / "server.json", url))
+        url = await stack.enter_async_context(listening(app, settings.api.host, settings.api.port, SHUTDOWN_SECONDS))
+        stack.enter_context(announced(settings.data_dir / "server.json", url))
         structlog.get_logger().info("serving", url=url, workers=len(supervisors))
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
         tasks.create_task(_sweep(jobs, stop))
         tasks.create_task(_purge(service, stop))
         for supervisor in supervisors:
             tasks.create_task(supervisor.run(stop))
+
+
+def _links(settings: Settings) -> LinkSigner | None:
+    """None where nobody outside could follow a link. The key is made all the same, with the others."""
+    key = load_link_key(settings.data_dir)
+    if not settings.api.public_url:
+        return None
+    return LinkSigner(public_url=settings.api.public_url, key=key, lives=timedelta(hours=settings.api.link_hours))
 
 
 def _readiness(supervisors: Sequence[Supervisor]) -> Ready:
@@ -294,34 +304,6 @@ async def _purge(service: Service, stop: asyncio.Event) -> None:
         except (ServiceUnavailable, OSError) as error:
             structlog.get_logger().warning("purge failed", error=str(error))
         await pause(stop, PURGE_SECONDS)
-
-
-@asynccontextmanager
-async def _listen(app: web.Application, settings: Settings) -> AsyncIterator[str]:
-    """Accept requests; the URL under which this machine reaches them."""
-    host, port = settings.api.host, settings.api.port
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
-    await runner.setup()
-    try:
-        try:
-            await web.TCPSite(runner, host, port).start()
-        except OSError as error:
-            raise CannotStart(f"Cannot listen on {host}:{port}: {os.strerror(error.errno or 0)}.") from error
-        yield f"http://{reachable(host)}:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
-
-
-@contextmanager
-def _announced(file: Path, url: str) -> Iterator[None]:
-    """While running, `server.json` tells the command line where to find this server."""
-    draft = file.with_suffix(".draft")
-    draft.write_text(json.dumps({"url": url, "pid": os.getpid()}))
-    draft.replace(file)
-    try:
-        yield
-    finally:
-        file.unlink(missing_ok=True)
 
 
 def _leave(code: int) -> NoReturn:

@@ -14,6 +14,7 @@ from bot.cli.outcome import CommandFailed
 from bot.settings import Settings
 from inference.client import Client
 from inference.errors import ServiceUnavailable, Unauthorized
+from inference.process import end
 from inference.types import Identity, Place, Requester
 
 ME = Requester(identity=Identity("cli:local"), display_name="cli", place=Place(platform="cli"))
@@ -81,7 +82,7 @@ async def _started(settings: Settings, *, workers: bool) -> AsyncIterator[tuple[
     try:
         yield await _announced(settings, process, log)
     finally:
-        await asyncio.shield(_stopped(process))
+        await asyncio.shield(end(process, STOP_SECONDS))
 
 
 async def _announced(settings: Settings, process: asyncio.subprocess.Process, log: Path) -> tuple[str, str]:
@@ -106,13 +107,3 @@ def _last_words(log: Path) -> str:
     """The sentence with which the service ended."""
     lines = log.read_text(errors="replace").strip().splitlines()
     return lines[-1] if lines else "The service ended at once and said nothing."
-
-
-async def _stopped(process: asyncio.subprocess.Process) -> None:
-    if process.returncode is None:
-        process.terminate()
-    try:
-        await asyncio.wait_for(process.wait(), STOP_SECONDS)
-    except TimeoutError:
-        process.kill()
-        await process.wait()

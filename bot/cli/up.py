@@ -17,6 +17,7 @@ from rich.console import Console
 
 from bot.cli.outcome import CommandFailed
 from bot.settings import Settings
+from inference.process import end, pause
 
 STOP_SECONDS = 12.0
 """What a child gets to end by itself; the service lets its worker give a job back within half of it."""
@@ -41,7 +42,7 @@ class Child:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`. Raises CommandFailed where the very first run never gets ready."""
-        pause = FIRST_PAUSE
+        wait = FIRST_PAUSE
         while not stop.is_set():
             started = time.monotonic()
             code = await self._once(stop)
@@ -49,9 +50,9 @@ class Child:
                 return
             if not self.was_ready:
                 raise CommandFailed(f"The {self.name} could not start (exit {code}).")
-            pause = FIRST_PAUSE if time.monotonic() - started > STEADY_SECONDS else min(pause * 2, LONGEST_PAUSE)
-            _log.warning("child ended", child=self.name, exit=code, again_in=pause)
-            await _wait(stop, pause)
+            wait = FIRST_PAUSE if time.monotonic() - started > STEADY_SECONDS else min(wait * 2, LONGEST_PAUSE)
+            _log.warning("child ended", child=self.name, exit=code, again_in=wait)
+            await pause(stop, wait)
 
     async def url(self) -> str | None:
         """Where this very process listens, as soon as it answers."""
@@ -75,7 +76,7 @@ class Child:
             await asyncio.wait((ended, stopping), return_when=asyncio.FIRST_COMPLETED)
         finally:
             stopping.cancel()
-            await asyncio.shield(_ended(process))
+            await asyncio.shield(end(process, STOP_SECONDS))
         return await ended
 
 
@@ -120,7 +121,7 @@ async def _greet(service: Child, bot: Child, stop: asyncio.Event) -> None:
     api = page = None
     while not stop.is_set() and (api is None or page is None):
         api, page = await service.url(), await bot.url()
-        await _wait(stop, LOOK_SECONDS)
+        await pause(stop, LOOK_SECONDS)
     if api is not None and page is not None:
         console = Console(highlight=False, soft_wrap=True)
         console.print(f"\n  [bold]Playground[/]  {page}\n  [bold]API[/]         {api}/v1\n")
@@ -134,21 +135,3 @@ async def _answers(url: str) -> bool:
             return response.status < 500  # the page has no such path, and answers
     except (aiohttp.ClientError, TimeoutError):
         return False
-
-
-async def _ended(process: asyncio.subprocess.Process) -> None:
-    if process.returncode is not None:
-        return
-    process.terminate()
-    try:
-        await asyncio.wait_for(process.wait(), STOP_SECONDS)
-    except TimeoutError:
-        process.kill()
-        await process.wait()
-
-
-async def _wait(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return

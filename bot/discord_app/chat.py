@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TypeVar
 
 import discord
@@ -35,7 +36,7 @@ _log = structlog.get_logger(__name__)
 
 
 class DiscordChat:
-    """Implements ChatPlatform and FindsPosts."""
+    """Implements ChatPlatform, FindsPosts and OpensThreads."""
 
     name = PLATFORM
     update_seconds = 5.0
@@ -102,6 +103,13 @@ class DiscordChat:
             if fault_of(error) == Fault.BUSY:
                 raise as_delivery_error(error) from error
         return None
+
+    async def open_thread(self, ref: MessageRef, title: str) -> None:
+        """In a text channel; elsewhere nothing hangs on messages."""
+        if not ref.channel.isdecimal():
+            return
+        async with _translated():
+            await self._places.open(replace(ref.spot, thread=ref.message), title)
 
     # --- One message ---
 

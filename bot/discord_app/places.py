@@ -53,6 +53,11 @@ class Webhook:
         return discord.utils.utcnow() - discord.utils.snowflake_time(self.interaction) > TOKEN_LIFE
 
 
+def channel_of(channel: object, channel_id: int) -> int:
+    """The channel that is meant: a thread stands in its parent."""
+    return (channel.parent_id or channel_id) if isinstance(channel, discord.Thread) else channel_id
+
+
 def spot_of(channel: object, channel_id: int) -> Spot:
     """Where a message or command stands."""
     if isinstance(channel, discord.Thread):

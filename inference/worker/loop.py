@@ -14,13 +14,13 @@ import structlog
 from structlog.typing import FilteringBoundLogger
 
 from inference.errors import EngineError, JobCancelled, LeaseLost, RequestRejected, ServiceUnavailable
+from inference.process import pause
 from inference.protocols import Chooser, Claim, Outcome, Succeeded
 from inference.types import Stage
 from inference.worker.attempt import Attempt, Tools
 from inference.worker.child import step_behind
 from inference.worker.finish import clip_of, outcome_of
 from inference.worker.leftovers import clear
-from inference.worker.pause import pause
 from inference.worker.progress import TYPICAL_SECONDS
 from inference.worker.reins import MustStop
 

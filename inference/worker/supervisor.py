@@ -15,9 +15,9 @@ import structlog
 from structlog.typing import FilteringBoundLogger
 
 from inference.errors import ServiceUnavailable
+from inference.process import pause
 from inference.protocols import BlobStore, ClipShelf, JobQueue
 from inference.worker.leftovers import clear
-from inference.worker.pause import pause
 from inference.worker.slot import HeldSlot
 
 FIRST_BACKOFF = 0.5
@@ -99,7 +99,8 @@ class Supervisor:
         with suppress(ProcessLookupError):
             process.terminate()
         try:
-            await asyncio.wait_for(asyncio.shield(ended), self._exit_seconds)
+            async with asyncio.timeout(self._exit_seconds):
+                await asyncio.shield(ended)
         except TimeoutError:
             self._log.warning("worker killed", waited_seconds=self._exit_seconds)
             with suppress(ProcessLookupError):

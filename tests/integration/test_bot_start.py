@@ -8,8 +8,9 @@ import pytest
 from aiohttp import web
 from pydantic import SecretStr
 
-from bot.__main__ import CannotStart, _listen, _service
-from bot.settings import PageSettings, ServiceSettings, Settings
+from bot.__main__ import _service
+from bot.settings import ServiceSettings, Settings
+from inference.process import CannotStart, listening
 from tests.support.api import serve
 from tests.support.studio import open_studio
 
@@ -24,7 +25,6 @@ async def test_a_wrong_key_is_told_at_the_start(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("host", "reached"), [("0.0.0.0", "127.0.0.1"), ("127.0.0.1", "127.0.0.1"), ("::1", "[::1]")])
-async def test_the_page_is_announced_where_it_can_be_reached(tmp_path: Path, host: str, reached: str) -> None:
-    settings = Settings(data_dir=tmp_path, page=PageSettings(host=host, port=0))
-    async with _listen(web.Application(), settings) as address:
+async def test_the_page_is_announced_where_it_can_be_reached(host: str, reached: str) -> None:
+    async with listening(web.Application(), host, port=0, shutdown_seconds=1) as address:
         assert address.rpartition(":")[0] == f"http://{reached}"

@@ -49,7 +49,7 @@ def load_tokenizer(config: Training) -> PreTrainedTokenizerFast:
     if not own.exists():
         shipped = config.model / "tokenizer"
         found = config.warm and shipped.exists()
-        tokenizer = PreTrainedTokenizerFast.from_pretrained(shipped) if found else train_tokenizer(config.seed)
-        tokenizer.save_pretrained(own)
+        first = PreTrainedTokenizerFast.from_pretrained(shipped) if found else train_tokenizer(config.seed)
+        first.save_pretrained(own)
     tokenizer: PreTrainedTokenizerFast = PreTrainedTokenizerFast.from_pretrained(own)
     return tokenizer

@@ -140,8 +140,11 @@ def make_bot(studio: Studio, **discord_settings: Any) -> ThreadreelBot:
 
 
 @asynccontextmanager
-async def open_server(folder: Path, presets_file: Path | None = None, **discord_settings: Any) -> AsyncIterator[Server]:
-    async with open_studio(folder, presets_file=presets_file) as studio:
+async def open_server(
+    folder: Path, presets_file: Path | None = None, house: dict[str, Any] | None = None, **discord_settings: Any
+) -> AsyncIterator[Server]:
+    """`house`: settings of the service."""
+    async with open_studio(folder, presets_file=presets_file, **(house or {})) as studio:
         bot = make_bot(studio, **discord_settings)
         env = simcord.Env(bot, settle_timeout=15)
         await env.start()  # not `simcord.run`, which wants to end in the very context that it began in
