@@ -124,8 +124,9 @@ class Lane:
             finder = self._platform
             ref = await self._patiently(lambda: finder.find(self._spot, self._job.id))
         if ref is None:
-            ref = await self._patiently(lambda: self._platform.post(self._spot, self._card(self._job), self._job.id))
-        await self._record(ref)
+            ref = await self._patiently(lambda: self._post(self._card(self._job)))
+        else:
+            await self._record(ref)
         await self._open_thread(ref)
         return ref
 
@@ -158,9 +159,14 @@ class Lane:
         return ref
 
     async def _anew(self, card: Card) -> MessageRef:
-        ref = await self._patiently(lambda: self._platform.post(self._spot, card, self._job.id))
-        await self._record(ref)
-        return ref
+        return await self._patiently(lambda: self._post(card))
+
+    async def _post(self, card: Card) -> MessageRef:
+        """A new message. Whoever answers it at once is heard once it is written down."""
+        with self._conversations.telling(self._platform.name, self._spot.channel):
+            ref = await self._platform.post(self._spot, card, self._job.id)
+            await self._record(ref)
+            return ref
 
     async def _rest(self) -> None:
         """Keep to the platform's pace, unless the job ends meanwhile."""
@@ -174,27 +180,40 @@ class Lane:
         started = time.monotonic()
         await self._read_house()
         try:
-            ref = await self._patiently(lambda: self._end(ref, job))
+            await self._patiently(lambda: self._tell(ref, job))
         except MessageGone:
             fresh = await self._anew(self._card(job))
-            ref = await self._patiently(lambda: self._end(fresh, job))
+            await self._patiently(lambda: self._tell(fresh, job))
         except DeliveryError as error:
             if error.retryable or job.status != JobStatus.SUCCEEDED:
                 raise
             await self._apologise(ref, job, error)
+            await self._record_told(ref, job)
+        await self._close()
+        self._log.info("delivered", status=job.status, seconds=round(time.monotonic() - started, 2))
+
+    async def _tell(self, ref: MessageRef, job: Job) -> None:
+        """The end, told and written down: a reply to the clip may come before we heard that the platform took it."""
+        with self._conversations.telling(ref.platform, ref.channel):
+            await self._record_told(await self._end(ref, job), job)
+
+    async def _record_told(self, ref: MessageRef, job: Job) -> None:
         if job.clip is not None and not ref.thread:
             root = job.clip.root
             await self._patiently(
                 lambda: self._conversations.remember_thread(ref.platform, ref.channel, ref.message, root)
             )
-        has_clip = job.clip is not None
         await self._patiently(
             lambda: self._conversations.record_told(
-                job.id, ref.platform, ref.channel, ref.thread, ref.message, has_clip=has_clip
+                job.id,
+                ref.platform,
+                ref.channel,
+                ref.thread,
+                ref.message,
+                has_clip=job.clip is not None,
+                shown_at=ref.shown_at,
             )
         )
-        await self._close()
-        self._log.info("delivered", status=job.status, seconds=round(time.monotonic() - started, 2))
 
     async def _end(self, ref: MessageRef, job: Job) -> MessageRef:
         card = self._card(job)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Protocol, runtime_checkable
 
 from bot.card import Card, Media
@@ -43,6 +43,8 @@ class MessageRef:
     channel: str
     thread: str
     message: str
+    #: Since when it shows what was asked for: seconds since 1970 by the platform's clock, None where it does not say.
+    shown_at: float | None = field(default=None, compare=False)
 
     @property
     def spot(self) -> Spot:
@@ -126,3 +128,5 @@ class Context:
     event: str
     #: Message that is replied to; empty where none is.
     replies_to: str = ""
+    #: When it was said, by the same clock as `MessageRef.shown_at`; None where the platform does not say.
+    said_at: float | None = None

@@ -116,7 +116,7 @@ class DiscordChat:
     async def _bear(self, ref: MessageRef, draft: Draft) -> MessageRef:
         """The message shows the clip; a new one where this one cannot be changed any more."""
         try:
-            await self._sending.edit(ref, draft)
+            return await self._sending.edit(ref, draft)
         except discord.HTTPException as error:
             fault = fault_of(error)
             if fault == Fault.MESSAGE:
@@ -124,7 +124,6 @@ class DiscordChat:
             if fault not in {Fault.OLD_EDIT, Fault.ARCHIVED, Fault.LOCKED, Fault.PLACE}:
                 raise
             return await self._instead(ref, draft)
-        return ref
 
     async def _instead(self, ref: MessageRef, draft: Draft) -> MessageRef:
         """The same in a new message; the old one goes, if it can."""

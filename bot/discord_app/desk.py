@@ -25,7 +25,7 @@ from bot.discord_app.pending import Pending
 from bot.discord_app.people import requester_of
 from bot.discord_app.permissions import check_place, is_only_users
 from bot.discord_app.pictures import Picture, attached, images_of, picture_of
-from bot.discord_app.places import channel_of, spot_of, webhook_spot
+from bot.discord_app.places import channel_of, moment, spot_of, webhook_spot
 from bot.discord_app.replying import Reply
 from bot.platform import Answer, Context
 from bot.render.buttons import TEXT_FIELD
@@ -155,6 +155,7 @@ class Desk:
             spot=spot,
             event=str(interaction.id),
             replies_to="" if message is None else str(message.id),
+            said_at=moment(interaction.created_at),
         )
 
     async def _press(self, interaction: Interaction, action: str, values: dict[str, str]) -> None:

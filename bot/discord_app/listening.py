@@ -14,7 +14,7 @@ from bot.discord_app.faults import TROUBLE, Fault, fault_of
 from bot.discord_app.people import requester_of
 from bot.discord_app.permissions import check
 from bot.discord_app.pictures import images_of, is_image
-from bot.discord_app.places import PLATFORM, channel_of, spot_of
+from bot.discord_app.places import PLATFORM, channel_of, moment, spot_of
 from bot.discord_app.replying import plain_text
 from bot.discord_app.sending import NOBODY
 from bot.discord_app.views import answer_view
@@ -133,6 +133,7 @@ class Listening:
             spot=spot_of(message.channel, message.channel.id),
             event=str(message.id),
             replies_to=str(replied) if replied else "",
+            said_at=moment(message.created_at),
         )
 
     @staticmethod

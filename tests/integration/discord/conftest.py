@@ -84,15 +84,11 @@ class Server:
         return await self.until(lambda: next((m for m in self.posts(channel) if words in text_of(m)), None))
 
     async def clip_message(self, job: JobId, channel: ChannelHandle | None = None) -> discord.Message:
-        """The message that bears the finished clip, once the bot has written down that it stands there."""
+        """The message that bears the finished clip."""
         name = f"{job}.mp4"
-        message = await self.until(
+        return await self.until(
             lambda: next((m for m in self.posts(channel) if any(a.filename == name for a in m.attachments)), None)
         )
-        async with asyncio.timeout(PATIENCE):
-            while any(event.job.id == job for event in await self.studio.jobs.events(None)):
-                await asyncio.sleep(0.02)
-        return message
 
     def thread(self, parent: ChannelHandle | None = None) -> ChannelHandle:
         threads = (parent or self.channel).threads
