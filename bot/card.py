@@ -107,6 +107,14 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """An address to follow in a browser."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     tone: Tone
     #: Whose private clip it is: a chat that can do so shows it to them alone.
@@ -123,7 +131,11 @@ class Card:
     lines: tuple[str, ...] = ()
     progress: ProgressBar | None = None
     media: Media | None = None
+    #: Whether media are covered until someone presses them, where a chat can do so.
+    spoiler: bool = False
     #: Small pictures beside each other.
     gallery: tuple[Media, ...] = ()
     fields: tuple[Field, ...] = ()
     buttons: tuple[Button, ...] = ()
+    #: Where the clip can be watched that the chat does not take.
+    link: Link | None = None

@@ -19,7 +19,7 @@ from bot.platform import ChatPlatform, Spot
 from bot.render.job import deleted_card
 from bot.texts import texts_for
 from inference.errors import DeliveryError, ServiceUnavailable
-from inference.protocols import GenerationService
+from inference.protocols import PostingDoors
 from inference.types import JobEvent, JobId
 from storage.conversations import SqlConversations
 
@@ -43,7 +43,7 @@ class Patience:
 class Delivery:
     """Run `run` as a task for the life of the process."""
 
-    service: GenerationService
+    service: PostingDoors
     conversations: SqlConversations
     platforms: Iterable[ChatPlatform]
     patience: Patience = field(default_factory=Patience)

@@ -12,12 +12,14 @@ from typing import Protocol, TypeVar
 import structlog
 
 from bot.card import Card
-from bot.platform import ChatPlatform, FindsPosts, MessageGone, MessageRef, Spot
+from bot.platform import ChatPlatform, FindsPosts, MessageGone, MessageRef, OpensThreads, Spot
+from bot.render.buttons import unlocked
 from bot.render.job import job_card, unpostable_card
+from bot.render.words import title
 from bot.texts import texts_for
 from inference.errors import DeliveryError, NotFound, ServiceUnavailable
-from inference.protocols import GenerationService
-from inference.types import Job, JobId, JobStatus
+from inference.protocols import PostingDoors
+from inference.types import ClipLink, Job, JobId, JobStatus, Offer, Policy, Threads
 from storage.conversations import Post, PostState, SqlConversations
 
 T = TypeVar("T")
@@ -38,7 +40,7 @@ class Lane:
     def __init__(
         self,
         *,
-        service: GenerationService,
+        service: PostingDoors,
         conversations: SqlConversations,
         platform: ChatPlatform,
         spot: Spot,
@@ -54,6 +56,9 @@ class Lane:
         self._news = asyncio.Event()
         self._news.set()
         self._ended = asyncio.Event()
+        self._policy = Policy()
+        #: Known for private clips, whose buttons are those of their owner's tier.
+        self._offer: Offer | None = None
         self._watch_end()
         self._log = _log.bind(job=job.id, platform=platform.name)
 
@@ -93,6 +98,7 @@ class Lane:
     # --- The message ---
 
     async def _show_all(self, post: Post) -> None:
+        await self._read_house()
         ref = await self._posted(post)
         shown: Card | None = None
         self._news.set()
@@ -118,9 +124,29 @@ class Lane:
             finder = self._platform
             ref = await self._patiently(lambda: finder.find(self._spot, self._job.id))
         if ref is None:
-            ref = await self._patiently(lambda: self._platform.post(self._spot, self._card(self._job), self._job.id))
-        await self._record(ref)
+            ref = await self._patiently(lambda: self._post(self._card(self._job)))
+        else:
+            await self._record(ref)
+        await self._open_thread(ref)
         return ref
+
+    async def _open_thread(self, ref: MessageRef) -> None:
+        """Where the server wants it so. What does not work now is done on the first remix."""
+        wanted = self._policy.threads is Threads.AT_ONCE and ref.spot == self._spot and not ref.thread
+        if not wanted or self._job.operation.private or not isinstance(self._platform, OpensThreads):
+            return
+        try:
+            await self._platform.open_thread(ref, title(self._job))
+        except DeliveryError as error:
+            self._log.info("no thread yet", reason=str(error))
+
+    async def _read_house(self) -> None:
+        """What the server's managers want by now, and what there is to press."""
+        if self._job.operation.private and self._offer is None:
+            self._offer = await self._patiently(self._service.offer)
+        place = self._job.requester.place
+        if place.workspace:
+            self._policy = await self._patiently(lambda: self._service.policy(place))
 
     async def _updated(self, ref: MessageRef, card: Card) -> MessageRef:
         """Progress is worth one try: the next look comes soon. A message that is gone is posted anew."""
@@ -133,9 +159,14 @@ class Lane:
         return ref
 
     async def _anew(self, card: Card) -> MessageRef:
-        ref = await self._patiently(lambda: self._platform.post(self._spot, card, self._job.id))
-        await self._record(ref)
-        return ref
+        return await self._patiently(lambda: self._post(card))
+
+    async def _post(self, card: Card) -> MessageRef:
+        """A new message. Whoever answers it at once is heard once it is written down."""
+        with self._conversations.telling(self._platform.name, self._spot.channel):
+            ref = await self._platform.post(self._spot, card, self._job.id)
+            await self._record(ref)
+            return ref
 
     async def _rest(self) -> None:
         """Keep to the platform's pace, unless the job ends meanwhile."""
@@ -147,28 +178,42 @@ class Lane:
 
     async def _tell_end(self, ref: MessageRef, job: Job) -> None:
         started = time.monotonic()
+        await self._read_house()
         try:
-            ref = await self._patiently(lambda: self._end(ref, job))
+            await self._patiently(lambda: self._tell(ref, job))
         except MessageGone:
             fresh = await self._anew(self._card(job))
-            ref = await self._patiently(lambda: self._end(fresh, job))
+            await self._patiently(lambda: self._tell(fresh, job))
         except DeliveryError as error:
             if error.retryable or job.status != JobStatus.SUCCEEDED:
                 raise
             await self._apologise(ref, job, error)
+            await self._record_told(ref, job)
+        await self._close()
+        self._log.info("delivered", status=job.status, seconds=round(time.monotonic() - started, 2))
+
+    async def _tell(self, ref: MessageRef, job: Job) -> None:
+        """The end, told and written down: a reply to the clip may come before we heard that the platform took it."""
+        with self._conversations.telling(ref.platform, ref.channel):
+            await self._record_told(await self._end(ref, job), job)
+
+    async def _record_told(self, ref: MessageRef, job: Job) -> None:
         if job.clip is not None and not ref.thread:
             root = job.clip.root
             await self._patiently(
                 lambda: self._conversations.remember_thread(ref.platform, ref.channel, ref.message, root)
             )
-        has_clip = job.clip is not None
         await self._patiently(
             lambda: self._conversations.record_told(
-                job.id, ref.platform, ref.channel, ref.thread, ref.message, has_clip=has_clip
+                job.id,
+                ref.platform,
+                ref.channel,
+                ref.thread,
+                ref.message,
+                has_clip=job.clip is not None,
+                shown_at=ref.shown_at,
             )
         )
-        await self._close()
-        self._log.info("delivered", status=job.status, seconds=round(time.monotonic() - started, 2))
 
     async def _end(self, ref: MessageRef, job: Job) -> MessageRef:
         card = self._card(job)
@@ -183,8 +228,15 @@ class Lane:
     async def _apologise(self, ref: MessageRef, job: Job, error: DeliveryError) -> None:
         """The clip is kept; the message says how to get at it."""
         self._log.warning("the clip cannot be posted", reason=str(error))
-        card = unpostable_card(job, texts_for(job.requester.locale))
+        link = await self._patiently(lambda: self._link(job))
+        card = unpostable_card(job, link, texts_for(job.requester.locale))
         await self._patiently(lambda: self._platform.update(ref, card))
+
+    async def _link(self, job: Job) -> ClipLink | None:
+        try:
+            return await self._service.link(job.id, job.requester)
+        except NotFound:  # deleted since: its message will say so
+            return None
 
     def _watch_end(self) -> None:
         if self._job.status.is_final:
@@ -198,7 +250,10 @@ class Lane:
     # --- Helpers ---
 
     def _card(self, job: Job) -> Card:
-        return job_card(job, texts_for(job.requester.locale))
+        card = job_card(job, texts_for(job.requester.locale))
+        if card.only_for is not None:  # its owner alone sees it
+            return card if self._offer is None else unlocked(card, job.tier, self._offer)
+        return replace(card, spoiler=self._policy.spoiler)
 
     async def _record(self, ref: MessageRef) -> None:
         await self._patiently(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Protocol, runtime_checkable
 
 from bot.card import Card, Media
@@ -43,6 +43,8 @@ class MessageRef:
     channel: str
     thread: str
     message: str
+    #: Since when it shows what was asked for: seconds since 1970 by the platform's clock, None where it does not say.
+    shown_at: float | None = field(default=None, compare=False)
 
     @property
     def spot(self) -> Spot:
@@ -94,6 +96,15 @@ class FindsPosts(Protocol):
         ...
 
 
+@runtime_checkable
+class OpensThreads(Protocol):
+    """A trait of platforms where a thread hangs on a message."""
+
+    async def open_thread(self, ref: MessageRef, title: str) -> None:
+        """The message has a thread from now on; one that has it already keeps it. Raises DeliveryError."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """Said to the one who asked, and to nobody else. What all may see is posted by `bot.delivery`."""
@@ -117,3 +128,5 @@ class Context:
     event: str
     #: Message that is replied to; empty where none is.
     replies_to: str = ""
+    #: When it was said, by the same clock as `MessageRef.shown_at`; None where the platform does not say.
+    said_at: float | None = None

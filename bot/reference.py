@@ -66,8 +66,12 @@ class References:
         return Spot(platform=spot.platform, channel=spot.channel, thread=post.thread or post.message)
 
     async def _newest(self, context: Context, requester: Requester) -> Job | None:
-        """The thread's newest clip that the member may see: others' private ones, and deleted ones, are not there."""
-        for clip in await self._conversations.newest_clips(*_where(context.spot), limit=LOOKED_BACK):
+        """The newest clip that stood in the thread when the member spoke, and that they may see.
+
+        Others' private ones, and deleted ones, are not there.
+        """
+        where = _where(context.spot)
+        for clip in await self._conversations.newest_clips(*where, limit=LOOKED_BACK, until=context.said_at):
             try:
                 return await self._service.get(clip, requester)
             except NotFound:

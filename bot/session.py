@@ -6,7 +6,6 @@ message, is posted by `bot.delivery` from the service's events, so that a crash 
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -19,6 +18,7 @@ from bot.commands import values as read
 from bot.commands.errors import ImageNeeded
 from bot.commands.parse import Invocation, is_command, parse_command, parse_words
 from bot.commands.table import BY_NAME
+from bot.locales import Locales
 from bot.platform import Answer, Context
 from bot.questions import Questions
 from bot.reference import References
@@ -27,12 +27,11 @@ from bot.render.buttons import PROMPT_FIELD, STRENGTH_FIELD, TEXT_FIELD, clip_bu
 from bot.render.errors import error_text
 from bot.texts import Texts, texts_for
 from inference.errors import InvalidValue, ThreadreelError
-from inference.protocols import GenerationService, Library
+from inference.protocols import AskingDoors, GenerationService
 from inference.types import (
     Again,
     ChangeSettings,
     Generate,
-    Identity,
     Job,
     JobId,
     JobStatus,
@@ -44,7 +43,6 @@ from inference.types import (
 )
 from storage.conversations import SqlConversations
 
-REMEMBERED_LOCALES = 1000
 ASKING = frozenset({Verb.REMIX, Verb.DELETE})
 """Buttons that ask something before they act."""
 
@@ -60,7 +58,7 @@ class ChatCore:
     def __init__(
         self,
         service: GenerationService,
-        library: Library,
+        library: AskingDoors,
         conversations: SqlConversations,
         tell_deleted: TellDeleted,
     ) -> None:
@@ -70,8 +68,7 @@ class ChatCore:
         self._tell_deleted = tell_deleted
         self._references = References(service, conversations)
         self._questions = Questions(service, library, self._references)
-        #: Members' own languages, for those who spoke last: asking each time would double the way to an answer.
-        self._locales: OrderedDict[Identity, str | None] = OrderedDict()
+        self.locales = Locales(library)
         self._commands: Mapping[str, Callable[[_Turn], Awaitable[Answer]]] = {
             "generate": self._generate,
             "animate": self._animate,
@@ -92,11 +89,11 @@ class ChatCore:
 
     async def command(self, context: Context, text: str, images: Images = ()) -> Answer:
         """A typed line that begins with a slash."""
-        return await self._answered(context, lambda c, t: self._run(c, parse_command(text), images, t))
+        return await self.answered(context, lambda c, t: self._run(c, parse_command(text), images, t))
 
     async def invoke(self, context: Context, invocation: Invocation, images: Images = ()) -> Answer:
         """A command whose options were chosen one by one."""
-        return await self._answered(context, lambda c, t: self._run(c, invocation, images, t))
+        return await self.answered(context, lambda c, t: self._run(c, invocation, images, t))
 
     async def reply(self, context: Context, text: str, images: Images = ()) -> Answer | None:
         """Plain words in a thread, or under a clip's message. None where it is no business of ours."""
@@ -104,11 +101,11 @@ class ChatCore:
             return await self.command(context, text, images)
         if not await self._references.is_about_clips(context):
             return None
-        return await self._answered(context, lambda c, t: self._reply(c, text, images, t))
+        return await self.answered(context, lambda c, t: self._reply(c, text, images, t))
 
     async def press(self, context: Context, action: str, values: Mapping[str, str] | None = None) -> Answer:
         """A button, with the values of its form."""
-        return await self._answered(context, lambda c, t: self._press(c, Action.read(action), values or {}, t))
+        return await self.answered(context, lambda c, t: self._press(c, Action.read(action), values or {}, t))
 
     async def button(self, context: Context, action: str) -> Button | Answer | None:
         """The button with the form or the question that comes before it acts; None where nothing comes before.
@@ -123,7 +120,7 @@ class ChatCore:
                 found.extend(b for b in await self._shown(pressed, context, texts) if b.action == action)
             return Answer(text="")
 
-        answer = await self._answered(context, look)
+        answer = await self.answered(context, look)
         return answer if answer.is_problem else next(iter(found), None)
 
     async def _shown(self, pressed: Action, context: Context, texts: Texts) -> tuple[Button, ...]:
@@ -145,20 +142,21 @@ class ChatCore:
     async def texts(self, requester: Requester) -> Texts:
         """In the member's own language."""
         try:
-            return texts_for(await self._locale(requester))
+            return texts_for(await self.locales.of(requester))
         except ThreadreelError:
             return texts_for(requester.locale)
 
     async def hint(self, context: Context) -> Answer:
         """How to begin, for who wrote something that means nothing here."""
-        return await self._answered(context, self._hint)
+        return await self.answered(context, self._hint)
 
     # --- Around every answer ---
 
-    async def _answered(self, context: Context, act: Callable[[Context, Texts], Awaitable[Answer]]) -> Answer:
+    async def answered(self, context: Context, act: Callable[[Context, Texts], Awaitable[Answer]]) -> Answer:
+        """What `act` answers in the member's language, and every refusal in their words. For all use cases."""
         texts = texts_for(context.requester.locale)
         try:
-            locale = await self._locale(context.requester)
+            locale = await self.locales.of(context.requester)
             texts = texts_for(locale)
             return await act(replace(context, requester=replace(context.requester, locale=locale)), texts)
         except ThreadreelError as error:
@@ -166,20 +164,6 @@ class ChatCore:
         except Exception:  # noqa: BLE001  # the member hears of it, and the log has the rest
             _log.exception("no answer", platform=context.spot.platform, identity=context.requester.identity)
             return Answer(text=texts("error-error"), is_problem=True)
-
-    async def _locale(self, requester: Requester) -> str:
-        """The member's own language, else the chat's."""
-        identity = requester.identity
-        if identity not in self._locales:
-            account = await self._library.account(requester)
-            self._remember(identity, account.settings.locale)
-        return self._locales[identity] or requester.locale
-
-    def _remember(self, identity: Identity, locale: str | None) -> None:
-        self._locales[identity] = locale
-        self._locales.move_to_end(identity)
-        if len(self._locales) > REMEMBERED_LOCALES:
-            self._locales.popitem(last=False)
 
     async def _run(self, context: Context, invocation: Invocation, images: Images, texts: Texts) -> Answer:
         turn = _Turn(context, invocation, images, texts)
@@ -291,8 +275,8 @@ class ChatCore:
             return self._questions.settings(account, turn.texts)
         wanted = build.settings(turn.invocation, account.settings)
         account = await self._library.change_account(ChangeSettings(settings=wanted), requester)
-        self._remember(requester.identity, account.settings.locale)
-        texts = texts_for(account.settings.locale or requester.locale)
+        self.locales.forget_member(requester.identity)
+        texts = texts_for(account.settings.locale or account.defaults.locale or requester.locale)
         answer = self._questions.settings(account, texts)
         return replace(answer, text=texts("answer-settings-saved"))
 

@@ -13,6 +13,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import NoReturn
 
@@ -20,13 +21,14 @@ import structlog
 
 from inference.api.app import create_app
 from inference.api.context import Ready
-from inference.api.keys import load_keys
+from inference.api.keys import load_keys, load_link_key
 from inference.errors import EngineError, ServiceUnavailable
 from inference.lifeline import end_with_parent
 from inference.logs import configure_logs
 from inference.presets import PRESETS_FILE, PresetTable, load_presets
 from inference.process import CannotStart, announced, listening, pause, settings_of
 from inference.service import Service
+from inference.service.links import LinkSigner
 from inference.settings import Settings
 from inference.tiers import TierSources, TierTable, load_tiers
 from inference.tokens import CountTokens, token_counter
@@ -38,6 +40,7 @@ from storage.blobs import FolderBlobs
 from storage.clips import SqlClips
 from storage.database import Database, open_database
 from storage.jobs import SqlJobs
+from storage.servers import SqlServers
 
 SWEEP_SECONDS = 2.0
 """How often leases that ran out are looked for."""
@@ -112,7 +115,12 @@ def _tiers(settings: Settings) -> TierTable:
     try:
         table = load_tiers(settings.tiers_file)
         # Checks itself: a mapping to a tier that there is not stops the start, rather than every request.
-        TierSources(table=table, entitlements=settings.tier_entitlements, roles=settings.tier_roles)
+        TierSources(
+            table=table,
+            entitlements=settings.tier_entitlements,
+            roles=settings.tier_roles,
+            managers=settings.tier_managers,
+        )
     except (OSError, ValueError) as error:
         raise CannotStart(f"The tiers cannot be read: {error}") from error
     return table
@@ -231,16 +239,24 @@ async def _serve(settings: Settings) -> None:
         service = Service(
             jobs=jobs,
             accounts=SqlAccounts(database),
+            servers=SqlServers(database),
             clips=SqlClips(database),
             blobs=FolderBlobs(settings.blobs_dir),
             presets=presets,
             tiers=tiers,
             settings=settings,
+            links=_links(settings),
             count_tokens=_token_counter(presets),
         )
         await stack.enter_async_context(service)
         app = create_app(
-            service, service, load_keys(settings.data_dir), settings, watch=jobs, ready=_readiness(supervisors)
+            service,
+            service,
+            load_keys(settings.data_dir),
+            settings,
+            shared=service,
+            watch=jobs,
+            ready=_readiness(supervisors),
         )
         url = await stack.enter_async_context(listening(app, settings.api.host, settings.api.port, SHUTDOWN_SECONDS))
         stack.enter_context(announced(settings.data_dir / "server.json", url))
@@ -250,6 +266,14 @@ async def _serve(settings: Settings) -> None:
         tasks.create_task(_purge(service, stop))
         for supervisor in supervisors:
             tasks.create_task(supervisor.run(stop))
+
+
+def _links(settings: Settings) -> LinkSigner | None:
+    """None where nobody outside could follow a link. The key is made all the same, with the others."""
+    key = load_link_key(settings.data_dir)
+    if not settings.api.public_url:
+        return None
+    return LinkSigner(public_url=settings.api.public_url, key=key, lives=timedelta(hours=settings.api.link_hours))
 
 
 def _readiness(supervisors: Sequence[Supervisor]) -> Ready:

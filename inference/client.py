@@ -30,6 +30,7 @@ from inference.protocols import OpenedClip
 from inference.types import (
     Account,
     AccountChange,
+    ClipLink,
     ClipPage,
     ClipQuery,
     Family,
@@ -40,9 +41,13 @@ from inference.types import (
     JobId,
     JobPage,
     JobQuery,
+    MemberStanding,
     Offer,
     Operation,
+    Place,
+    Policy,
     Requester,
+    ServerChange,
     Upload,
     UsageRow,
     Variant,
@@ -75,7 +80,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Client:
-    """GenerationService, Library and Catalogue of the server at `base_url` (its root or its `/v1`).
+    """All doors of the server at `base_url` (its root or its `/v1`).
 
     An async context manager. A `session` that is handed in stays open; it must not carry a base URL of its own.
     """
@@ -148,6 +153,26 @@ class Client:
             spool.seek(0)
             filename = (named.filename if named else None) or job
             yield OpenedClip(stream=cast(BinaryIO, spool), length=length, media_type=media_type, filename=filename)
+
+    # --- ClipLinks ---
+
+    async def link(self, clip: JobId, requester: Requester) -> ClipLink | None:
+        path = f"{NATIVE}/clips/{_part(clip, 'clip')}/links"
+        links = await self._ask(tuple[ClipLink, ...], "GET", path, headers=_acting(requester))
+        return next(iter(links), None)
+
+    # --- HouseRules ---
+
+    async def policy(self, place: Place) -> Policy:
+        return await self._ask(Policy, "GET", f"{NATIVE}/policy", params={"query": to_json(Place, place)})
+
+    async def govern(self, change: ServerChange, requester: Requester) -> None:
+        body = to_plain(ServerChange, change)
+        await self._tell("PATCH", f"{NATIVE}/server", headers=_acting(requester), json=body)
+
+    async def standing(self, member: Requester, requester: Requester) -> MemberStanding:
+        of = {"query": to_json(Requester, member)}
+        return await self._ask(MemberStanding, "GET", f"{NATIVE}/standing", headers=_acting(requester), params=of)
 
     # --- Library ---
 

@@ -11,6 +11,8 @@
     │   │   └── SecondsExceeded / ResolutionExceeded / OperationNotInTier
     │   ├── NotFound               also for what the requester may not see
     │   ├── NotAllowed
+    │   ├── PlaceClosed / MemberBlocked / ServerNotTrusted
+    │   ├── LinkInvalid / LinkExpired
     │   └── Unauthorized
     ├── EngineError            the operator
     │   ├── ModelMissing / OutOfMemory / DeviceFault / RenderFailed / AttemptsExhausted
@@ -216,6 +218,49 @@ class NotAllowed(RequestRejected):
 class Unauthorized(RequestRejected):
     code: ClassVar[str] = "unauthorized"
     template: ClassVar[str] = "The API key is missing or wrong."
+
+
+@dataclass(eq=False, kw_only=True)
+class PlaceClosed(RequestRejected):
+    """The server's managers want no clips asked for in this channel."""
+
+    code: ClassVar[str] = "place_closed"
+    template: ClassVar[str] = "Clips cannot be asked for here: the server's managers closed this place."
+
+
+@dataclass(eq=False, kw_only=True)
+class MemberBlocked(RequestRejected):
+    """The server's managers want no clips of this member there."""
+
+    code: ClassVar[str] = "member_blocked"
+    template: ClassVar[str] = "The server's managers have blocked you from asking for clips here."
+
+
+@dataclass(eq=False, kw_only=True)
+class ServerNotTrusted(RequestRejected):
+    """Tiers cost the operator: managers give them only where the operator says so."""
+
+    code: ClassVar[str] = "server_not_trusted"
+    template: ClassVar[str] = (
+        "The operator has not let the managers of this server change tiers: setting tier_managers, {server}."
+    )
+
+    #: `PLATFORM:WORKSPACE`, as the setting names it.
+    server: str
+
+
+@dataclass(eq=False, kw_only=True)
+class LinkInvalid(RequestRejected):
+    """Of a link that opens a clip: nobody here signed it, or it was changed since."""
+
+    code: ClassVar[str] = "link_invalid"
+    template: ClassVar[str] = "This link is not one of ours, or it is incomplete. Ask for the clip again in the chat."
+
+
+@dataclass(eq=False, kw_only=True)
+class LinkExpired(RequestRejected):
+    code: ClassVar[str] = "link_expired"
+    template: ClassVar[str] = "This link has expired. Ask for the clip again in the chat, with /result or /show."
 
 
 # --- The operator ----------------------------------------------------------------------------------

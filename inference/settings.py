@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 
@@ -17,6 +18,19 @@ class ApiSettings(BaseModel):
     #: Host names, besides loopback, under which browsers may reach it.
     allowed_hosts: list[str] = []
     max_upload_bytes: int = 20 * 1024 * 1024
+    #: Where members' browsers reach it, such as https://clips.example.org; empty: links to clips are not given out.
+    public_url: str = ""
+    #: How long a link to a clip lives.
+    link_hours: float = Field(default=72, gt=0, le=24 * 365)
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_an_address(cls, url: str) -> str:
+        """Without the slash at its end."""
+        parts = urlsplit(url)
+        if url and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment):
+            raise ValueError("an address such as https://clips.example.org is wanted")
+        return url.rstrip("/")
 
 
 class WorkerSettings(BaseModel):
@@ -53,6 +67,8 @@ class Settings(BaseSettings):
     tier_roles: dict[str, str] = {}
     #: Tier by bought thing, as `PLATFORM:ID`.
     tier_entitlements: dict[str, str] = {}
+    #: The most that the managers of a server may give there, by `PLATFORM:SERVER`; `PLATFORM:*` for all of them.
+    tier_managers: dict[str, str] = {}
     max_prompt_characters: int = 2000
     api: ApiSettings = ApiSettings()
     worker: WorkerSettings = WorkerSettings()

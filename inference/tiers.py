@@ -13,7 +13,8 @@ from pydantic import ValidationError
 
 from inference import codec
 from inference.errors import InvalidValue
-from inference.types import Requester, Tier
+from inference.protocols import ServerRules
+from inference.types import Place, Requester, Tier
 
 TIERS_FILE = Path(__file__).with_name("tiers.toml")
 PLAYGROUND_ROLES = {"playground:plus": "plus", "playground:pro": "pro"}
@@ -53,7 +54,9 @@ class TierTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TierSources:
-    """Where a tier comes from, first match wins: operator's grant, bought thing, role or group, else the least tier.
+    """Where a tier comes from, first match wins.
+
+    Operator's grant, bought thing, what a server's managers gave the member, role or group, else the least tier.
 
     Operators act with the highest tier. Raises ValueError where a mapping names a tier that the table lacks.
     """
@@ -63,17 +66,30 @@ class TierSources:
     entitlements: Mapping[str, str] = field(default_factory=dict)
     #: Tier by role or user-group id, `PLATFORM:ID`; the playground's demo roles are known besides.
     roles: Mapping[str, str] = field(default_factory=dict)
+    #: The most that managers may give, by `PLATFORM:SERVER` or `PLATFORM:*`.
+    managers: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for setting, mapping in (("tier_entitlements", self.entitlements), ("tier_roles", self.roles)):
+        mappings = {"tier_entitlements": self.entitlements, "tier_roles": self.roles, "tier_managers": self.managers}
+        for setting, mapping in mappings.items():
             for key, tier in mapping.items():
                 if tier not in self.table.tiers:
                     raise ValueError(
                         f"{setting}: {key}: there is no tier {tier!r}; known: {', '.join(self.table.tiers)}"
                     )
 
-    def tier_of(self, requester: Requester, grant: str | None) -> Tier:
-        """The tier that this requester acts with. A grant that the table no longer knows is logged and passed over."""
+    def given_at_most(self, place: Place) -> Tier | None:
+        """The most that the managers of this place may give; None where the operator keeps tiers to themselves."""
+        if not place.workspace:
+            return None
+        keys = (f"{place.platform}:{place.workspace}", f"{place.platform}:*")
+        return next((self.table.tiers[self.managers[key]] for key in keys if key in self.managers), None)
+
+    def tier_of(self, requester: Requester, grant: str | None, here: ServerRules | None = None) -> Tier:
+        """The tier that this requester acts with; `here` is what the managers of their place decided.
+
+        A grant that the table no longer knows is logged and passed over.
+        """
         if requester.is_operator:
             return self.table.highest
         if grant is not None and grant not in self.table.tiers:
@@ -82,10 +98,22 @@ class TierSources:
         sources = (
             [grant] if grant else [],
             [self.entitlements[id_] for id_ in requester.entitlements if id_ in self.entitlements],
-            [roles[id_] for id_ in requester.roles if id_ in roles],
+            self._given(requester.place, [here.member_tier] if here and here.member_tier else []),
+            [
+                *(roles[id_] for id_ in requester.roles if id_ in roles),
+                *self._given(requester.place, list(here.role_tiers) if here else []),
+            ],
         )
         found = (self.table.most(names) for names in sources)
         return next((tier for tier in found if tier is not None), self.table.lowest)
+
+    def _given(self, place: Place, names: list[str]) -> list[str]:
+        """What managers gave, cut to what the operator lets them give by now."""
+        most = self.given_at_most(place)
+        if most is None:
+            return []
+        ranks = list(self.table.tiers)
+        return [min(name, most.name, key=ranks.index) for name in names if name in ranks]
 
 
 def load_tiers(path: Path | None = None) -> TierTable:

@@ -19,6 +19,9 @@ CONTEXT_HEADER = "X-Threadreel-Context"
 
 IDEMPOTENCY_HEADER = "Idempotency-Key"
 
+SHARED = "/clips"
+"""Prefix of the links that open a clip without a key."""
+
 NATIVE = "/v1/threadreel"
 """Prefix of the routes that carry `inference.codec`'s JSON."""
 

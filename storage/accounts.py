@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
 from uuid import uuid4
 
 from sqlalchemy import Connection, Select, func, insert, select, update
@@ -12,7 +11,7 @@ from sqlmodel import col
 
 from inference.codec import from_json, to_json
 from inference.errors import InvalidValue
-from inference.protocols import Member
+from inference.protocols import Member, MonthUse
 from inference.types import (
     AccountChange,
     ChangeSettings,
@@ -56,12 +55,18 @@ class SqlAccounts:
         statement = update(MemberRow).where(col(MemberRow.id) == member).values(values)
         await self._database.writing(lambda connection: connection.execute(statement))
 
-    async def used(self, member: MemberId) -> tuple[int, datetime]:
-        def look(connection: Connection) -> tuple[int, datetime]:
+    async def month(self, member: MemberId) -> MonthUse:
+        def look(connection: Connection) -> MonthUse:
             month = Month.at(self._database.time(connection))
-            return ledger.used(connection, member, month), month.ends_at
+            total = ledger.total(connection, member, month)
+            return MonthUse(used=total.used, credit=total.credit, resets_at=month.ends_at)
 
         return await self._database.reading(look)
+
+    async def reset(self, member: MemberId) -> None:
+        await self._database.writing(
+            lambda connection: ledger.give_back(connection, member, Month.at(self._database.time(connection)))
+        )
 
     async def active_jobs(self, member: MemberId) -> Sequence[Job]:
         theirs = (

@@ -35,9 +35,10 @@ def _admit(connection: Connection, database: Database, draft: JobDraft, limits: 
     month = Month.at(now)
     row.created_at = now
     row.month = str(month)
-    row.used_then = ledger.reserve(
+    total = ledger.reserve(
         connection, row.member_id, month, clips=draft.clips, limit=limits.clips_per_month, tier=draft.tier
     )
+    row.used_then, row.limit_then = total.used, limits.clips_per_month + total.credit
     connection.execute(insert(JobRow), row.model_dump())
     ledger.record_reserve(connection, row, now)
     announce(connection, row.id, JobStatus.QUEUED, now)

@@ -14,6 +14,13 @@ CHECKS = {
             SELECT member_id, month, 0,
                    CASE kind WHEN 'reserve' THEN clips WHEN 'refund' THEN -clips ELSE 0 END FROM ledger_entries
         ) AS totals GROUP BY totals.member_id, totals.month HAVING sum(totals.used) <> sum(totals.entered)""",
+    "member {} in {}: {} clips were given back, and {} spent": """
+        SELECT member_id, month, credit, spent FROM (
+            SELECT member_id, month, credit,
+                   (SELECT coalesce(sum(clips), 0) FROM ledger_entries WHERE ledger_entries.kind = 'commit'
+                    AND ledger_entries.member_id = quota_months.member_id
+                    AND ledger_entries.month = quota_months.month) AS spent FROM quota_months
+        ) AS given WHERE credit < 0 OR credit > spent""",
     "job {}: {} reservations": """
         SELECT jobs.id, count(ledger_entries.id) FROM jobs
         LEFT JOIN ledger_entries ON ledger_entries.job_id = jobs.id AND ledger_entries.kind = 'reserve'

@@ -8,19 +8,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Executable, RowMapping, delete, desc, insert, or_, select, update
+from sqlalchemy import Executable, RowMapping, delete, desc, insert, or_, select, true, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
 from inference.types import JobId
 from storage.conversation_tables import ChatThreadRow, PlaygroundMessageRow, PostRow, ProcessedEventRow
 from storage.database import Database, affected
+from storage.tellings import Tellings
+
+PATIENCE_SECONDS = 10.0
+"""How long the newest clip of a thread is waited for while one is being told there: no slow platform holds up more."""
+UNKNOWN_SECONDS = 2.0
+"""The same for a message of which nothing is known yet: a form must open within three seconds."""
 
 
 class PostState(StrEnum):
@@ -67,8 +73,13 @@ class SqlConversations:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._tellings = Tellings()
 
     # --- Posts ---
+
+    def telling(self, platform: str, channel: str) -> AbstractContextManager[None]:
+        """Around asking the platform and recording what it took: an answer to that may come in between."""
+        return self._tellings.telling(platform, channel)
 
     async def begin_post(self, job: JobId, platform: str, channel: str, thread: str) -> Post:
         """Say that the job will be posted there; what was begun before stays as it was."""
@@ -88,20 +99,31 @@ class SqlConversations:
         return await self._one_post(col(PostRow.job_id) == job, col(PostRow.platform) == platform)
 
     async def post_of_message(self, platform: str, channel: str, message: str) -> Post | None:
-        """Whose job a message shows."""
-        return await self._one_post(
-            col(PostRow.platform) == platform, col(PostRow.channel) == channel, col(PostRow.message) == message
-        )
+        """Whose job a message shows; one that is just being posted is waited for."""
+        where = (col(PostRow.platform) == platform, col(PostRow.channel) == channel, col(PostRow.message) == message)
+        found = await self._one_post(*where)
+        if found is None and await self._tellings.written(platform, patience=UNKNOWN_SECONDS):
+            return await self._one_post(*where)
+        return found
 
     async def record_message(self, job: JobId, platform: str, channel: str, thread: str, message: str) -> None:
         """The platform took the post, or moved it to another message, perhaps of another channel."""
         await self._change(job, platform, state=PostState.POSTED, channel=channel, thread=thread, message=message)
 
     async def record_told(
-        self, job: JobId, platform: str, channel: str, thread: str, message: str, *, has_clip: bool
+        self,
+        job: JobId,
+        platform: str,
+        channel: str,
+        thread: str,
+        message: str,
+        *,
+        has_clip: bool,
+        shown_at: float | None = None,
     ) -> None:
-        """The job's end now stands in this message."""
-        told = {"state": PostState.TOLD, "told_at": self._database.now(), "has_clip": has_clip}
+        """The job's end now stands in this message, since `shown_at` by the platform's clock where that is known."""
+        told_at = self._database.now() if shown_at is None else shown_at
+        told = {"state": PostState.TOLD, "told_at": told_at, "has_clip": has_clip}
         # The service forgets the job then, so that nothing would tell it again: this must outlive a power cut.
         await self._change(job, platform, synced=True, channel=channel, thread=thread, message=message, **told)
 
@@ -116,14 +138,21 @@ class SqlConversations:
         """The clip told last in this thread, the message that opened it included. A channel has no newest clip."""
         return next(iter(await self.newest_clips(platform, channel, thread, limit=1)), None)
 
-    async def newest_clips(self, platform: str, channel: str, thread: str, *, limit: int) -> Sequence[JobId]:
-        """The clips told last in this thread, newest first."""
+    async def newest_clips(
+        self, platform: str, channel: str, thread: str, *, limit: int, until: float | None = None
+    ) -> Sequence[JobId]:
+        """The clips told last in this thread, newest first; `until` a moment of the platform's clock, where given.
+
+        One that is just being told is waited for: only then is it known whether it stood there at that moment.
+        """
         if not thread:
             return ()
+        await self._tellings.written(platform, channel, patience=PATIENCE_SECONDS)
         query = (
             select(col(PostRow.job_id))
             .where(col(PostRow.platform) == platform, col(PostRow.channel) == channel, col(PostRow.has_clip))
             .where(or_(col(PostRow.thread) == thread, col(PostRow.message) == thread))
+            .where(true() if until is None else col(PostRow.told_at) <= until)
             .order_by(desc(col(PostRow.told_at)), desc(col(PostRow.id)))
             .limit(limit)
         )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 from sqlmodel import col
 
 from inference.errors import QuotaExceeded
@@ -54,38 +54,64 @@ class Month:
         return datetime(self.year + self.month // 12, self.month % 12 + 1, 1, tzinfo=UTC)
 
 
-def used(connection: Connection, member: str, month: Month) -> int:
-    """Clips reserved or spent by `member` in `month`."""
-    total = select(col(QuotaMonthRow.used)).where(
-        col(QuotaMonthRow.member_id) == member, col(QuotaMonthRow.month) == str(month)
-    )
-    return connection.scalar(total) or 0
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Total:
+    """A member's month."""
+
+    #: Clips reserved or spent.
+    used: int = 0
+    #: Clips given back, which the month allows on top of the tier's.
+    credit: int = 0
 
 
-def reserve(connection: Connection, member: str, month: Month, *, clips: int, limit: int, tier: str) -> int:
-    """Count `clips` against the month, where the limit allows them; the month's new total.
+def total(connection: Connection, member: str, month: Month) -> Total:
+    found = select(col(QuotaMonthRow.used), col(QuotaMonthRow.credit)).where(*_of(member, month))
+    row = connection.execute(found).one_or_none()
+    return Total() if row is None else Total(used=row.used, credit=row.credit)
+
+
+def reserve(connection: Connection, member: str, month: Month, *, clips: int, limit: int, tier: str) -> Total:
+    """Count `clips` against the month, where limit and credit allow them; the month's new total.
 
     Raises QuotaExceeded, whose `lifted_by` the service fills in.
     """
     if clips == 0:
         # What costs nothing is refused to nobody, not even where a limit was lowered below what is used.
-        return used(connection, member, month)
-    taken = connection.scalar(
+        return total(connection, member, month)
+    taken = connection.execute(
         update(QuotaMonthRow)
-        .where(col(QuotaMonthRow.member_id) == member, col(QuotaMonthRow.month) == str(month))
-        .where(col(QuotaMonthRow.used) + clips <= limit)
+        .where(*_of(member, month))
+        .where(col(QuotaMonthRow.used) + clips <= limit + col(QuotaMonthRow.credit))
         .values(used=col(QuotaMonthRow.used) + clips)
-        .returning(col(QuotaMonthRow.used))
-    )
+        .returning(col(QuotaMonthRow.used), col(QuotaMonthRow.credit))
+    ).one_or_none()
     if taken is not None:
-        return int(taken)
-    before = used(connection, member, month)
-    if before + clips > limit:
+        return Total(used=taken.used, credit=taken.credit)
+    before = total(connection, member, month)
+    if before.used + clips > limit + before.credit:
         resets = month.ends_at.isoformat()
-        raise QuotaExceeded(tier=tier, limit=limit, used=before, asked=clips, resets_at=resets)
+        raise QuotaExceeded(tier=tier, limit=limit + before.credit, used=before.used, asked=clips, resets_at=resets)
     # The limit had room and yet nothing matched: this is the member's first reservation of the month.
-    connection.execute(insert(QuotaMonthRow).values(member_id=member, month=str(month), used=clips))
-    return clips
+    connection.execute(insert(QuotaMonthRow).values(member_id=member, month=str(month), used=clips, credit=0))
+    return Total(used=clips)
+
+
+def give_back(connection: Connection, member: str, month: Month) -> None:
+    """Allow once more what was spent so far. The entries stay as they are: what happened, happened.
+
+    What is only reserved counts on, so that its refund, should it come, gives nothing back twice.
+    """
+    spent = (
+        select(func.coalesce(func.sum(col(LedgerRow.clips)), 0))
+        .where(col(LedgerRow.member_id) == member, col(LedgerRow.month) == str(month))
+        .where(col(LedgerRow.kind) == Entry.COMMIT)
+        .scalar_subquery()
+    )
+    connection.execute(update(QuotaMonthRow).where(*_of(member, month)).values(credit=spent))
+
+
+def _of(member: str, month: Month) -> tuple[ColumnElement[bool], ...]:
+    return (col(QuotaMonthRow.member_id) == member, col(QuotaMonthRow.month) == str(month))
 
 
 def record_reserve(connection: Connection, job: JobRow, now: float) -> None:

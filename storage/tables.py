@@ -70,6 +70,8 @@ class QuotaMonthRow(Row, table=True):
     #: `YYYY-MM`, UTC.
     month: str = Field(primary_key=True)
     used: int
+    #: Given back, on top of the tier's; never more than was spent.
+    credit: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 class JobRow(Row, table=True):
@@ -228,6 +230,46 @@ class ClipBlobRow(Row, table=True):
     clip_id: str = Field(primary_key=True)
     name: str = Field(primary_key=True)
     blob: str
+
+
+class PlacePolicyRow(Row, table=True):
+    """What a server, or one of its channels, says itself; `channel` is empty for the whole server."""
+
+    __tablename__ = "place_policies"
+    __table_args__ = (PrimaryKeyConstraint("platform", "workspace", "channel"),)
+
+    platform: str = Field(primary_key=True)
+    workspace: str = Field(primary_key=True)
+    channel: str = Field(primary_key=True)
+    wish: str
+
+
+class ServerTierRow(Row, table=True):
+    """A tier that a server's managers gave there, to a member or to all who hold a role."""
+
+    __tablename__ = "server_tiers"
+    __table_args__ = (
+        PrimaryKeyConstraint("platform", "workspace", "kind", "subject"),
+        CheckConstraint("kind IN ('member', 'role')", name="kind_known"),
+    )
+
+    platform: str = Field(primary_key=True)
+    workspace: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    subject: str = Field(primary_key=True)
+    tier: str
+
+
+class ServerBlockRow(Row, table=True):
+    """Who cannot ask for clips in a server."""
+
+    __tablename__ = "server_blocks"
+    __table_args__ = (PrimaryKeyConstraint("platform", "workspace", "identity"),)
+
+    platform: str = Field(primary_key=True)
+    workspace: str = Field(primary_key=True)
+    identity: str = Field(primary_key=True)
+    created_at: float
 
 
 class TimingRow(Row, table=True):

@@ -35,7 +35,7 @@ async def set_tier(settings: Settings, identity: str, tier: str | None) -> dict[
         "granted": tier,
         "tier": account.tier.name,
         "used": account.used,
-        "limit": account.tier.clips_per_month,
+        "limit": account.limit,
     }
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TypeVar
 
 import discord
@@ -35,7 +36,7 @@ _log = structlog.get_logger(__name__)
 
 
 class DiscordChat:
-    """Implements ChatPlatform and FindsPosts."""
+    """Implements ChatPlatform, FindsPosts and OpensThreads."""
 
     name = PLATFORM
     update_seconds = 5.0
@@ -103,12 +104,19 @@ class DiscordChat:
                 raise as_delivery_error(error) from error
         return None
 
+    async def open_thread(self, ref: MessageRef, title: str) -> None:
+        """In a text channel; elsewhere nothing hangs on messages."""
+        if not ref.channel.isdecimal():
+            return
+        async with _translated():
+            await self._places.open(replace(ref.spot, thread=ref.message), title)
+
     # --- One message ---
 
     async def _bear(self, ref: MessageRef, draft: Draft) -> MessageRef:
         """The message shows the clip; a new one where this one cannot be changed any more."""
         try:
-            await self._sending.edit(ref, draft)
+            return await self._sending.edit(ref, draft)
         except discord.HTTPException as error:
             fault = fault_of(error)
             if fault == Fault.MESSAGE:
@@ -116,7 +124,6 @@ class DiscordChat:
             if fault not in {Fault.OLD_EDIT, Fault.ARCHIVED, Fault.LOCKED, Fault.PLACE}:
                 raise
             return await self._instead(ref, draft)
-        return ref
 
     async def _instead(self, ref: MessageRef, draft: Draft) -> MessageRef:
         """The same in a new message; the old one goes, if it can."""

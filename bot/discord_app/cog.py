@@ -15,6 +15,7 @@ from discord.ext import commands
 
 from bot.commands.table import COMMANDS, offered
 from bot.delivery import Delivery
+from bot.discord_app.admin import NAME, OTHER_NAME, AdminGroup
 from bot.discord_app.buttons import ActionButton
 from bot.discord_app.chat import DiscordChat
 from bot.discord_app.complete import Completion
@@ -24,6 +25,7 @@ from bot.discord_app.listening import Listening
 from bot.discord_app.reacting import Reacting
 from bot.discord_app.translate import OwnTranslator
 from bot.discord_app.tree import context_menus, slash_command
+from bot.managing import Managing
 from bot.session import ChatCore
 from inference.errors import ServiceUnavailable
 from inference.protocols import Doors
@@ -35,6 +37,7 @@ GRACE_SECONDS = 5.0
 
 _log = structlog.get_logger(__name__)
 Client = commands.Bot | commands.AutoShardedBot
+Ours = app_commands.Command[Any, ..., Any] | app_commands.ContextMenu | app_commands.Group
 Opening = Callable[[], AbstractAsyncContextManager[tuple[Doors, SqlConversations]]]
 
 
@@ -49,7 +52,7 @@ class ThreadreelCog(commands.Cog, name=COG):
         self._opening = opening
         self._is_guest = is_guest
         self._living: asyncio.Task[None] | None = None
-        self._added: list[app_commands.Command[Any, ..., Any] | app_commands.ContextMenu] = []
+        self._added: list[Ours] = []
 
     # --- Coming and going ---
 
@@ -112,9 +115,7 @@ class ThreadreelCog(commands.Cog, name=COG):
             self._client.remove_dynamic_items(ActionButton)
             await tree.set_translator(before)
 
-    async def _made(
-        self, core: ChatCore, service: Doors
-    ) -> list[app_commands.Command[Any, ..., Any] | app_commands.ContextMenu]:
+    async def _made(self, core: ChatCore, service: Doors) -> list[Ours]:
         offer = await _offer(service)
         specs = COMMANDS if offer is None else offered(offer)
         known = offer or Offer(presets=(), tiers=())
@@ -124,7 +125,9 @@ class ThreadreelCog(commands.Cog, name=COG):
             with_remix=offer is None or OperationKind.REMIX in offer.operations,
             with_images=offer is None or OperationKind.ANIMATE in offer.operations,
         )
-        return [*(slash_command(spec, self.desk, completion) for spec in specs), *menus]
+        taken = self._client.tree.get_command(NAME) is not None
+        admin = AdminGroup(self.desk, Managing(core, service), known, name=OTHER_NAME if taken else NAME)
+        return [*(slash_command(spec, self.desk, completion) for spec in specs), *menus, admin]
 
     # --- What the client hears ---
 
@@ -153,7 +156,7 @@ async def _offer(service: Doors) -> Offer | None:
         return None
 
 
-def _type_of(command: app_commands.Command[Any, ..., Any] | app_commands.ContextMenu) -> discord.AppCommandType:
+def _type_of(command: Ours) -> discord.AppCommandType:
     return command.type if isinstance(command, app_commands.ContextMenu) else discord.AppCommandType.chat_input
 
 

@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -24,15 +25,15 @@ from bot.discord_app.pending import Pending
 from bot.discord_app.people import requester_of
 from bot.discord_app.permissions import check_place, is_only_users
 from bot.discord_app.pictures import Picture, attached, images_of, picture_of
-from bot.discord_app.places import spot_of, webhook_spot
+from bot.discord_app.places import channel_of, moment, spot_of, webhook_spot
 from bot.discord_app.replying import Reply
 from bot.platform import Answer, Context
 from bot.render.buttons import TEXT_FIELD
 from bot.render.errors import error_text
 from bot.session import ChatCore
 from bot.texts import Texts
-from inference.errors import ThreadreelError
-from inference.protocols import GenerationService
+from inference.errors import NotAllowed, ThreadreelError
+from inference.protocols import PostingDoors
 
 POSTING_VERBS = frozenset({Verb.REMIX, Verb.AGAIN})
 REFERENCE = re.compile(r"reference:(?P<key>\w+)")
@@ -44,7 +45,7 @@ Interaction = discord.Interaction[Any]
 class Desk:
     """Takes commands, buttons, menus and modals."""
 
-    def __init__(self, core: ChatCore, service: GenerationService) -> None:
+    def __init__(self, core: ChatCore, service: PostingDoors) -> None:
         self._core = core
         self._service = service
         self._references: Pending[Picture] = Pending()
@@ -60,7 +61,7 @@ class Desk:
     async def command(self, interaction: Interaction, spec: CommandSpec, values: dict[str, Any]) -> None:
         """A slash command with the options that were chosen."""
         chosen = [value for value in values.values() if isinstance(value, discord.Attachment)]
-        texts = {name: _written(spec, value) for name, value in values.items() if value is not None}
+        texts = {name: written(spec, value) for name, value in values.items() if value is not None}
         words = {name: text for name, text in texts.items() if text is not None}
 
         async def act(context: Context) -> Answer:
@@ -68,6 +69,17 @@ class Desk:
             return await self._core.invoke(context, Invocation(command=spec, values=words), images)
 
         await self._answer(interaction, act, posts=spec.operation is not None)
+
+    async def manage(self, interaction: Interaction, act: Callable[[Context], Awaitable[Answer]]) -> None:
+        """What only managers of the server may ask. Discord shows it to them alone, but a server can change that."""
+
+        async def checked(context: Context) -> Answer:
+            allowed = interaction.permissions
+            if not (allowed.manage_guild or allowed.administrator):
+                raise NotAllowed(action="change", who="a server manager")
+            return await act(replace(context, requester=replace(context.requester, manages=True)))
+
+        await self._answer(interaction, checked)
 
     async def button(self, interaction: Interaction, action: str, *, sure: bool) -> None:
         """A button of ours, also one of an older version."""
@@ -97,7 +109,7 @@ class Desk:
         context = self.context(interaction, message)
         job = await self._core.job_of(context)
         if job is None:
-            await self._say(interaction, Answer(text=(await self._texts(interaction))("no-clip-here"), is_problem=True))
+            await self._say(interaction, Answer(text=(await self.texts(interaction))("no-clip-here"), is_problem=True))
             return
         await self.button(interaction, str(Action(verb=Verb.REMIX, job=job)), sure=False)
 
@@ -106,14 +118,14 @@ class Desk:
 
         async def act(context: Context) -> Answer:
             if await self._core.job_of(context) is None:
-                return Answer(text=(await self._texts(interaction))("no-clip-here"), is_problem=True)
+                return Answer(text=(await self.texts(interaction))("no-clip-here"), is_problem=True)
             return await self._core.invoke(context, Invocation(command=BY_NAME["info"]))
 
         await self._answer(interaction, act, message=message)
 
     async def use_message(self, interaction: Interaction, message: discord.Message) -> None:
         """The context menu's "Use as reference": an image of the message, or its clip's poster, begins a new clip."""
-        texts = await self._texts(interaction)
+        texts = await self.texts(interaction)
         context = self.context(interaction, message)
         picture = attached(message.attachments) or await self._core.job_of(context)
         if picture is None:
@@ -136,13 +148,14 @@ class Desk:
             requester=requester_of(
                 interaction.user,
                 guild=interaction.guild_id,
-                channel=channel,
+                channel=channel_of(interaction.channel, channel),
                 locale=interaction.locale.value,
                 entitlements=interaction.entitlements,
             ),
             spot=spot,
             event=str(interaction.id),
             replies_to="" if message is None else str(message.id),
+            said_at=moment(interaction.created_at),
         )
 
     async def _press(self, interaction: Interaction, action: str, values: dict[str, str]) -> None:
@@ -151,7 +164,7 @@ class Desk:
         )
 
     async def _begin_with(self, interaction: Interaction, key: str, values: dict[str, str]) -> None:
-        texts = await self._texts(interaction)
+        texts = await self.texts(interaction)
 
         async def act(context: Context) -> Answer:
             picture = self._references.take(key)
@@ -175,7 +188,7 @@ class Desk:
         with self.at_work():
             reply = Reply(interaction, self._service)
             await reply.acknowledge()
-            texts = await self._texts(interaction)
+            texts = await self.texts(interaction)
             try:
                 answer = await self._acted(interaction, act, texts, posts=posts, message=message)
             except ThreadreelError as error:
@@ -213,7 +226,7 @@ class Desk:
 
     async def _ask(self, interaction: Interaction, form: Form, purpose: str) -> None:
         """A modal must be the very first answer, so it is asked beforehand whether there would be anything to post."""
-        texts = await self._texts(interaction)
+        texts = await self.texts(interaction)
         try:
             check_place(interaction, texts)
         except CannotPost as error:
@@ -225,7 +238,7 @@ class Desk:
             _log.warning("form not shown", interaction=interaction.id, reason=str(error))
 
     async def _confirm(self, interaction: Interaction, button: Button) -> None:
-        label = (await self._texts(interaction))("button-sure", label=button.label)
+        label = (await self.texts(interaction))("button-sure", label=button.label)
         sure = ActionButton(button.action, label=label, style=discord.ButtonStyle.danger, sure=True)
         row: ui.ActionRow[Any] = ui.ActionRow(sure)
         await self._say(interaction, Answer(text=button.confirm), extra=row)
@@ -235,12 +248,12 @@ class Desk:
         await reply.acknowledge()
         await reply.show(answer, extra=extra)
 
-    async def _texts(self, interaction: Interaction) -> Texts:
+    async def texts(self, interaction: Interaction) -> Texts:
         """In the member's own language."""
         return await self._core.texts(self.context(interaction).requester)
 
 
-def _written(spec: CommandSpec, value: object) -> str | None:
+def written(spec: CommandSpec, value: object) -> str | None:
     """An option's value as a member would have typed it; None for an image, which is none."""
     if isinstance(value, discord.Attachment):
         return None

@@ -35,7 +35,9 @@ class Draft:
         return [] if self.file is None else [self.file.to_discord()]
 
     def view(self) -> ui.LayoutView:
-        return card_view(self.card, mark=self.mark, file=self.file.name if self.file else self.kept)
+        return card_view(
+            self.card, mark=self.mark, file=self.file.name if self.file else self.kept, spoiler=self.card.spoiler
+        )
 
     def without_words(self) -> Draft:
         """As AutoMod may let it pass: nothing that a member wrote, and why."""

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 
 import discord
 
-from bot.card import Media
+from bot.card import Card, Media
+from bot.render.job import linked_card
+from bot.texts import texts_for
 from inference.errors import DeliveryError, NotFound, RequestRejected
-from inference.protocols import GenerationService
+from inference.protocols import GenerationService, PostingDoors
 from inference.types import Variant
 
 USUAL_LIMIT = discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
@@ -68,6 +70,16 @@ async def clip(service: GenerationService, media: Media, limit: int) -> Bytes:
         raise
     except RequestRejected as error:
         raise DeliveryError(detail=str(error)) from error
+
+
+async def as_link(service: PostingDoors, card: Card) -> Card:
+    """The card of a clip that fits no limit: a link in the clip's place, where this deployment gives links out."""
+    assert card.media is not None
+    try:
+        link = await service.link(card.media.job, card.media.requester)
+    except NotFound:
+        link = None
+    return linked_card(card, link, texts_for(card.language))
 
 
 def smaller(limit: int, sent: int) -> int | None:

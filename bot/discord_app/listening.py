@@ -14,7 +14,7 @@ from bot.discord_app.faults import TROUBLE, Fault, fault_of
 from bot.discord_app.people import requester_of
 from bot.discord_app.permissions import check
 from bot.discord_app.pictures import images_of, is_image
-from bot.discord_app.places import PLATFORM, spot_of
+from bot.discord_app.places import PLATFORM, channel_of, moment, spot_of
 from bot.discord_app.replying import plain_text
 from bot.discord_app.sending import NOBODY
 from bot.discord_app.views import answer_view
@@ -127,12 +127,13 @@ class Listening:
             requester=requester_of(
                 message.author,
                 guild=guild.id if guild else None,
-                channel=message.channel.id,
+                channel=channel_of(message.channel, message.channel.id),
                 locale=known or (guild.preferred_locale.value if guild else "en"),
             ),
             spot=spot_of(message.channel, message.channel.id),
             event=str(message.id),
             replies_to=str(replied) if replied else "",
+            said_at=moment(message.created_at),
         )
 
     @staticmethod

@@ -7,7 +7,7 @@ the message that it hangs on. Where the bot is no member there is only the inter
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import discord
 from discord.abc import Messageable
@@ -31,8 +31,14 @@ class Opened:
     #: The message in it to which a reply belongs, where there is no thread for it.
     answers: int | None = None
 
-    def ref(self, message: int) -> MessageRef:
-        return MessageRef(platform=PLATFORM, channel=self.channel, thread=self.thread, message=str(message))
+    def ref(self, message: discord.Message) -> MessageRef:
+        return MessageRef(
+            platform=PLATFORM,
+            channel=self.channel,
+            thread=self.thread,
+            message=str(message.id),
+            shown_at=moment(message.created_at),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +53,21 @@ class Webhook:
         return discord.utils.utcnow() - discord.utils.snowflake_time(self.interaction) > TOKEN_LIFE
 
 
+def channel_of(channel: object, channel_id: int) -> int:
+    """The channel that is meant: a thread stands in its parent."""
+    return (channel.parent_id or channel_id) if isinstance(channel, discord.Thread) else channel_id
+
+
 def spot_of(channel: object, channel_id: int) -> Spot:
     """Where a message or command stands."""
     if isinstance(channel, discord.Thread):
         return Spot(platform=PLATFORM, channel=str(channel.parent_id), thread=str(channel.id))
     return Spot(platform=PLATFORM, channel=str(channel_id))
+
+
+def moment(when: datetime) -> float:
+    """Seconds since 1970 in whole milliseconds: ids tell no more, and both are compared."""
+    return when.replace(microsecond=when.microsecond // 1000 * 1000).timestamp()
 
 
 def webhook_spot(interaction: int, token: str) -> Spot:
@@ -110,8 +126,11 @@ class Places:
         return guild.filesize_limit if isinstance(guild, discord.Guild) else otherwise
 
     async def _begin_thread(self, spot: Spot, title: str) -> Opened:
-        """Hang a thread on the message. Where that cannot be, answer the message in its channel."""
-        parent = await self.channel(int(spot.channel))
+        """Hang a thread on the message, or begin a new post in a forum. Else answer the message in its channel."""
+        id_ = int(spot.channel)
+        if isinstance(self._client.get_channel(id_), discord.ForumChannel):
+            return await self.parent(spot, title)
+        parent = await self.channel(id_)
         in_channel = Opened(target=parent, channel=spot.channel, answers=int(spot.thread))
         if not isinstance(parent, discord.TextChannel):
             return in_channel

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import discord
 import structlog
 from discord.ext import commands
@@ -13,13 +15,13 @@ from bot.discord_app import files
 from bot.discord_app.desk import Desk
 from bot.discord_app.faults import TROUBLE, Fault, fault_of
 from bot.discord_app.people import requester_of
-from bot.discord_app.places import spot_of
+from bot.discord_app.places import channel_of, spot_of
 from bot.discord_app.sending import NOBODY
 from bot.discord_app.views import answer_view
 from bot.platform import Answer, Context
 from bot.session import ChatCore
 from inference.errors import DeliveryError, ThreadreelError
-from inference.protocols import GenerationService
+from inference.protocols import PostingDoors
 from inference.types import JobId
 
 STOP, SEND, KEEP = "❌", "✉️", "⭐"
@@ -34,7 +36,7 @@ class Reacting:
         client: commands.Bot | commands.AutoShardedBot,
         core: ChatCore,
         desk: Desk,
-        service: GenerationService,
+        service: PostingDoors,
     ) -> None:
         self._client = client
         self._core = core
@@ -78,7 +80,12 @@ class Reacting:
             link = f"https://discord.com/channels/{place}/{payload.channel_id}/{payload.message_id}"
             await self._write_to(payload.user_id, Answer(text=texts("bookmark", link=link)), ())
             return
-        file = await files.clip(self._service, shown.card.media, files.USUAL_LIMIT)
+        try:
+            file = await files.clip(self._service, shown.card.media, files.USUAL_LIMIT)
+        except DeliveryError:  # no rendition is so small
+            linked = replace(shown, card=await files.as_link(self._service, shown.card))
+            await self._write_to(payload.user_id, linked, ())
+            return
         await self._write_to(payload.user_id, shown, (file,))
 
     async def _write_to(self, user: int, answer: Answer, attached: tuple[files.Bytes, ...]) -> None:
@@ -108,7 +115,7 @@ class Reacting:
             requester=requester_of(
                 user,
                 guild=payload.guild_id,
-                channel=payload.channel_id,
+                channel=channel_of(channel, payload.channel_id),
                 locale=known or (guild.preferred_locale.value if guild else "en"),
             ),
             spot=spot_of(channel, payload.channel_id),

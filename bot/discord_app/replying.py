@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -14,7 +15,8 @@ from bot.discord_app.files import Bytes
 from bot.discord_app.sending import NOBODY
 from bot.discord_app.views import answer_view, plain
 from bot.platform import Answer
-from inference.protocols import GenerationService
+from inference.errors import DeliveryError
+from inference.protocols import PostingDoors
 from inference.types import Variant
 
 _log = structlog.get_logger(__name__)
@@ -23,7 +25,7 @@ _log = structlog.get_logger(__name__)
 class Reply:
     """The only one who acknowledges its interaction."""
 
-    def __init__(self, interaction: discord.Interaction[Any], service: GenerationService) -> None:
+    def __init__(self, interaction: discord.Interaction[Any], service: PostingDoors) -> None:
         self._interaction = interaction
         self._service = service
         self._is_lost = False
@@ -54,26 +56,39 @@ class Reply:
             return
         limit = self._interaction.filesize_limit or files.USUAL_LIMIT
         while True:
-            attached = await self._files(answer, limit)
-            view = answer_view(answer, [file.name for file in attached], extra)
             try:
-                await self._interaction.edit_original_response(
-                    view=view, attachments=[file.to_discord() for file in attached], allowed_mentions=NOBODY
-                )
+                attached = await self._files(answer, limit)
+            except DeliveryError:  # no rendition is so small
+                await self._edit_card(await self._linked(answer), [], extra)
+                return
+            try:
+                await self._edit_card(answer, attached, extra)
                 return
             except discord.HTTPException as error:
-                sent = sum(len(file.data) for file in attached)
-                less = files.smaller(limit, sent) if fault_of(error) == Fault.SIZE else None
-                if less is None:
+                if fault_of(error) != Fault.SIZE or not _has_clip(answer):
                     raise
-                limit = less
+                less = files.smaller(limit, sum(len(file.data) for file in attached))
+            if less is None:
+                await self._edit_card(await self._linked(answer), [], extra)
+                return
+            limit = less
+
+    async def _edit_card(self, answer: Answer, attached: list[Bytes], extra: ui.ActionRow[Any] | None) -> None:
+        view = answer_view(answer, [file.name for file in attached], extra)
+        await self._interaction.edit_original_response(
+            view=view, attachments=[file.to_discord() for file in attached], allowed_mentions=NOBODY
+        )
+
+    async def _linked(self, answer: Answer) -> Answer:
+        assert answer.card is not None
+        return replace(answer, card=await files.as_link(self._service, answer.card))
 
     async def _files(self, answer: Answer, limit: int) -> list[Bytes]:
         """What the answer's card shows: its clip, or its small pictures."""
         card = answer.card
         if card is None:
             return []
-        if card.media is not None and card.media.variant == Variant.VIDEO:
+        if card.media is not None and _has_clip(answer):
             return [await files.clip(self._service, card.media, limit)]
         return [file for media in card.gallery if (file := await files.picture(self._service, media))]
 
@@ -91,6 +106,11 @@ class Reply:
             )
         except TROUBLE as error:
             _log.warning("answer lost", interaction=self._interaction.id, reason=str(error))
+
+
+def _has_clip(answer: Answer) -> bool:
+    media = None if answer.card is None else answer.card.media
+    return media is not None and media.variant == Variant.VIDEO
 
 
 def plain_text(text: str) -> str:

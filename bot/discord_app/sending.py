@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 
 import discord
 import structlog
@@ -12,7 +13,7 @@ import structlog
 from bot.discord_app.drafts import Draft
 from bot.discord_app.faults import Fault, fault_of
 from bot.discord_app.people import user_id
-from bot.discord_app.places import Opened, Places, Webhook, webhook_of
+from bot.discord_app.places import Opened, Places, Webhook, moment, webhook_of
 from bot.platform import MessageRef, Spot
 from bot.texts import texts_for
 from inference.errors import DeliveryError
@@ -50,15 +51,15 @@ class Sending:
             ways.append(lambda: self._places.dm(user))
         return await self._first_that_takes(ways, draft, nonce)
 
-    async def edit(self, ref: MessageRef, draft: Draft) -> None:
-        """The message looks like this now."""
+    async def edit(self, ref: MessageRef, draft: Draft) -> MessageRef:
+        """The message looks like this, since `shown_at` of what is returned."""
         try:
-            await self._edit(ref, draft.without_words() if ref.message in self._wordless else draft)
+            return await self._edit(ref, draft.without_words() if ref.message in self._wordless else draft)
         except discord.HTTPException as error:
             if fault_of(error) != Fault.WORDS:
                 raise
             self._is_wordless(ref.message)
-            await self._edit(ref, draft.without_words())
+            return await self._edit(ref, draft.without_words())
 
     async def remove(self, ref: MessageRef) -> None:
         """Take away what a newer message replaced, if it can be."""
@@ -95,7 +96,7 @@ class Sending:
                 continue
             if wordless:
                 self._is_wordless(str(message.id))
-            return opened.ref(message.id)
+            return opened.ref(message)
 
     @staticmethod
     async def _send(opened: Opened, draft: Draft, nonce: str, answers: int | None) -> discord.Message:
@@ -109,15 +110,16 @@ class Sending:
             view=view, files=attached, nonce=nonce, allowed_mentions=NOBODY, reference=reference
         )
 
-    async def _edit(self, ref: MessageRef, draft: Draft) -> None:
+    async def _edit(self, ref: MessageRef, draft: Draft) -> MessageRef:
         view = draft.view()
         hook = webhook_of(ref.channel)
         attached = discord.utils.MISSING if draft.kept else draft.attached
         if hook is not None:
             webhook = self._webhook(hook)
             await webhook.edit_message(int(ref.message), view=view, attachments=attached, allowed_mentions=NOBODY)
-            return
-        await self._places.at(ref).edit(view=view, attachments=attached, allowed_mentions=NOBODY)
+            return ref
+        edited = await self._places.at(ref).edit(view=view, attachments=attached, allowed_mentions=NOBODY)
+        return ref if edited.edited_at is None else replace(ref, shown_at=moment(edited.edited_at))
 
     # --- To one member alone ---
 

@@ -48,6 +48,8 @@ def card_box(
         box.add_item(ui.MediaGallery(*_gallery(media, attached, spoiler=spoiler)))
     for start in range(0, len(card.buttons), ROW):
         box.add_item(ui.ActionRow(*(button(shown) for shown in card.buttons[start : start + ROW])))
+    if card.link is not None:
+        box.add_item(ui.ActionRow(ui.Button(label=cut(card.link.label, 80), url=card.link.url)))
     return box
 
 

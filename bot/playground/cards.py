@@ -25,7 +25,7 @@ def card_to_page(card: Card, media: Media | None = None) -> dict[str, Any]:
         "tone": card.tone.value,
         "author": card.author,
         "title": card.title,
-        "lines": list(card.lines),
+        "lines": [*card.lines, *([f"{card.link.label}: {card.link.url}"] if card.link else [])],
         "progress": _progress(card),
         "aspect": None if shown is None else [shown.size.width, shown.size.height],
         "media": None if shown is None else _media(shown),
@@ -64,6 +64,7 @@ def _button(button: Button) -> dict[str, Any]:
         "style": button.style.value,
         "hint": button.hint,
         "confirm": button.confirm,
+        "disabled": button.disabled,
         "form": None if button.form is None else _form(button.form),
     }
 

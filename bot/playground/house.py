@@ -46,7 +46,7 @@ def account_to_page(account: Account) -> dict[str, Any]:
     return {
         "tier": tier.name,
         "used": account.used,
-        "limit": tier.clips_per_month,
+        "limit": account.limit,
         "resets_at": account.resets_at.isoformat(),
         "max_seconds": tier.max_seconds,
         "max_resolution": tier.max_resolution,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.card import Card, Media, ProgressBar, Tone
+from bot.card import Card, Link, Media, ProgressBar, Tone
 from bot.render.buttons import cancel_button, clip_buttons, delete_button
 from bot.render.errors import failure_text
 from bot.render.words import duration, number, short, stage, title
 from bot.texts import Texts
-from inference.types import Again, Clip, Job, JobStatus, Remix, Requester, Variant
+from inference.types import Again, Clip, ClipLink, Job, JobStatus, Remix, Requester, Variant
 
 
 def job_card(job: Job, texts: Texts) -> Card:
@@ -67,6 +67,7 @@ def clip_card(clip: Clip, viewer: Requester, texts: Texts) -> Card:
     )
     return Card(
         tone=Tone.DONE,
+        language=texts.language,
         author=clip.author,
         title=clip.text or clip.recipe.prompt,
         lines=lines,
@@ -79,10 +80,21 @@ def deleted_card(texts: Texts) -> Card:
     return Card(tone=Tone.QUIET, lines=(texts("job-deleted"),))
 
 
-def unpostable_card(job: Job, texts: Texts) -> Card:
+def unpostable_card(job: Job, link: ClipLink | None, texts: Texts) -> Card:
     """The clip is there, and the platform would not take it."""
-    lines = (texts("job-unavailable", id=job.id),)
-    return _of_job(Card(tone=Tone.PROBLEM, author=_author(job), title=title(job), lines=lines), job, texts)
+    line = texts("job-unavailable", id=job.id) if link is None else texts("job-linked", until=link.expires_at)
+    card = Card(tone=Tone.PROBLEM, author=_author(job), title=title(job), lines=(line,), link=watch_link(link, texts))
+    return _of_job(card, job, texts)
+
+
+def linked_card(card: Card, link: ClipLink | None, texts: Texts) -> Card:
+    """A clip's card without the clip, which fits no limit."""
+    line = texts("clip-too-large") if link is None else texts("job-linked", until=link.expires_at)
+    return replace(card, media=None, lines=(*card.lines, line), link=watch_link(link, texts))
+
+
+def watch_link(link: ClipLink | None, texts: Texts) -> Link | None:
+    return None if link is None else Link(label=texts("link-watch"), url=link.url)
 
 
 def _queued(job: Job, texts: Texts) -> Card:

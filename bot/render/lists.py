@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from bot.card import Card, Field, Media, Tone
 from bot.commands.table import COMMANDS
@@ -104,6 +105,12 @@ def account_card(account: Account, texts: Texts) -> Card:
     return Card(tone=Tone.QUIET, title=texts("account-title"), fields=(*_fields(rows, texts), *running), lines=lines)
 
 
+def account_and_clip(account: Card, clip: Card, texts: Texts) -> Card:
+    """In a thread both may be meant: one's month, and the thread's newest clip."""
+    here = Field(name=texts("info-here"), value=clip.fields[0].value)
+    return replace(account, fields=(*account.fields, here, *clip.fields[1:]))
+
+
 def tree_card(family: Family, viewer: Requester, texts: Texts) -> Card:
     """The family of a clip, each below the one that it was made from; buttons branch from the newest ones."""
     numbers = {clip.id: number for number, clip in enumerate(family.members, start=1)}
@@ -138,7 +145,7 @@ def _thumbnail(clip: Clip, viewer: Requester) -> Media:
 
 
 def settings_card(account: Account, texts: Texts) -> Card:
-    rows = [*_month(account, texts), *_own_choices(account.settings, texts)]
+    rows = [*_month(account, texts), *_chosen(account, texts)]
     return Card(
         tone=Tone.QUIET,
         title=texts("settings-title"),
@@ -147,9 +154,18 @@ def settings_card(account: Account, texts: Texts) -> Card:
     )
 
 
+def _chosen(account: Account, texts: Texts) -> list[tuple[str, str]]:
+    """The member's own choices, and what the server chose for who chose nothing."""
+    own = dict(own_choices(account.settings, "", texts))
+    servers = dict(own_choices(account.defaults, "", texts))
+    usual = dict(own_choices(MemberSettings(), texts("settings-default"), texts))
+    said = {key: texts("settings-of-server", value=value) for key, value in servers.items() if value}
+    return [(key, own[key] or said.get(key, usual[key])) for key in own]
+
+
 def _month(account: Account, texts: Texts) -> list[tuple[str, str]]:
     tier = account.tier
-    used = texts("settings-used-value", used=account.used, limit=tier.clips_per_month, resets=account.resets_at)
+    used = texts("settings-used-value", used=account.used, limit=account.limit, resets=account.resets_at)
     limits = texts(
         "settings-limits-value",
         seconds=number(tier.max_seconds),
@@ -168,14 +184,17 @@ def help_card(texts: Texts) -> Card:
     )
 
 
-def _own_choices(own: MemberSettings, texts: Texts) -> list[tuple[str, str]]:
-    usual = texts("settings-default")
+def own_choices(own: MemberSettings, usual: str, texts: Texts) -> list[tuple[str, str]]:
+    """What is chosen, and `usual` where nothing is."""
     known = own.locale in LANGUAGES
     return [
         ("settings-seconds", usual if own.seconds is None else texts("duration-seconds", seconds=number(own.seconds))),
         ("settings-size", usual if own.resolution is None else f"{own.resolution}p"),
         ("settings-aspect", usual if own.aspect_ratio is None else own.aspect_ratio),
-        ("settings-language", texts(f"language-{own.locale}") if known else texts("settings-language-default")),
+        (
+            "settings-language",
+            texts(f"language-{own.locale}") if known else usual and texts("settings-language-default"),
+        ),
     ]
 
 

@@ -9,13 +9,27 @@ from contextlib import suppress
 import structlog
 from aiohttp import web
 
-from inference.api import health, native, videos
-from inference.api.context import CATALOGUE, CLOSING, KEYS, LIBRARY, METRICS, READY, SERVICE, SETTINGS, WATCH, Ready
+from inference.api import health, links, native, videos
+from inference.api.context import (
+    CATALOGUE,
+    CLOSING,
+    KEYS,
+    LIBRARY,
+    LINKS,
+    METRICS,
+    READY,
+    RULES,
+    SERVICE,
+    SETTINGS,
+    SHARED_CLIPS,
+    WATCH,
+    Ready,
+)
 from inference.api.guards import answer_errors, check_host, check_key
 from inference.api.keys import Keys
 from inference.api.metrics import Metrics
 from inference.errors import ThreadreelError
-from inference.protocols import Doors, GenerationService, QueueWatch
+from inference.protocols import Doors, GenerationService, QueueWatch, SharedClips
 from inference.settings import Settings
 
 MAX_HEADER_BYTES = 64 * 1024
@@ -31,10 +45,14 @@ def create_app(
     keys: Keys,
     settings: Settings,
     *,
+    shared: SharedClips | None = None,
     watch: QueueWatch | None = None,
     ready: Ready | None = None,
 ) -> web.Application:
-    """The API over these doors. `watch` feeds metrics and readiness; `ready` adds named checks to `/readyz`."""
+    """The API over these doors.
+
+    `shared` serves links to clips; `watch` feeds metrics and readiness; `ready` adds named checks to `/readyz`.
+    """
     app = web.Application(
         middlewares=[answer_errors, check_host, check_key],
         client_max_size=settings.api.max_upload_bytes * 2,
@@ -43,6 +61,8 @@ def create_app(
     app[SERVICE] = service
     app[LIBRARY] = library
     app[CATALOGUE] = library
+    app[LINKS] = library
+    app[RULES] = library
     app[KEYS] = keys
     app[SETTINGS] = settings.api
     app[METRICS] = Metrics()
@@ -50,6 +70,9 @@ def create_app(
     if watch is not None:
         app[WATCH] = watch
         app.cleanup_ctx.append(_follow_jobs)
+    if shared is not None:
+        app[SHARED_CLIPS] = shared
+        app.add_routes(links.routes())
     if ready is not None:
         app[READY] = ready
     app.add_routes([*videos.routes(), *native.routes(), *health.routes()])

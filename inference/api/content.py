@@ -23,26 +23,31 @@ async def content(request: web.Request) -> web.StreamResponse:
     opening = request.app[SERVICE].open_clip(job, requester_of(request), ask.variant, ask.max_bytes)
     async with opening as opened:
         tag = None if ask.variant is Variant.PREVIEW else f'"{job}-{ask.variant.value}-{opened.length}"'
-        headers = _headers(opened, tag)
-        if tag is not None and tag in _tags(request):
-            return web.Response(status=304, headers=headers)
-        wanted = _range(request, opened.length, tag)
-        if wanted is None:
-            headers["Content-Range"] = f"bytes */{opened.length}"
-            return web.Response(status=416, headers=headers)
-        return await _send(request, opened, wanted, headers)
+        return await answer(request, opened, tag, _headers(opened, tag))
+
+
+async def answer(
+    request: web.Request, opened: OpenedClip, tag: str | None, headers: dict[str, str]
+) -> web.StreamResponse:
+    """What the request asks of the bytes: all, a range, or only whether `tag` is still theirs."""
+    headers = headers | {"Accept-Ranges": "bytes"} | ({"ETag": tag} if tag else {})
+    if tag is not None and tag in _tags(request):
+        return web.Response(status=304, headers=headers)
+    wanted = _range(request, opened.length, tag)
+    if wanted is None:
+        headers["Content-Range"] = f"bytes */{opened.length}"
+        return web.Response(status=416, headers=headers)
+    return await _send(request, opened, wanted, headers)
 
 
 def _headers(opened: OpenedClip, tag: str | None) -> dict[str, str]:
     """Bytes of strangers' making: never sniffed, never run, never cached by others."""
-    headers = {
+    return {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(opened.filename, safe='')}",
         "X-Content-Type-Options": "nosniff",
         "Content-Security-Policy": "default-src 'none'; sandbox",
-        "Accept-Ranges": "bytes",
         "Cache-Control": "private, no-cache" if tag else "no-store",
     }
-    return headers | ({"ETag": tag} if tag else {})
 
 
 def _tags(request: web.Request) -> list[str]:

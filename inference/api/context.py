@@ -11,7 +11,7 @@ from aiohttp import web
 from inference.api.keys import KeyRole, Keys
 from inference.api.metrics import Metrics
 from inference.errors import InvalidValue
-from inference.protocols import Catalogue, GenerationService, Library, QueueWatch
+from inference.protocols import Catalogue, ClipLinks, GenerationService, HouseRules, Library, QueueWatch, SharedClips
 from inference.settings import ApiSettings
 from inference.types import Requester
 from inference.wire import IDEMPOTENCY_HEADER, MEMBER_HEADER
@@ -20,6 +20,9 @@ Ready = Callable[[], Awaitable[Mapping[str, bool]]]
 """Named checks, all of which must hold before traffic makes sense."""
 
 SERVICE = web.AppKey("service", GenerationService)
+LINKS = web.AppKey("links", ClipLinks)
+SHARED_CLIPS = web.AppKey("shared_clips", SharedClips)
+RULES = web.AppKey("rules", HouseRules)
 LIBRARY = web.AppKey("library", Library)
 CATALOGUE = web.AppKey("catalogue", Catalogue)
 KEYS = web.AppKey("keys", Keys)

@@ -14,7 +14,7 @@ from inference.api.context import CALLER, KEYS, METRICS, SETTINGS, Caller
 from inference.api.keys import KeyRole
 from inference.errors import InvalidValue, NotAllowed, ThreadreelError, Unauthorized
 from inference.types import OPERATORS, Identity, Place, Requester
-from inference.wire import CONTEXT_HEADER, MEMBER_HEADER, decode_requester
+from inference.wire import CONTEXT_HEADER, MEMBER_HEADER, SHARED, decode_requester
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
@@ -22,6 +22,11 @@ PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 
 _IDENTITY = re.compile(r"[a-z]+:[^\s\ud800-\udfff]{1,200}")
 _log = structlog.get_logger(__name__)
+
+
+def _is_open(path: str) -> bool:
+    """Whether no key is asked for: a link to a clip bears its own leave, under whatever address it is reached."""
+    return path in PROBES or path.startswith(f"{SHARED}/")
 
 
 @web.middleware
@@ -47,7 +52,7 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
 @web.middleware
 async def check_host(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Refuse foreign Host and Origin headers: no web page shall reach a local server through a visitor's browser."""
-    if request.path in PROBES:
+    if _is_open(request.path):
         return await handler(request)
     allowed = LOOPBACK.union(request.app[SETTINGS].allowed_hosts)
     origin = request.headers.get("Origin")
@@ -67,7 +72,7 @@ def _host_of(url: str) -> str | None:
 @web.middleware
 async def check_key(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Find the caller by their key. Raises Unauthorized; NotAllowed where the key may not act for whom it names."""
-    if request.path in PROBES:
+    if _is_open(request.path):
         return await handler(request)
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")
     role = request.app[KEYS].role_of(key.strip()) if scheme.lower() == "bearer" else None

@@ -1,4 +1,7 @@
-"""The deployment's two API keys, made at first start and kept as files that only their owner may read."""
+"""The deployment's two API keys and the key of its links, made at first start.
+
+They are kept as files that only their owner may read.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from pathlib import Path
 
 OPERATOR_FILE = "api_key"
 BOT_FILE = "bot_key"
+LINK_FILE = "link_key"
 
 
 class KeyRole(StrEnum):
@@ -44,6 +48,12 @@ def load_keys(data_dir: Path) -> Keys:
         operator=_load_or_make(data_dir / OPERATOR_FILE, "tr-operator-"),
         bot=_load_or_make(data_dir / BOT_FILE, "tr-bot-"),
     )
+
+
+def load_link_key(data_dir: Path) -> bytes:
+    """What signs links to clips, made where it is missing. Deleting the file voids every link that was given out."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    return _load_or_make(data_dir / LINK_FILE, "").encode()
 
 
 def _load_or_make(path: Path, prefix: str) -> str:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json as parse_json
 
 from inference.api.bodies import Body, read_body, read_json, refuse
-from inference.api.context import CATALOGUE, LIBRARY, SERVICE, requester_of
+from inference.api.context import CATALOGUE, LIBRARY, LINKS, RULES, SERVICE, requester_of
 from inference.api.stream import send_events
 from inference.api.videos import submit
 from inference.codec import from_plain, to_json
@@ -18,6 +18,7 @@ from inference.errors import InvalidValue
 from inference.types import (
     Account,
     AccountChange,
+    ClipLink,
     ClipPage,
     ClipQuery,
     Family,
@@ -28,8 +29,13 @@ from inference.types import (
     JobId,
     JobPage,
     JobQuery,
+    MemberStanding,
     Offer,
     Operation,
+    Place,
+    Policy,
+    Requester,
+    ServerChange,
     UsageRow,
 )
 from inference.wire import NATIVE
@@ -46,6 +52,10 @@ def routes() -> list[web.RouteDef]:
         web.get(f"{NATIVE}/clips", clips),
         web.get(f"{NATIVE}/clips/{{id}}", clip),
         web.delete(f"{NATIVE}/clips/{{id}}", delete),
+        web.get(f"{NATIVE}/clips/{{id}}/links", link),
+        web.get(f"{NATIVE}/policy", policy),
+        web.patch(f"{NATIVE}/server", govern),
+        web.get(f"{NATIVE}/standing", standing),
         web.get(f"{NATIVE}/account", account),
         web.patch(f"{NATIVE}/account", change_account),
         web.get(f"{NATIVE}/usage", usage),
@@ -116,6 +126,28 @@ async def clip(request: web.Request) -> web.Response:
 async def delete(request: web.Request) -> web.Response:
     await request.app[LIBRARY].delete(_id(request), requester_of(request))
     return web.Response(status=204)
+
+
+async def link(request: web.Request) -> web.Response:
+    """A list of one, or of none where this deployment gives no links out."""
+    found = await request.app[LINKS].link(_id(request), requester_of(request))
+    return _json(tuple[ClipLink, ...], () if found is None else (found,))
+
+
+async def policy(request: web.Request) -> web.Response:
+    """For the faces themselves: it says nothing about anyone."""
+    return _json(Policy, await request.app[RULES].policy(_query(Place, request)))
+
+
+async def govern(request: web.Request) -> web.Response:
+    change: ServerChange = _read(ServerChange, await read_json(request), "change")
+    await request.app[RULES].govern(change, requester_of(request))
+    return web.Response(status=204)
+
+
+async def standing(request: web.Request) -> web.Response:
+    member: Requester = _query(Requester, request)
+    return _json(MemberStanding, await request.app[RULES].standing(member, requester_of(request)))
 
 
 async def account(request: web.Request) -> web.Response:

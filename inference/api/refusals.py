@@ -12,6 +12,11 @@ from inference.errors import EngineError, ThreadreelError
 _STATUS: dict[type[ThreadreelError], int] = {
     errors.Unauthorized: 401,
     errors.NotAllowed: 403,
+    errors.PlaceClosed: 403,
+    errors.MemberBlocked: 403,
+    errors.ServerNotTrusted: 403,
+    errors.LinkInvalid: 403,
+    errors.LinkExpired: 410,
     errors.NotFound: 404,
     errors.UploadTooLarge: 413,
     errors.QuotaExceeded: 429,

@@ -10,14 +10,22 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from inference.errors import InvalidValue, NotFound, QuotaExceeded, RequestRejected, TooManyJobs
+from inference.errors import (
+    InvalidValue,
+    MemberBlocked,
+    NotFound,
+    PlaceClosed,
+    QuotaExceeded,
+    RequestRejected,
+    TooManyJobs,
+)
 from inference.media.uploads import sanitize_image
 from inference.operations import SEED_LIMIT, Asker, Image, Parent, Rules, media_of, plan
 from inference.protocols import AdmissionLimits, BlobStore, ClipShelf, JobDraft
 from inference.service.members import Members, Standing
 from inference.service.outlook import JobRows, Outlook
 from inference.tiers import TierTable
-from inference.types import Generate, Job, JobId, MediaRef, Operation, Recipe, Remix, Requester, Size, Upload
+from inference.types import Generate, Job, JobId, MediaRef, Operation, Recipe, Remix, Requester, Size, Tier, Upload
 
 MAX_KEY_CHARACTERS = 255
 DECODERS = 2
@@ -87,6 +95,7 @@ class Admission:
             raise
 
     async def _admit(self, request: _Request) -> Job:
+        _check_place(request.standing)
         operation = request.operation
         if isinstance(operation, Generate) and isinstance(operation.image, Upload):
             return await self._admit_upload(request, operation, operation.image)
@@ -104,7 +113,8 @@ class Admission:
 
     def _plan(self, request: _Request, *, parent: Parent | None = None, image: Image | None = None) -> Recipe:
         standing = request.standing
-        asker = Asker(tier=standing.tier, wishes=standing.member.settings, fresh_seed=secrets.randbelow(SEED_LIMIT))
+        wishes = standing.member.settings.or_else(standing.here.policy.defaults)
+        asker = Asker(tier=standing.tier, wishes=wishes, fresh_seed=secrets.randbelow(SEED_LIMIT))
         return plan(request.operation, asker, self._rules, parent=parent, image=image)
 
     async def _queue(self, request: _Request, recipe: Recipe) -> Job:
@@ -128,7 +138,7 @@ class Admission:
         try:
             job = await self._jobs.admit(draft, limits)
         except (QuotaExceeded, TooManyJobs) as refusal:
-            refusal.lifted_by = _lifted_by(refusal, self._rules.tiers)
+            refusal.lifted_by = _lifted_by(refusal, tier, self._rules.tiers)
             raise
         _log.info(
             "admitted" if job.id == draft.id else "known already",
@@ -191,14 +201,23 @@ class Admission:
                 raise NotFound(what="rendition", id=media.blob) from error
 
 
+def _check_place(standing: Standing) -> None:
+    """Raises MemberBlocked, PlaceClosed."""
+    if standing.here.is_blocked:
+        raise MemberBlocked
+    if not standing.here.policy.usable:
+        raise PlaceClosed
+
+
 def _new_id() -> JobId:
     """64 random bits: unguessable enough for a name; what is private is guarded by checks."""
     return JobId(f"clip_{secrets.token_hex(8)}")
 
 
-def _lifted_by(refusal: QuotaExceeded | TooManyJobs, tiers: TierTable) -> str:
+def _lifted_by(refusal: QuotaExceeded | TooManyJobs, own: Tier, tiers: TierTable) -> str:
     if isinstance(refusal, QuotaExceeded):
-        needed = refusal.used + refusal.asked
+        credit = refusal.limit - own.clips_per_month
+        needed = refusal.used + refusal.asked - credit
         return tiers.lifted_by(lambda tier: tier.clips_per_month >= needed)
     running = refusal.running
     return tiers.lifted_by(lambda tier: tier.max_jobs > running)

@@ -159,16 +159,18 @@ class Shelves:
     async def _account(self, requester: Requester) -> Account:
         standing = await self._members.standing(requester)
         member = standing.member
-        used, resets_at = await self._accounts.used(member.id)
+        month = await self._accounts.month(member.id)
         running = [await self._outlook.with_estimate(job) for job in await self._accounts.active_jobs(member.id)]
         return Account(
             member=member.id,
             identities=member.identities,
             tier=standing.tier,
-            used=used,
-            resets_at=resets_at,
+            used=month.used,
+            resets_at=month.resets_at,
             running=tuple(running),
             settings=member.settings,
+            defaults=standing.here.policy.defaults,
+            credit=month.credit,
         )
 
 

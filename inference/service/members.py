@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from inference.errors import NotAllowed, NotFound
-from inference.protocols import AccountBook, ClipShelf, JobBook, Member
+from inference.protocols import AccountBook, ClipShelf, JobBook, Member, ServerBook, ServerRules
 from inference.tiers import TierSources
 from inference.types import Clip, Job, JobId, MemberId, Requester, Tier
 
@@ -16,19 +16,29 @@ class Standing:
 
     member: Member
     tier: Tier
+    #: What the managers of their place decided.
+    here: ServerRules
 
 
 class Members:
     """Maps requesters to members, tiers and what they may see and change."""
 
-    def __init__(self, accounts: AccountBook, sources: TierSources) -> None:
+    def __init__(self, accounts: AccountBook, servers: ServerBook, sources: TierSources) -> None:
         self._accounts = accounts
+        self._servers = servers
         self._sources = sources
 
     async def standing(self, requester: Requester) -> Standing:
         """The member, made at first sight, and the tier that they act with now."""
         member = await self._accounts.member(requester.identity)
-        return Standing(member=member, tier=self._sources.tier_of(requester, member.grant))
+        here = await self._here(requester)
+        return Standing(member=member, tier=self._sources.tier_of(requester, member.grant, here), here=here)
+
+    async def _here(self, requester: Requester) -> ServerRules:
+        """Nobody manages a place outside of servers."""
+        if not requester.place.workspace:
+            return ServerRules()
+        return await self._servers.rules(requester.place, requester.identity, requester.roles)
 
     async def find(self, requester: Requester) -> MemberId | None:
         member = await self._accounts.find(requester.identity)

@@ -45,6 +45,19 @@ class Renditions:
             if max_bytes < 1:
                 raise InvalidValue(name="max_bytes", value=str(max_bytes), allowed="1 or more")
             blob = await self._within(job, blob, variant, max_bytes)
+        async with self._opened(job, blob, variant) as opened:
+            yield opened
+
+    @asynccontextmanager
+    async def open_shared(self, clip: JobId) -> AsyncIterator[OpenedClip]:
+        """The delivered video, for who holds a link to it. Raises NotFound."""
+        if await self._clips.get(clip) is None:
+            raise NotFound(what="clip", id=clip)
+        async with self._opened(clip, await self._stored(clip, Variant.VIDEO), Variant.VIDEO) as opened:
+            yield opened
+
+    @asynccontextmanager
+    async def _opened(self, job: JobId, blob: str, variant: Variant) -> AsyncIterator[OpenedClip]:
         try:
             length = await asyncio.to_thread(self._blobs.length, blob)
             stream = await asyncio.to_thread(self._blobs.open, blob)
@@ -65,9 +78,12 @@ class Renditions:
         if variant is Variant.UPLOAD:
             return _upload(await self._members.visible_job(self._jobs, job, requester))
         await self._members.visible_clip(self._clips, job, requester)
-        media = await self._clips.blob(job, _STORED_AS[variant])
+        return await self._stored(job, variant)
+
+    async def _stored(self, clip: JobId, variant: Variant) -> str:
+        media = await self._clips.blob(clip, _STORED_AS[variant])
         if media is None:
-            raise NotFound(what="rendition", id=f"{job}/{variant}")
+            raise NotFound(what="rendition", id=f"{clip}/{variant}")
         return media.blob
 
     async def _newest_preview(self, job: JobId) -> str:

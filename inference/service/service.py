@@ -1,29 +1,32 @@
-"""The service: the doors of the faces, `GenerationService`, `Library` and `Catalogue`, as one object."""
+"""The service: the doors of the faces as one object."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from types import TracebackType
 from typing import Self
 
-from inference.errors import NotAllowed
+from inference.errors import LinkInvalid, NotAllowed
 from inference.operations import Rules
 from inference.presets import PresetTable
-from inference.protocols import AccountBook, BlobStore, ClipShelf, OpenedClip
+from inference.protocols import AccountBook, BlobStore, ClipShelf, OpenedClip, ServerBook
 from inference.service.admission import Admission
 from inference.service.feed import EventFeed
 from inference.service.library import Shelves
+from inference.service.links import LinkSigner
 from inference.service.members import Members
 from inference.service.outlook import JobRows, Outlook
 from inference.service.renditions import Renditions
+from inference.service.servers import Servers
 from inference.settings import Settings
 from inference.tiers import TierSources, TierTable
 from inference.tokens import CountTokens, estimated_tokens
 from inference.types import (
     Account,
     AccountChange,
+    ClipLink,
     ClipPage,
     ClipQuery,
     Family,
@@ -33,10 +36,14 @@ from inference.types import (
     JobId,
     JobPage,
     JobQuery,
+    MemberStanding,
     Offer,
     Operation,
+    Place,
+    Policy,
     PresetOffer,
     Requester,
+    ServerChange,
     UsageRow,
     Variant,
 )
@@ -46,7 +53,7 @@ FEED_SECONDS = 0.2
 
 
 class Service:
-    """Implements GenerationService, Library and Catalogue. Use it with `async with`: inside, the event feed runs.
+    """Implements Doors and SharedClips. Use it with `async with`: inside, the event feed runs.
 
     Raises ValueError where the settings map a role or bought thing to a tier that there is not.
     """
@@ -56,14 +63,22 @@ class Service:
         *,
         jobs: JobRows,
         accounts: AccountBook,
+        servers: ServerBook,
         clips: ClipShelf,
         blobs: BlobStore,
         presets: PresetTable,
         tiers: TierTable,
         settings: Settings,
+        links: LinkSigner | None = None,
         count_tokens: CountTokens = estimated_tokens,
     ) -> None:
-        sources = TierSources(table=tiers, entitlements=settings.tier_entitlements, roles=settings.tier_roles)
+        """`links` None: no clip is opened but by those who may see it."""
+        sources = TierSources(
+            table=tiers,
+            entitlements=settings.tier_entitlements,
+            roles=settings.tier_roles,
+            managers=settings.tier_managers,
+        )
         rules = Rules(
             presets=presets,
             tiers=tiers,
@@ -71,8 +86,11 @@ class Service:
             count_tokens=count_tokens,
         )
         self._jobs = jobs
-        self._offer = _offer(presets, tiers)
-        self._members = Members(accounts, sources)
+        self._clips = clips
+        self._links = links
+        self._offer = _offer(presets, tiers, managers_give_tiers=bool(settings.tier_managers))
+        self._members = Members(accounts, servers, sources)
+        self._servers = Servers(book=servers, accounts=accounts, members=self._members, sources=sources)
         self._outlook = Outlook(jobs, presets, tiers, settings.worker.count)
         self._feed = EventFeed(jobs, self._outlook, FEED_SECONDS)
         self._renditions = Renditions(jobs, clips, blobs, self._members)
@@ -139,8 +157,32 @@ class Service:
     ) -> AbstractAsyncContextManager[OpenedClip]:
         return self._renditions.open(job, requester, variant, max_bytes)
 
+    async def link(self, clip: JobId, requester: Requester) -> ClipLink | None:
+        await self._members.visible_clip(self._clips, clip, requester)
+        return None if self._links is None else self._links.link(clip)
+
+    @asynccontextmanager
+    async def open_shared(self, clip: JobId, expires: str, signature: str) -> AsyncIterator[OpenedClip]:
+        """See SharedClips. Nothing is looked up before the signature is known to be ours."""
+        if self._links is None:
+            raise LinkInvalid
+        self._links.check(clip, expires, signature)
+        async with self._renditions.open_shared(clip) as opened:
+            yield opened
+
     async def mark_delivered(self, job: JobId) -> None:
         await self._jobs.mark_delivered(job)
+
+    # --- HouseRules
+
+    async def policy(self, place: Place) -> Policy:
+        return await self._servers.policy(place)
+
+    async def govern(self, change: ServerChange, requester: Requester) -> None:
+        await self._servers.govern(change, requester)
+
+    async def standing(self, member: Requester, requester: Requester) -> MemberStanding:
+        return await self._servers.standing(member, requester)
 
     # --- Library
 
@@ -177,7 +219,7 @@ class Service:
         return self._offer
 
 
-def _offer(presets: PresetTable, tiers: TierTable) -> Offer:
+def _offer(presets: PresetTable, tiers: TierTable, *, managers_give_tiers: bool) -> Offer:
     default_first = sorted(presets.presets.values(), key=lambda preset: preset.name != presets.default)
     return Offer(
         presets=tuple(
@@ -191,4 +233,5 @@ def _offer(presets: PresetTable, tiers: TierTable) -> Offer:
             for preset in default_first
         ),
         tiers=tuple(tiers.tiers.values()),
+        managers_give_tiers=managers_give_tiers,
     )

@@ -18,7 +18,7 @@ from inference.types.ask import (
     Upload,
     kind_of,
 )
-from inference.types.clip import Clip, ClipPage, ClipQuery, Family, Variant
+from inference.types.clip import Clip, ClipLink, ClipPage, ClipQuery, Family, Variant
 from inference.types.job import (
     Charge,
     Estimate,
@@ -33,6 +33,17 @@ from inference.types.job import (
 )
 from inference.types.offer import Offer, PresetOffer
 from inference.types.plan import Condition, Piece, Recipe, RenderPlan, SourceRange, Start
+from inference.types.policy import (
+    BlockMember,
+    ChangePolicy,
+    GiveTier,
+    MemberStanding,
+    Policy,
+    PolicyWish,
+    ResetMonth,
+    ServerChange,
+    Threads,
+)
 from inference.types.who import OPERATORS, Identity, JobId, MemberId, Place, Requester
 
 __all__ = [
@@ -41,15 +52,19 @@ __all__ = [
     "AccountChange",
     "Again",
     "AspectRatio",
+    "BlockMember",
+    "ChangePolicy",
     "ChangeSettings",
     "Charge",
     "Clip",
+    "ClipLink",
     "ClipPage",
     "ClipQuery",
     "Condition",
     "Estimate",
     "Family",
     "Generate",
+    "GiveTier",
     "GrantTier",
     "Identity",
     "Job",
@@ -62,22 +77,28 @@ __all__ = [
     "MediaRef",
     "MemberId",
     "MemberSettings",
+    "MemberStanding",
     "Offer",
     "Operation",
     "OperationKind",
     "Piece",
     "Place",
+    "Policy",
+    "PolicyWish",
     "PresetOffer",
     "Progress",
     "Recipe",
     "Remix",
     "RenderPlan",
     "Requester",
+    "ResetMonth",
+    "ServerChange",
     "Shape",
     "Size",
     "SourceRange",
     "Stage",
     "Start",
+    "Threads",
     "Tier",
     "Upload",
     "UsageRow",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Literal
 
@@ -19,6 +19,12 @@ class MemberSettings:
     seconds: float | None = None
     resolution: int | None = None
     aspect_ratio: AspectRatio | None = None
+
+    def or_else(self, other: MemberSettings) -> MemberSettings:
+        """These, and where they say nothing the other ones."""
+        return MemberSettings(
+            **{own.name: getattr(self, own.name) or getattr(other, own.name) for own in fields(MemberSettings)}
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +56,15 @@ class Account:
     #: Queued and running, oldest first.
     running: tuple[Job, ...]
     settings: MemberSettings
+    #: What the server gives where the settings say nothing.
+    defaults: MemberSettings = MemberSettings()
+    #: Clips given back this month, on top of the tier's.
+    credit: int = 0
+
+    @property
+    def limit(self) -> int:
+        """Clips that this month allows."""
+        return self.tier.clips_per_month + self.credit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -57,6 +57,14 @@ class Variant(StrEnum):
     PREVIEW = "preview"
     #: PNG of the image that a clip begins with, as it was re-encoded when the job was admitted.
     UPLOAD = "upload"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipLink:
+    """An address that opens a clip's delivered mp4 for whoever holds it."""
+
+    url: str = field(repr=False)
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,8 @@ class Offer:
     presets: tuple[PresetOffer, ...]
     #: From the least to the most.
     tiers: tuple[Tier, ...]
+    #: Whether the managers of some server may give tiers there.
+    managers_give_tiers: bool = False
 
     @property
     def operations(self) -> frozenset[OperationKind]:

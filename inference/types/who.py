@@ -44,6 +44,8 @@ class Requester:
     entitlements: tuple[str, ...] = ()
     #: BCP 47; the faces speak `en` and `ja`.
     locale: str = "en"
+    #: Manages the server of `place`, as the platform says. Only asked for where managers alone may act.
+    manages: bool = False
 
     @property
     def is_operator(self) -> bool:

@@ -153,7 +153,7 @@ class Rows:
 
     async def used(self) -> int:
         accounts = SqlAccounts(self.database)
-        return (await accounts.used((await accounts.member(Identity("cli:local"))).id))[0]
+        return (await accounts.month((await accounts.member(Identity("cli:local"))).id)).used
 
 
 @pytest.fixture(scope="session")

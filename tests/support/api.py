@@ -27,7 +27,9 @@ class Served:
 @asynccontextmanager
 async def serve(studio: Studio, ready: Ready | None = None) -> AsyncIterator[Served]:
     keys = load_keys(studio.settings.data_dir)
-    app = create_app(studio.face, studio.face, keys, studio.settings, watch=studio.jobs, ready=ready)
+    app = create_app(
+        studio.face, studio.face, keys, studio.settings, shared=studio.service, watch=studio.jobs, ready=ready
+    )
     async with TestServer(app) as server:
         url = str(server.make_url("/")).rstrip("/")
         async with Client(url, keys.bot) as bot, Client(f"{url}/v1", keys.operator) as operator:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.card import Card, Media
 from bot.platform import MessageGone, MessageRef, Spot
@@ -34,6 +35,11 @@ class ForgetfulChat:
     messages: dict[str, Message] = field(default_factory=dict)
     #: Raised one by one, by the verb's name, before the verb works.
     trouble: dict[str, deque[Exception]] = field(default_factory=dict)
+    #: By the verb's name: what it waits for before it takes effect, or before it returns.
+    before: dict[str, asyncio.Event] = field(default_factory=dict)
+    behind: dict[str, asyncio.Event] = field(default_factory=dict)
+    #: Its clock, where it tells times.
+    now: float | None = None
     _ids: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     def order(self, verb: str, *errors: Exception) -> None:
@@ -43,7 +49,7 @@ class ForgetfulChat:
         self._meet_trouble("post")
         ref = MessageRef(platform=self.name, channel=spot.channel, thread=spot.thread, message=str(next(self._ids)))
         self.messages[ref.message] = Message(ref=ref, job=job, cards=[card])
-        return ref
+        return await self._returned("post", ref)
 
     async def update(self, ref: MessageRef, card: Card) -> None:
         self._meet_trouble("update")
@@ -51,14 +57,22 @@ class ForgetfulChat:
 
     async def deliver(self, ref: MessageRef, card: Card, media: Media) -> MessageRef:
         self._meet_trouble("deliver")
+        if "deliver" in self.before:
+            await self.before["deliver"].wait()
         message = self._message(ref)
         message.cards.append(card)
         if media not in message.clips:
             message.clips.append(media)
-        return ref
+        return await self._returned("deliver", ref)
 
     def of_job(self, job: JobId) -> list[Message]:
         return [message for message in self.messages.values() if message.job == job]
+
+    async def _returned(self, verb: str, ref: MessageRef) -> MessageRef:
+        shown = replace(ref, shown_at=self.now)
+        if verb in self.behind:
+            await self.behind[verb].wait()
+        return shown
 
     def _message(self, ref: MessageRef) -> Message:
         if ref.message not in self.messages:

@@ -10,19 +10,33 @@ import fnmatch
 import json
 import time
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from tests.support.loopback_world import (
+    ANN,
+    APPLICATION,
+    BOT,
+    CHANNEL,
+    DM,
+    GROUP,
+    GUILD,
+    Payload,
+    application,
+    guild,
+    now,
+    place,
+    thread_payload,
+    user,
+)
+
 EPOCH_MS = 1_420_070_400_000
-BOT, APPLICATION, GUILD, CHANNEL, ANN, DM = 11, 12, 21, 22, 31, 41
 FOLLOW_UPS = 5
-Payload = dict[str, Any]
 
 
 @dataclass
@@ -42,6 +56,8 @@ class Loopback:
     file_limit: int = 10 * 1024 * 1024
     #: By id, in order of sending.
     messages: dict[int, Payload] = field(default_factory=dict)
+    #: A forum's, by id.
+    posts: dict[int, Payload] = field(default_factory=dict)
     answers: dict[str, Payload] = field(default_factory=dict)
     #: When each interaction was acknowledged and answered, by token, on the monotonic clock.
     acknowledged: dict[str, float] = field(default_factory=dict)
@@ -52,6 +68,12 @@ class Loopback:
     #: Tokens of interactions where the bot is no member: at most five follow-ups.
     follow_ups: dict[str, int] = field(default_factory=dict)
     identified: int = 0
+    #: Which shard of how many each connection said to be, in their order.
+    shards: list[tuple[int, int]] = field(default_factory=list)
+    #: How many shards it advises.
+    advises: int = 1
+    #: Called with the method and the message when one was sent or edited, before that is answered.
+    took: Callable[[str, Payload], None] | None = None
     resumed: int = 0
     url: str = ""
     _nonces: dict[tuple[int, str], int] = field(default_factory=dict)
@@ -82,17 +104,25 @@ class Loopback:
                 await socket.send_json({"op": 11})
             elif said["op"] == 2:
                 self.identified += 1
-                self._sockets.append(socket)
-                await self._dispatch(socket, "READY", self._ready())
-                await self._dispatch(socket, "GUILD_CREATE", _guild())
+                shard, count = said["d"].get("shard", (0, 1))
+                self.shards.append((shard, count))
+                await self._welcome(socket, shard, count)
             elif said["op"] == 6:
                 self.resumed += 1
                 self._sockets.append(socket)
                 await self._dispatch(socket, "RESUMED", {})
         return socket
 
+    async def _welcome(self, socket: web.WebSocketResponse, shard: int, count: int) -> None:
+        is_home = (GUILD >> 22) % count == shard
+        guilds = [{"id": str(GUILD), "unavailable": True}] if is_home else []
+        await self._dispatch(socket, "READY", self._ready() | {"guilds": guilds, "shard": [shard, count]})
+        if is_home:
+            self._sockets.append(socket)
+            await self._dispatch(socket, "GUILD_CREATE", guild())
+
     async def tell(self, event: str, payload: Payload) -> None:
-        """To the newest connection."""
+        """To the newest connection that serves the server."""
         await self._dispatch(self._sockets[-1], event, payload)
 
     async def drop(self) -> None:
@@ -110,8 +140,7 @@ class Loopback:
     def _ready(self) -> Payload:
         return {
             "v": 10,
-            "user": _user(BOT, bot=True),
-            "guilds": [{"id": str(GUILD), "unavailable": True}],
+            "user": user(BOT, bot=True),
             "session_id": "s",
             "resume_gateway_url": self.url.replace("http", "ws") + "/gateway",
             "application": {"id": str(APPLICATION), "flags": 0},
@@ -119,11 +148,13 @@ class Loopback:
 
     # --- What members do ---
 
-    async def command(self, name: str, *, installed_by_user: bool = False, **options: Any) -> str:
-        """A slash command of Ann's; its token."""
+    async def command(
+        self, name: str, *, installed_by_user: bool = False, channel: int = CHANNEL, **options: Any
+    ) -> str:
+        """A slash command of Ann's; its token. In the group the bot is always what she brought along."""
         id_ = self.snowflake()
         token = f"token{id_}"
-        if installed_by_user:
+        if installed_by_user or channel == GROUP:
             self.follow_ups[token] = 0
         kinds = {str: 3, int: 4, bool: 5, float: 10}
         data = {
@@ -132,42 +163,22 @@ class Loopback:
             "type": 1,
             "options": [{"name": key, "type": kinds[type(value)], "value": value} for key, value in options.items()],
         }
-        await self.tell("INTERACTION_CREATE", self._interaction(id_, token, 2, data, installed_by_user))
+        brought = installed_by_user or channel == GROUP
+        said = self._interaction(id_, token, data, brought) | place(channel, brought=brought)
+        await self.tell("INTERACTION_CREATE", said)
         return token
 
-    def _interaction(self, id_: int, token: str, kind: int, data: Payload, by_user: bool) -> Payload:
-        guild = str(99 if by_user else GUILD)
+    def _interaction(self, id_: int, token: str, data: Payload, brought: bool) -> Payload:
         return {
             "id": str(id_),
             "application_id": str(APPLICATION),
-            "type": kind,
+            "type": 2,
             "token": token,
             "version": 1,
             "data": data,
-            "guild_id": guild,
-            "channel_id": str(CHANNEL),
-            "channel": {
-                "id": str(CHANNEL),
-                "type": 0,
-                "name": "reels",
-                "guild_id": guild,
-                "permissions": "0",
-                "position": 0,
-            },
-            "member": {
-                "user": _user(ANN),
-                "roles": [],
-                "permissions": "0",
-                "joined_at": _now(),
-                "deaf": False,
-                "mute": False,
-                "flags": 0,
-            },
-            "locale": "ja" if by_user else "en-US",
+            "locale": "ja" if brought else "en-US",
             "guild_locale": "en-US",
             "entitlements": [],
-            "authorizing_integration_owners": {"1": str(ANN)} if by_user else {"0": guild},
-            "context": 0,
             "app_permissions": str((1 << 53) - 1),
             "attachment_size_limit": self.file_limit,
         }
@@ -193,13 +204,17 @@ class Loopback:
     ) -> web.StreamResponse:
         match method, parts:
             case "GET", ["users", "@me"]:
-                return _json(_user(BOT, bot=True))
+                return _json(user(BOT, bot=True))
             case "GET", ["oauth2", "applications", "@me"]:
-                return _json(_application())
+                return _json(application())
             case "GET", ["users", "@me", "guilds"]:
                 return _json(
                     [{"id": str(GUILD), "name": "g", "features": [], "permissions": "0", "owner": False, "icon": None}]
                 )
+            case "GET", ["gateway", "bot"]:
+                limit = {"total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": 1}
+                address = self.url.replace("http", "ws") + "/gateway"
+                return _json({"url": address, "shards": self.advises, "session_start_limit": limit})
             case "PUT", ["applications", _, "commands"]:
                 return _json([])
             case "POST", ["interactions", _, token, "callback"]:
@@ -207,24 +222,14 @@ class Loopback:
             case (("PATCH" | "POST"), ["webhooks", _, token, *rest]):
                 return self._webhook(token, rest, payload, files)
             case "POST", ["users", "@me", "channels"]:
-                return _json({"id": str(DM), "type": 1, "recipients": [_user(ANN)], "last_message_id": None})
+                return _json({"id": str(DM), "type": 1, "recipients": [user(ANN)], "last_message_id": None})
             case "GET", ["channels", channel]:
-                return (
-                    _json(
-                        {
-                            "id": channel,
-                            "type": 0,
-                            "name": "c",
-                            "guild_id": str(GUILD),
-                            "position": 0,
-                            "permission_overwrites": [],
-                        }
-                    )
-                    if int(channel) == CHANNEL
-                    else _json({"code": 10003, "message": "Unknown Channel"}, 404)
-                )
+                found = next((known for known in guild()["channels"] if known["id"] == channel), None)
+                return _json(found) if found else _json({"code": 10003, "message": "Unknown Channel"}, 404)
             case "GET", ["channels", channel, "messages"]:
                 return _json([m for m in reversed(self.messages.values()) if m["channel_id"] == channel])
+            case "POST", ["channels", channel, "threads"]:
+                return self._new_post(int(channel), payload)
             case "POST", ["channels", channel, "messages"]:
                 return self._send(int(channel), payload, files)
             case "PATCH", ["channels", _, "messages", message]:
@@ -264,7 +269,13 @@ class Loopback:
         self.messages[id_] = self._message(channel, id_, payload, files)
         if nonce:
             self._nonces[channel, nonce] = id_
-        return _json(self.messages[id_])
+        return self._taken("POST", self.messages[id_])
+
+    def _new_post(self, forum: int, payload: Payload) -> web.StreamResponse:
+        id_ = self.snowflake()
+        post = thread_payload(id_, forum) | {"name": payload["name"], "applied_tags": payload.get("applied_tags", [])}
+        self.posts[id_] = post
+        return _json(post | {"message": self._message(id_, id_, payload["message"], [])})
 
     def _edit(self, id_: int, payload: Payload, files: list[tuple[str, bytes]]) -> web.StreamResponse:
         if id_ not in self.messages:
@@ -272,15 +283,20 @@ class Loopback:
         kept = self.messages[id_]["attachments"] if "attachments" not in payload else []
         changed = self._message(int(self.messages[id_]["channel_id"]), id_, payload, files)
         changed["attachments"] = [*kept, *changed["attachments"]]
-        self.messages[id_] = changed
-        return _json(changed)
+        self.messages[id_] = changed | {"edited_timestamp": now()}
+        return self._taken("PATCH", self.messages[id_])
+
+    def _taken(self, method: str, message: Payload) -> web.StreamResponse:
+        if self.took is not None:
+            self.took(method, message)
+        return _json(message)
 
     def _message(self, channel: int, id_: int, payload: Payload, files: list[tuple[str, bytes]]) -> Payload:
         described = {str(a["id"]): a.get("description") for a in payload.get("attachments") or []}
         return {
             "id": str(id_),
             "channel_id": str(channel),
-            "author": _user(BOT, bot=True),
+            "author": user(BOT, bot=True),
             "content": payload.get("content") or "",
             "components": payload.get("components") or [],
             "flags": payload.get("flags", 0),
@@ -295,7 +311,7 @@ class Loopback:
                 }
                 for n, (name, data) in enumerate(files)
             ],
-            "timestamp": _now(),
+            "timestamp": now(),
             "edited_timestamp": None,
             "tts": False,
             "mention_everyone": False,
@@ -353,38 +369,3 @@ def _json(body: Any, status: int = 200, headers: dict[str, str] | None = None) -
     return web.Response(
         body=json.dumps(body).encode(), status=status, headers={"Content-Type": "application/json", **(headers or {})}
     )
-
-
-def _user(id_: int, *, bot: bool = False) -> Payload:
-    return {
-        "id": str(id_),
-        "username": "threadreel" if bot else "ann",
-        "discriminator": "0",
-        "avatar": None,
-        "bot": bot,
-    }
-
-
-def _application() -> Payload:
-    return {
-        "id": str(APPLICATION), "name": "threadreel", "icon": None, "description": "", "bot_public": True,
-        "bot_require_code_grant": False, "verify_key": "", "flags": 1 << 19, "owner": _user(ANN), "summary": "",
-    }  # fmt: skip
-
-
-def _guild() -> Payload:
-    return {
-        "id": str(GUILD), "name": "g", "icon": None, "splash": None, "discovery_splash": None, "owner_id": str(ANN),
-        "afk_channel_id": None, "afk_timeout": 60, "verification_level": 0, "default_message_notifications": 0,
-        "explicit_content_filter": 0, "emojis": [], "stickers": [], "features": [], "mfa_level": 0,
-        "application_id": None, "system_channel_id": None, "system_channel_flags": 0, "rules_channel_id": None,
-        "vanity_url_code": None, "description": None, "banner": None, "premium_tier": 0, "preferred_locale": "en-US",
-        "nsfw_level": 0, "member_count": 2, "members": [], "threads": [], "voice_states": [], "presences": [],
-        "stage_instances": [], "guild_scheduled_events": [],
-        "roles": [{"id": str(GUILD), "name": "@everyone", "permissions": str((1 << 53) - 1), "position": 0, "color": 0, "hoist": False, "managed": False, "mentionable": False}],
-        "channels": [{"id": str(CHANNEL), "type": 0, "name": "reels", "position": 0, "permission_overwrites": [], "guild_id": str(GUILD)}],
-    }  # fmt: skip
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat()

@@ -14,11 +14,13 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from inference.api.keys import load_link_key
 from inference.media.encode import ClipEncoder
 from inference.presets import load_presets
 from inference.protocols import Cancelled, Claim, Doors, Failed, Succeeded
 from inference.scheduler import choose
 from inference.service import Service
+from inference.service.links import LinkSigner
 from inference.settings import Settings
 from inference.tiers import load_tiers
 from inference.tokens import token_counter
@@ -43,6 +45,7 @@ from storage.books import check_books
 from storage.clips import SqlClips
 from storage.database import open_database
 from storage.jobs import SqlJobs
+from storage.servers import SqlServers
 
 LEASE = timedelta(seconds=30)
 PLACE = Place(platform="playground", workspace="home", channel="general")
@@ -132,11 +135,13 @@ async def open_studio(folder: Path, **settings: object) -> AsyncIterator[Studio]
         async with Service(
             jobs=jobs,
             accounts=accounts,
+            servers=SqlServers(database),
             clips=clips,
             blobs=blobs,
             presets=presets,
             tiers=load_tiers(configured.tiers_file),
             settings=configured,
+            links=_signer(configured),
             count_tokens=token_counter(presets),
         ) as service:
             yield Studio(
@@ -150,6 +155,13 @@ async def open_studio(folder: Path, **settings: object) -> AsyncIterator[Studio]
                 settings=configured,
             )
         assert await check_books(database) == []
+
+
+def _signer(settings: Settings) -> LinkSigner | None:
+    if not settings.api.public_url:
+        return None
+    lives = timedelta(hours=settings.api.link_hours)
+    return LinkSigner(public_url=settings.api.public_url, key=load_link_key(settings.data_dir), lives=lives)
 
 
 def member(name: str, tier: str = "free") -> Requester:

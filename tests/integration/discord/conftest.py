@@ -84,15 +84,11 @@ class Server:
         return await self.until(lambda: next((m for m in self.posts(channel) if words in text_of(m)), None))
 
     async def clip_message(self, job: JobId, channel: ChannelHandle | None = None) -> discord.Message:
-        """The message that bears the finished clip, once the bot has written down that it stands there."""
+        """The message that bears the finished clip."""
         name = f"{job}.mp4"
-        message = await self.until(
+        return await self.until(
             lambda: next((m for m in self.posts(channel) if any(a.filename == name for a in m.attachments)), None)
         )
-        async with asyncio.timeout(PATIENCE):
-            while any(event.job.id == job for event in await self.studio.jobs.events(None)):
-                await asyncio.sleep(0.02)
-        return message
 
     def thread(self, parent: ChannelHandle | None = None) -> ChannelHandle:
         threads = (parent or self.channel).threads
@@ -144,8 +140,11 @@ def make_bot(studio: Studio, **discord_settings: Any) -> ThreadreelBot:
 
 
 @asynccontextmanager
-async def open_server(folder: Path, presets_file: Path | None = None, **discord_settings: Any) -> AsyncIterator[Server]:
-    async with open_studio(folder, presets_file=presets_file) as studio:
+async def open_server(
+    folder: Path, presets_file: Path | None = None, house: dict[str, Any] | None = None, **discord_settings: Any
+) -> AsyncIterator[Server]:
+    """`house`: settings of the service."""
+    async with open_studio(folder, presets_file=presets_file, **(house or {})) as studio:
         bot = make_bot(studio, **discord_settings)
         env = simcord.Env(bot, settle_timeout=15)
         await env.start()  # not `simcord.run`, which wants to end in the very context that it began in

@@ -41,6 +41,66 @@ async def test_a_forum_that_lost_its_post_gets_a_new_one(server: Server) -> None
     assert spot_of(channel, channel.id) == Spot(platform="discord", channel=str(forum.id), thread=str(channel.id))
 
 
+async def test_a_forum_post_is_a_thread_and_a_deleted_one_is_begun_anew(server: Server) -> None:
+    forum = server.guild.create_forum_channel("clips")
+    backend = server.env.backend
+    ann = await server.member()
+    backend.create_thread(forum.id, "our balls", ann.id)
+    (post,) = forum.threads
+    await ann.slash(post, "generate", prompt=BALL)
+    root = await server.finish()
+    await server.clip_message(root.id, post)
+    await ann.send(post, "make it blue")
+    claim = await server.claimed()
+    await server.post_saying("make it blue", post)
+    backend.delete_channel(post.id)
+    child = await server.studio.succeed(claim)
+    assert child.parent == root.id
+    (fresh,) = await server.until(lambda: forum.threads)
+    await server.clip_message(child.id, fresh)
+    assert fresh.id != post.id
+
+
+async def test_a_thread_that_was_deleted_meanwhile_is_begun_anew(server: Server) -> None:
+    ann = await server.member()
+    root, _ = await server.made(ann)
+    await ann.slash(server.channel, "remix", prompt="make it blue", clip=root.id)
+    claim = await server.claimed()
+    thread = await server.opened_thread()
+    await server.post_saying("make it blue", thread)
+    server.env.backend.delete_channel(thread.id)
+    child = await server.studio.succeed(claim)
+    await server.clip_message(child.id, await server.opened_thread())
+
+
+@pytest.mark.parametrize("gone", ["channel", "server"])
+async def test_where_the_place_is_gone_the_clip_goes_to_its_member(server: Server, gone: str) -> None:
+    ann = await server.member()
+    await ann.slash(server.channel, "generate", prompt=BALL)
+    await server.post_saying(BALL)
+    claim = await server.claimed()
+    backend = server.env.backend
+    if gone == "channel":
+        backend.delete_channel(server.channel.id)
+    else:
+        backend.remove_guild(server.guild.id)
+    clip = await server.studio.succeed(claim)
+    await server.clip_message(clip.id, ann.user.dm_channel)
+
+
+async def test_a_role_counts_while_a_member_has_it(server: Server) -> None:
+    role = server.guild.create_role("vip")
+    bob = server.guild.add_member(server.env.create_user("bob"), roles=[role])
+    await bob.slash(server.channel, "generate", prompt=BALL)
+    claim = await server.claimed()
+    assert claim.job.requester.roles == (f"discord:{role.id}",)
+    clip = await server.studio.succeed(claim)
+    message = await server.clip_message(clip.id)
+    server.env.backend.remove_member_role(server.guild.id, bob.id, role.id)
+    await bob.send(server.channel, "make it blue", reply_to=message)
+    assert (await server.claimed()).job.requester.roles == ()
+
+
 async def test_commands_are_shown_in_both_languages_everywhere(server: Server) -> None:
     ann = await server.member()
     known = server.env.backend.visible_commands(user_id=ann.id, channel_id=server.channel.id)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import discord
 import pytest
+import simcord
 
 from tests.integration.discord.conftest import BALL, Server, said, text_of
 
@@ -42,7 +45,7 @@ async def test_missing_permissions_are_named_before_anything_is_charged(server: 
     assert "0 of 500" in said(await ann.slash(server.channel, "info"))
 
 
-@pytest.mark.parametrize("code", [50001, 50013, 10003])
+@pytest.mark.parametrize("code", [50001, 50013, 10003, 10004])
 async def test_a_channel_that_takes_nothing_any_more_sends_the_clip_to_the_member(server: Server, code: int) -> None:
     ann = await server.member()
     await ann.slash(server.channel, "generate", prompt=BALL)
@@ -92,11 +95,23 @@ async def test_a_locked_thread_gets_its_clip_in_the_channel_above(server: Server
     await server.clip_message(second.id)
 
 
-async def test_a_message_that_has_its_thread_already_is_answered_in_it(server: Server) -> None:
+async def test_a_thread_that_someone_began_a_moment_before_is_used(server: Server) -> None:
     ann = await server.member()
     root, message = await server.made(ann)
-    bob = await server.member("bob", "plus")
-    assert bob
+    backend = server.env.backend
+    # Begun between our look for it and our own beginning, so that we hear of it by the refusal only.
+    theirs = backend.create_thread(server.channel.id, "theirs", ann.id, message_id=message.id, broadcast=False)
+    server.env.inject_error("GET", f"/channels/{theirs.id}", status=404, code=10003)
+    server.env.inject_error("POST", "/channels/*/messages/*/threads", status=400, code=160004)
+    await ann.slash(server.channel, "remix", prompt="make it blue", clip=root.id)
+    clip = await server.finish()
+    await server.clip_message(clip.id, server.thread())
+    assert server.thread().name == "theirs"
+
+
+async def test_where_there_are_too_many_threads_the_clip_is_answered_in_the_channel(server: Server) -> None:
+    ann = await server.member()
+    root, message = await server.made(ann)
     server.env.inject_error("POST", "/channels/*/messages/*/threads", status=400, code=160006)
     await ann.slash(server.channel, "remix", prompt="make it blue", clip=root.id)
     clip = await server.finish()
@@ -146,3 +161,25 @@ async def test_a_failure_is_told_with_its_refund(server: Server) -> None:
     await ann.slash(server.channel, "generate", prompt=BALL)
     await server.studio.fail(await server.claimed())
     await server.post_saying("Nothing was charged.")
+
+
+async def test_what_we_may_not_change_is_not_asked_for_again_and_again(server: Server) -> None:
+    """Ten thousand refusals ban the address: one is enough for the progress of a job."""
+    ann = await server.member()
+    await ann.slash(server.channel, "generate", prompt=BALL)
+    working = await server.post_saying(BALL)
+    claim = await server.claimed()
+    before = len(edits(server, working))
+    server.env.inject_error("PATCH", EDITS, status=403, code=50013, times=None)
+    for step in (1, 3, 5, 7):
+        await server.studio.show(claim, step)
+        await server.until(lambda: len(edits(server, working)) > before)
+        await asyncio.sleep(0.2)  # time to ask again
+    assert len(edits(server, working)) == before + 1
+    clip = await server.studio.succeed(claim)
+    assert (await server.clip_message(clip.id)).id != working.id
+
+
+def edits(server: Server, message: discord.Message) -> list[simcord.HttpLogEntry]:
+    """What was asked of Discord about the message."""
+    return [r for r in server.env.http_requests if r.method == "PATCH" and r.path.endswith(f"/messages/{message.id}")]

@@ -17,13 +17,15 @@ from sqlmodel import col
 from bot.discord_app import create_bot
 from bot.discord_app.client import ThreadreelBot
 from bot.discord_app.doctor import _examine
-from bot.discord_app.places import webhook_spot
+from bot.discord_app.places import Places, webhook_spot
+from bot.platform import Spot
 from bot.settings import DiscordSettings, Settings
 from inference.protocols import Claim
 from inference.types import Identity, Job, JobStatus
 from storage.conversation_tables import PostRow
 from storage.database import open_database
-from tests.support.loopback import ANN, CHANNEL, DM, Loopback, open_loopback
+from tests.support.loopback import Loopback, open_loopback
+from tests.support.loopback_world import ANN, CHANNEL, DM, FORUM, GROUP, RESTRICTED, TAG
 from tests.support.studio import Studio, open_studio
 
 BALL = "a red ball"
@@ -37,16 +39,17 @@ class Stage:
         self.there = there
 
     @asynccontextmanager
-    async def bot(self) -> AsyncIterator[ThreadreelBot]:
+    async def bot(self, *, connections: int = 1, **discord: int) -> AsyncIterator[ThreadreelBot]:
         api, gateway = f"{self.there.url}/api/v10", self.there.url.replace("http", "ws") + "/gateway"
         settings = Settings(
-            data_dir=self.studio.settings.data_dir, discord=DiscordSettings(api_url=api, gateway_url=gateway)
+            data_dir=self.studio.settings.data_dir,
+            discord=DiscordSettings(api_url=api, gateway_url=gateway, **discord),
         )
         bot = create_bot(settings, self.studio.face)
         running = asyncio.create_task(bot.start("a.b.c"))
         before = self.there.identified
         try:
-            await self.there.until(lambda: self.there.identified > before and bot.is_ready())
+            await self.there.until(lambda: self.there.identified == before + connections and bot.is_ready())
             yield bot
         finally:
             await bot.stop()
@@ -187,6 +190,46 @@ async def test_where_we_are_no_member_a_clip_after_15_minutes_waits_for_result(s
         assert not [path for _, path in stage.there.asked if "dead" in path]
         token = await stage.there.command("result", installed_by_user=True)
         await stage.there.until(lambda: clip.id in json.dumps(stage.there.answers.get(token, {})))
+
+
+async def test_in_a_group_of_friends_the_clip_is_a_follow_up(stage: Stage) -> None:
+    async with stage.bot():
+        token = await stage.there.command("generate", channel=GROUP, prompt=BALL)
+        claim = await stage.claimed()
+        assert (claim.job.requester.place.workspace, claim.job.requester.place.channel) == ("", str(GROUP))
+        await stage.studio.succeed(claim)
+        await stage.there.until(stage.there.with_clip)
+        assert stage.there.follow_ups[token] == 1
+    assert not [path for _, path in stage.there.asked if path.startswith("/channels/")]
+
+
+async def test_what_is_asked_for_in_an_age_restricted_channel_stays_there(stage: Stage) -> None:
+    async with stage.bot():
+        await stage.there.command("generate", channel=RESTRICTED, prompt=BALL)
+        await stage.studio.succeed(await stage.claimed())
+        (message,) = await stage.there.until(stage.there.with_clip)
+        assert message["channel_id"] == str(RESTRICTED)
+    assert {message["channel_id"] for message in stage.there.messages.values()} == {str(RESTRICTED)}
+
+
+async def test_a_new_post_in_a_forum_bears_the_tag_that_it_needs(stage: Stage) -> None:
+    async with stage.bot() as bot:
+        await stage.there.until(lambda: bot.get_channel(FORUM))
+        opened = await Places(bot).parent(Spot(platform="discord", channel=str(FORUM), thread="5"), "our balls")
+    ((id_, post),) = stage.there.posts.items()
+    assert (opened.channel, opened.thread) == (str(FORUM), str(id_))
+    assert (post["name"], post["applied_tags"]) == ("our balls", [str(TAG)])
+
+
+@pytest.mark.parametrize(("shards", "advised"), [(2, 1), (0, 3)])
+async def test_several_connections_by_a_setting(stage: Stage, shards: int, advised: int) -> None:
+    stage.there.advises = advised
+    count = shards or advised
+    async with stage.bot(connections=count, shards=shards):
+        await stage.there.command("generate", prompt=BALL)
+        await stage.studio.succeed(await stage.claimed())
+        await stage.there.until(stage.there.with_clip)
+    assert stage.there.shards == [(number, count) for number in range(count)]
 
 
 async def test_a_lost_channel_sends_the_clip_to_the_member(stage: Stage) -> None:

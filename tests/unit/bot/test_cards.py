@@ -1,5 +1,7 @@
 """A job's card from waiting to its clip, made from real rows."""
 
+from dataclasses import replace
+
 from bot.card import Tone
 from bot.cli.make import _failure
 from bot.render.job import deleted_card, job_card
@@ -60,7 +62,7 @@ async def test_a_clip_that_was_deleted_meanwhile_is_a_refusal_on_the_command_lin
     await room.studio.face.delete(job.id, ANN)
     asked_again = await room.studio.face.submit(Generate(prompt="a red ball"), ANN, "", "key")
     assert isinstance(_failure(asked_again), NotFound)
-    assert job_card(asked_again, EN) == deleted_card(EN)
+    assert job_card(asked_again, EN) == replace(deleted_card(EN), job=job.id, asked_by=ANN.identity)
 
 
 async def test_a_remix_names_its_parent_and_asks_how_much_may_change(room: Room) -> None:

@@ -132,7 +132,7 @@ class House:
         return found
 
     async def used(self, name: str = "ann") -> int:
-        return (await self.accounts.used(await self.member(name)))[0]
+        return (await self.accounts.month(await self.member(name))).used
 
     def success(self, claim: Claim, *, device_seconds: float = 4.0, **changes: Any) -> Succeeded:
         job = claim.job

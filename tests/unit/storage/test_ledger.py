@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from inference.protocols import AdmissionLimits
+from inference.protocols import AdmissionLimits, MonthUse
 from storage.ledger import Month
 from tests.unit.storage.conftest import House
 
@@ -29,9 +29,9 @@ async def turn_of_the_month(house: House) -> None:
 async def test_a_new_month_starts_anew(house: House) -> None:
     await house.admit(limits=ONE)
     member = await house.member()
-    assert await house.accounts.used(member) == (1, datetime(2026, 12, 1, tzinfo=UTC))
+    assert await house.accounts.month(member) == MonthUse(used=1, credit=0, resets_at=datetime(2026, 12, 1, tzinfo=UTC))
     await turn_of_the_month(house)
-    assert await house.accounts.used(member) == (0, datetime(2027, 1, 1, tzinfo=UTC))
+    assert await house.accounts.month(member) == MonthUse(used=0, credit=0, resets_at=datetime(2027, 1, 1, tzinfo=UTC))
     job = await house.admit(limits=ONE)
     assert (job.charge.month, job.charge.used) == ("2026-12", 1)
 

@@ -74,7 +74,7 @@ class Shop:
         return claim
 
     async def used(self) -> int:
-        return (await SqlAccounts(self.database).used(self.member))[0]
+        return (await SqlAccounts(self.database).month(self.member)).used
 
     def read(self, blob: str) -> bytes:
         with self.blobs.open(blob) as stream:

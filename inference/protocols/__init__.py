@@ -1,0 +1,73 @@
+"""The doors: what each part asks of the others. Standard library and `inference.types` only.
+
+GenerationService, ClipLinks, HouseRules, Library, Catalogue
+                              faces -> service       (implemented by `inference.service` and `inference.client`)
+JobBook, JobQueue             service, worker -> rows (implemented by `storage.jobs`)
+ClipShelf, AccountBook, ServerBook
+                              service -> rows         (implemented by `storage.clips`, `.accounts`, `.servers`)
+BlobStore                     service, worker -> bytes (implemented by `storage.blobs`)
+
+The door between worker and model, `VideoEngine`, stands in `inference.engines.port`.
+"""
+
+from inference.protocols.doors import (
+    AskingDoors,
+    Catalogue,
+    ClipLinks,
+    Doors,
+    GenerationService,
+    HouseRules,
+    Library,
+    OpenedClip,
+    PostingDoors,
+    SharedClips,
+)
+from inference.protocols.queue import (
+    AdmissionLimits,
+    Cancelled,
+    Candidate,
+    Chooser,
+    Claim,
+    Failed,
+    GivenBack,
+    JobBook,
+    JobDraft,
+    JobQueue,
+    Outcome,
+    QueueWatch,
+    Succeeded,
+)
+from inference.protocols.shelves import AccountBook, BlobStore, ClipShelf, Member, MonthUse, ServerBook, ServerRules
+
+__all__ = [
+    "AccountBook",
+    "AdmissionLimits",
+    "AskingDoors",
+    "BlobStore",
+    "Cancelled",
+    "Candidate",
+    "Catalogue",
+    "Chooser",
+    "Claim",
+    "ClipLinks",
+    "ClipShelf",
+    "Doors",
+    "Failed",
+    "GenerationService",
+    "GivenBack",
+    "HouseRules",
+    "JobBook",
+    "JobDraft",
+    "JobQueue",
+    "Library",
+    "Member",
+    "MonthUse",
+    "OpenedClip",
+    "Outcome",
+    "PostingDoors",
+    "QueueWatch",
+    "ServerBook",
+    "ServerRules",
+    "SharedClips",
+    "Succeeded",
+]

@@ -1,0 +1,156 @@
+"""Service to the rows of clips, members and servers, and to the bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from inference.types import (
+    AccountChange,
+    Clip,
+    ClipPage,
+    ClipQuery,
+    GiveTier,
+    Identity,
+    Job,
+    JobId,
+    JobPage,
+    JobQuery,
+    MediaRef,
+    MemberId,
+    MemberSettings,
+    Place,
+    Policy,
+    PolicyWish,
+    UsageRow,
+)
+
+
+class ClipShelf(Protocol):
+    """Rows of finished clips."""
+
+    async def get(self, clip: JobId) -> Clip | None: ...
+
+    async def family(self, root: JobId) -> Sequence[Clip]: ...
+
+    async def search(self, query: ClipQuery, member: MemberId | None) -> ClipPage:
+        """`member` None: everyone's. Private clips of others are never among them."""
+        ...
+
+    async def blob(self, clip: JobId, name: str) -> MediaRef | None:
+        """Where a rendition of the clip lies, by the names of `Succeeded.blobs`."""
+        ...
+
+    async def remove(self, clip: JobId) -> Sequence[str]:
+        """Hide the clip, or the job that has none; returns the blobs that nothing needs any more. Raises NotFound."""
+        ...
+
+    async def leftovers(self) -> Sequence[JobId]:
+        """Removed jobs whose blobs, all under `{job}/`, nothing needs any more and may not all be deleted yet."""
+        ...
+
+    async def purged(self, job: JobId) -> None:
+        """Its blobs are deleted: it is among `leftovers` no more. Idempotent."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """An account as storage knows it; the service adds the tier."""
+
+    id: MemberId
+    identities: tuple[Identity, ...]
+    #: Name of the granted tier, if any.
+    grant: str | None
+    settings: MemberSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthUse:
+    """A member's month in the ledger."""
+
+    #: Clips reserved or spent.
+    used: int
+    #: Clips given back, on top of the tier's.
+    credit: int
+    resets_at: datetime
+
+
+class AccountBook(Protocol):
+    """Rows of members, and their month in the ledger."""
+
+    async def member(self, identity: Identity) -> Member:
+        """The member of this identity, made at first sight."""
+        ...
+
+    async def find(self, identity: Identity) -> Member | None: ...
+
+    async def change(self, member: MemberId, change: AccountChange) -> None: ...
+
+    async def month(self, member: MemberId) -> MonthUse:
+        """Their month by the database's clock."""
+        ...
+
+    async def reset(self, member: MemberId) -> None:
+        """Give back what the member spent this month; what is only reserved still counts. Idempotent."""
+        ...
+
+    async def active_jobs(self, member: MemberId) -> Sequence[Job]:
+        """Queued and running, oldest first."""
+        ...
+
+    async def jobs(self, member: MemberId, query: JobQuery) -> JobPage:
+        """The member's jobs of every status, but those that were removed. An unknown `after`: an empty page."""
+        ...
+
+    async def usage(self, month: str | None = None) -> Sequence[UsageRow]:
+        """What each member used in `month`, most used first. Raises InvalidValue where it is not `YYYY-MM`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerRules:
+    """What a server's managers decided, for one requester in one place."""
+
+    policy: Policy = field(default_factory=Policy)
+    #: Given to the member, and to the roles that they hold.
+    member_tier: str | None = None
+    role_tiers: tuple[str, ...] = ()
+    is_blocked: bool = False
+
+
+class ServerBook(Protocol):
+    """Rows of what servers' managers decided. A place's `workspace` is never empty here."""
+
+    async def rules(self, place: Place, member: Identity | None = None, roles: Sequence[str] = ()) -> ServerRules: ...
+
+    async def change_policy(self, place: Place, wish: PolicyWish) -> None:
+        """Of the channel, or of the whole server where the place names none."""
+        ...
+
+    async def give_tier(self, place: Place, gift: GiveTier) -> None: ...
+
+    async def block(self, place: Place, member: Identity, *, blocked: bool) -> None: ...
+
+
+class BlobStore(Protocol):
+    """Bytes by name. Blocking: call it from a thread. Names are ours: `{job}/{fence}/video.mp4`."""
+
+    def put(self, name: str, source: Path | bytes) -> int:
+        """Store durably and atomically; returns the length."""
+        ...
+
+    def open(self, name: str) -> BinaryIO:
+        """A seekable stream. Raises FileNotFoundError."""
+        ...
+
+    def length(self, name: str) -> int: ...
+
+    def delete(self, name: str) -> None:
+        """Idempotent."""
+        ...
+
+    def names(self, prefix: str) -> Sequence[str]: ...
