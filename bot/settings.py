@@ -64,13 +64,23 @@ class SlackSettings(BaseModel):
     #: Where calls over HTTP are heard, behind a proxy with a public address.
     host: str = "127.0.0.1"
     port: int = 8082
+    #: For several workspaces, each of which installs the app by its own consent; then no bot token is set.
+    client_id: str = ""
+    client_secret: SecretStr | None = None
+    #: Where browsers reach the bot for that, such as https://bot.example.org.
+    public_url: str = ""
     #: A stand-in on loopback, for trying things without Slack.
     api_url: str = ""
 
     @property
+    def is_shared(self) -> bool:
+        """Whether several workspaces install the app."""
+        return bool(self.client_id and self.client_secret)
+
+    @property
     def is_set(self) -> bool:
         """Whether anybody wants to be on Slack."""
-        return self.bot_token is not None
+        return self.bot_token is not None or self.is_shared
 
 
 class Settings(BaseSettings):

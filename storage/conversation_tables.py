@@ -5,7 +5,11 @@ from __future__ import annotations
 from sqlalchemy import CheckConstraint, Index, PrimaryKeyConstraint, UniqueConstraint
 from sqlmodel import Field
 
+from storage.slack_tables import SLACK_BOTS, SLACK_INSTALLATIONS, SLACK_OAUTH_STATES
 from storage.tables import Row
+
+SLACK_TABLES = (SLACK_INSTALLATIONS, SLACK_BOTS, SLACK_OAUTH_STATES)
+"""Registered on the same metadata as ours."""
 
 
 class PostRow(Row, table=True):

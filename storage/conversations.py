@@ -16,6 +16,7 @@ from typing import Any
 
 from sqlalchemy import Executable, RowMapping, delete, desc, insert, or_, select, true, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col
 
 from inference.types import JobId
@@ -74,6 +75,11 @@ class SqlConversations:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._tellings = Tellings()
+
+    @property
+    def engine(self) -> AsyncEngine:
+        """For slack-sdk's own stores of installations."""
+        return self._database.engine
 
     # --- Posts ---
 

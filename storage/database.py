@@ -97,6 +97,11 @@ class Database:
         # Tasks of this process wait here in their order; SQLite's own wait sleeps and is not fair.
         self._turn = asyncio.Lock()
 
+    @property
+    def engine(self) -> AsyncEngine:
+        """For libraries that keep tables of their own here. Each of their transactions may write."""
+        return self._writers
+
     def now(self) -> ColumnElement[float]:
         """The time, as an expression for statements."""
         return epoch() if self._clock is None else literal(self._clock(), Float())

@@ -15,7 +15,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.settings import Settings, SlackMode, SlackSettings
 from bot.slack_app.clients import Clients
 from bot.slack_app.face import SlackFace
-from inference.process import listening
+from bot.slack_app.installs import installs
+from inference.process import CannotStart, listening
 from inference.protocols import Doors
 from storage.conversations import SqlConversations
 
@@ -37,16 +38,34 @@ def create_app(settings: Settings, service: Doors, conversations: SqlConversatio
     `service` is the service itself or an `inference.client`, open for as long as the app is served.
     """
     slack = settings.slack
+    check(slack)
     base = AsyncWebClient(token=_secret(slack.bot_token), base_url=slack.api_url or AsyncWebClient.BASE_URL)
+    several = installs(slack, conversations, base) if slack.is_shared else None
     app = ThreadreelApp(
         name="threadreel",
         client=base,
         signing_secret=_secret(slack.signing_secret) or "",
-        request_verification_enabled=slack.mode == SlackMode.HTTP,
+        authorize=several.authorize if several else None,
+        oauth_settings=several.flow if several else None,
     )
-    app.face = SlackFace(app, Clients(base), service, conversations, slack, is_guest=False)
+    clients = Clients(base, several.authorize if several else None)
+    app.face = SlackFace(app, clients, service, conversations, slack, is_guest=False)
     app.face.listen()
+    if several is not None:
+        app.enable_token_revocation_listeners()
     return app
+
+
+def check(settings: SlackSettings) -> None:
+    """Raises CannotStart where a secret is missing that this way of being reached needs."""
+    needed = {"app_token": settings.app_token} if settings.mode == SlackMode.SOCKET else {}
+    if settings.mode == SlackMode.HTTP or settings.is_shared:
+        # Without it anybody could send us what Slack never said.
+        needed["signing_secret"] = settings.signing_secret
+    missing = [name for name, secret in needed.items() if secret is None]
+    if missing:
+        names = ", ".join(f"THREADREEL_SLACK__{name.upper()}" for name in missing)
+        raise CannotStart(f"Slack in {settings.mode} mode needs {names}: docs/slack.md.")
 
 
 def register(app: AsyncApp, settings: Settings, service: Doors, conversations: SqlConversations) -> SlackFace:
@@ -58,22 +77,24 @@ def register(app: AsyncApp, settings: Settings, service: Doors, conversations: S
 
 @asynccontextmanager
 async def serving(app: ThreadreelApp, settings: SlackSettings) -> AsyncIterator[str]:
-    """Hear and deliver while the block runs; the address where HTTP is heard, empty in Socket Mode."""
+    """Hear and deliver while the block runs; the address where HTTP is heard, empty where none is needed."""
     async with AsyncExitStack() as stack:
         timeout = aiohttp.ClientTimeout(total=app.client.timeout)
         app.client.session = await stack.enter_async_context(aiohttp.ClientSession(timeout=timeout))
         await stack.enter_async_context(app.face.delivering())
-        if settings.mode == SlackMode.HTTP:
+        address = ""
+        if settings.mode == SlackMode.HTTP or settings.is_shared:
             web = app.web_app(EVENTS_PATH)
             address = await stack.enter_async_context(listening(web, settings.host, settings.port, SHUTDOWN_SECONDS))
             _log.info("slack is heard", url=f"{address}{EVENTS_PATH}")
+        if settings.mode == SlackMode.HTTP:
             yield address
             return
         handler = AsyncSocketModeHandler(app, _secret(settings.app_token))
         stack.push_async_callback(handler.close_async)
         await handler.connect_async()  # type: ignore[no-untyped-call]
         _log.info("slack is heard", by="socket")
-        yield ""
+        yield address
 
 
 def _secret(value: SecretStr | None) -> str | None:

@@ -31,6 +31,8 @@ class Asked:
     trigger: str = ""
     #: The message that it is about; empty where it is about none.
     message: str = ""
+    #: Seconds since 1970 by Slack's clock; None where Slack does not say.
+    said_at: float | None = None
 
 
 def workspace_of(context: AsyncBoltContext) -> Workspace:
@@ -103,6 +105,18 @@ def message_asked(body: Body, context: AsyncBoltContext, quoted: str = "") -> As
         event=f"message:{workspace}:{event['channel']}:{event['ts']}",
         me=_me(context),
         message=quoted,
+        said_at=float(event["ts"]),
+    )
+
+
+def home_asked(body: Body, context: AsyncBoltContext) -> Asked:
+    """The home tab was opened."""
+    event = body["event"]
+    return Asked(
+        where=Where(workspace=workspace_of(context), channel=str(event["user"])),
+        user=str(event["user"]),
+        event=f"home:{body.get('event_id', '')}",
+        me=_me(context),
     )
 
 

@@ -18,7 +18,7 @@ from slack_sdk.models.blocks import (
     SectionBlock,
 )
 
-from bot.card import Button, ButtonStyle, Card, ProgressBar
+from bot.card import Button, ButtonStyle, Card, Link, ProgressBar
 from bot.platform import Answer
 from bot.slack_app.words import escaped, spoken
 from bot.texts import texts_for
@@ -28,6 +28,8 @@ ACTION = "tr:"
 """Begins the action ids of ours."""
 FAVOURITE = "star:"
 """Begins the action of the button that only Slack has."""
+FOLLOWED = "link"
+"""Action of a button that only leads somewhere."""
 CELLS = 12
 """Of a progress bar."""
 TITLE, VALUE, LINE, LABEL, NOTICE = 2000, 1000, 1500, 75, 3000
@@ -52,7 +54,8 @@ def card_blocks(card: Card, link: str = "") -> list[Block]:
     if link:
         words = f"<{link}|▶ {escaped(texts('slack-in-thread'))}>"
         blocks.append(ContextBlock(elements=[MarkdownTextObject(text=words)]))
-    return [*blocks, *button_rows(_buttons(card), card.language)]
+    rows = button_rows(_buttons(card), card.language)
+    return [*blocks, *rows] if card.link is None else [*blocks, _way(card.link), *rows]
 
 
 def card_notice(card: Card) -> str:
@@ -102,6 +105,12 @@ def cut(text: str, limit: int) -> str:
 def bar(shown: ProgressBar) -> str:
     full = round(CELLS * min(1.0, max(0.0, shown.fraction)))
     return f"{'█' * full}{'░' * (CELLS - full)}"
+
+
+def _way(link: Link) -> ActionsBlock:
+    """To the clip where Slack does not take it."""
+    label = PlainTextObject(text=cut(link.label, LABEL))
+    return ActionsBlock(elements=[ButtonElement(text=label, action_id=f"{ACTION}{FOLLOWED}", url=link.url)])
 
 
 def _buttons(card: Card) -> tuple[Button, ...]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
 from contextlib import suppress
+from dataclasses import replace
 
 import structlog
 from slack_sdk.errors import SlackClientError
@@ -19,7 +20,7 @@ from bot.slack_app.clients import Clients
 from bot.slack_app.faults import NETWORK, TROUBLE, Fault, as_delivery_error, fault_of, retry_after, translated
 from bot.slack_app.places import PLATFORM, Where, Workspace, where_of
 from bot.slack_app.searching import Searching
-from bot.slack_app.sending import Sending
+from bot.slack_app.sending import Edited, Sending
 from bot.slack_app.uploads import Shared
 from inference.protocols import GenerationService
 from inference.types import JobId
@@ -129,16 +130,17 @@ class SlackChat:
         there = None if self._was_fresh(ref) else await self._searching.clip_of(where, ref.message, media.job)
         if there is not None:
             _log.info("the clip stands there already", job=media.job, message=ref.message)
-        elif str(where.workspace) not in self._attach_refused and await self._attach(ref, where, card, media):
-            return ref
-        else:
-            there = await self._put_below(ref, where, card, media)
+        elif str(where.workspace) not in self._attach_refused:
+            attached = await self._attach(ref, where, card, media)
+            if attached is not None:
+                return replace(ref, shown_at=attached.at)
+        there = there or await self._put_below(ref, where, card, media)
         await self.budget(where.workspace).take()
-        await self._sending.edit(where, ref.message, card, link=there.link)
-        return ref
+        edited = await self._sending.edit(where, ref.message, card, link=there.link)
+        return replace(ref, shown_at=there.at or edited.at)
 
-    async def _attach(self, ref: MessageRef, where: Where, card: Card, media: Media) -> bool:
-        """The clip in the message itself, if Slack attaches files to one that stands already."""
+    async def _attach(self, ref: MessageRef, where: Where, card: Card, media: Media) -> Edited | None:
+        """The clip in the message itself; None where Slack attaches no files to one that stands already."""
         file = await self._upload(where, card, media, None, None)
         await self.budget(where.workspace).take()
         try:
@@ -149,11 +151,11 @@ class SlackChat:
                 raise
             _log.info("no file in a standing message", reason=str(error))
         else:
-            if uploads.bears(shown, media.job):
-                return True
+            if uploads.bears(shown.message, media.job):
+                return shown
             await self._discard(where, file)
         self._attach_refused.add(str(where.workspace))
-        return False
+        return None
 
     async def _discard(self, where: Where, file: str) -> None:
         """A file that stands nowhere."""

@@ -102,8 +102,18 @@ class Desk:
     async def context(self, asked: Asked) -> tuple[Context, Texts]:
         """Who asks, where; and their own language."""
         requester = await self._people.requester(asked.where, asked.user, team=asked.team, name=asked.name)
-        context = Context(requester=requester, spot=asked.where.spot(), event=asked.event, replies_to=asked.message)
+        context = Context(
+            requester=requester,
+            spot=asked.where.spot(),
+            event=asked.event,
+            replies_to=asked.message,
+            said_at=asked.said_at,
+        )
         return context, await self.core.texts(requester)
+
+    async def manages(self, asked: Asked) -> bool:
+        """Whether they manage the workspace."""
+        return await self._people.manages(asked.where.workspace, asked.user)
 
     async def first_time(self, asked: Asked) -> bool:
         """Slack sends what it believes unheard again, also to the next process."""

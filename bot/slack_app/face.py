@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -13,15 +13,19 @@ from slack_bolt.response import BoltResponse
 from yarl import URL
 
 from bot.delivery import Delivery
+from bot.managing import Managing
 from bot.session import ChatCore
 from bot.settings import SlackSettings
 from bot.slack_app.access import Access
-from bot.slack_app.asking import command_asked, message_asked, pressed_asked, submitted_asked
+from bot.slack_app.asking import Asked, command_asked, home_asked, message_asked, pressed_asked, submitted_asked
 from bot.slack_app.blocks import ACTION
 from bot.slack_app.chat import SlackChat
 from bot.slack_app.clients import Clients
 from bot.slack_app.desk import Desk
 from bot.slack_app.forms import Forms, asks_first
+from bot.slack_app.home import HomeTab, chosen_value
+from bot.slack_app.home_view import HOUSE, SETTING
+from bot.slack_app.house import House
 from bot.slack_app.listening import Listening, is_written
 from bot.slack_app.menus import Menus
 from bot.slack_app.modals import Memo
@@ -65,6 +69,8 @@ class SlackFace:
         )
         self.forms = Forms(desk=self.desk, clients=clients, replying=replying, pictures=pictures, catalogue=service)
         self.menus = Menus(desk=self.desk, forms=self.forms, core=core, clients=clients)
+        self.home = HomeTab(desk=self.desk, clients=clients, library=service, conversations=conversations)
+        self.house = House(forms=self.forms, managing=Managing(core, service), people=people, catalogue=service)
         self.listening = Listening(
             desk=self.desk,
             core=core,
@@ -123,6 +129,15 @@ class SlackFace:
         await ack()
         asked = pressed_asked(body, context)
         action = str(body["actions"][0]["action_id"]).removeprefix(ACTION)
+        if action.startswith(SETTING):
+            await self.home.choose(asked, action.removeprefix(SETTING), chosen_value(body["actions"][0]))
+            return
+        if action.startswith(HOUSE):
+            await self.house.open(asked, action.removeprefix(HOUSE))
+            return
+        if (body.get("view") or {}).get("type") == "home":
+            await self.home.press(asked, action)
+            return
         if await self.menus.pressed(asked, action):
             return
         if asks_first(action):
@@ -140,17 +155,30 @@ class SlackFace:
         if not isinstance(event, dict):
             await next()
             return None
+        if event.get("type") == "app_home_opened" and event.get("tab") == "home" and not self._is_guest:
+            self._in_background(self.home.show(home_asked(body, context)))
+            return await ack()
         if not is_written(event):
             await next()
             return None
         asked = message_asked(body, context, quoted(event, str(event["channel"])))
-        if not await self.listening.wants(event, asked):
+        if not self.listening.may_want(event, asked) or (
+            self._is_guest and not await self.listening.wants(event, asked)
+        ):
             await next()
             return None
-        task = asyncio.create_task(self.listening.heard(event, asked))
+        self._in_background(self._heard(event, asked))
+        return await ack()
+
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
         self.desk.working.add(task)
         task.add_done_callback(self._done)
-        return await ack()
+
+    async def _heard(self, event: Body, asked: Asked) -> None:
+        """In an app of ours nobody else waits for it: what is no business of ours is found out after the answer."""
+        if self._is_guest or await self.listening.wants(event, asked):
+            await self.listening.heard(event, asked)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self.desk.working.discard(task)

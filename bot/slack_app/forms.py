@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import structlog
@@ -31,6 +31,8 @@ from inference.protocols import Catalogue
 from inference.types import JobId
 
 GENERATE, REFERENCE = "generate", "reference"
+Taker = Callable[[Asked, Context, Memo, dict[str, str]], Awaitable[Answer]]
+Make = Callable[[Context, Texts], Awaitable[View]]
 OPEN = f"{ACTION}open"
 """Action id of the button that opens the form of `/generate` once more."""
 
@@ -46,6 +48,8 @@ class Forms:
         self._replying = replying
         self._pictures = pictures
         self._catalogue = catalogue
+        #: Who takes the forms of others, by the beginning of their purpose.
+        self.takers: dict[str, Taker] = {}
 
     # --- Opening ---
 
@@ -55,10 +59,10 @@ class Forms:
         async def made(context: Context, texts: Texts) -> View:
             offer = await self._catalogue.offer()
             spec = next(command for command in offered(offer) if command.name == GENERATE)
-            return command_view(spec, offer, _memo(GENERATE, context, texts), texts)
+            return command_view(spec, offer, memo_of(GENERATE, context, texts), texts)
 
         again = Button(action="open", label="", style=ButtonStyle.PRIMARY)
-        await self._open(asked, made, again, posts=True)
+        await self.open(asked, made, again, posts=True)
 
     async def reference(self, asked: Asked, picture: str) -> None:
         """A new clip that begins with a file of Slack's, or with a clip's poster."""
@@ -66,9 +70,9 @@ class Forms:
         async def made(context: Context, texts: Texts) -> View:
             words = FormField(name=TEXT_FIELD, label=texts("reference-text"), required=True)
             form = Form(title=texts("reference-title"), fields=(words,), submit=texts("reference-submit"))
-            return form_view(form, _memo(REFERENCE, context, texts, picture), texts)
+            return form_view(form, memo_of(REFERENCE, context, texts, picture), texts)
 
-        await self._open(asked, made, None, posts=True)
+        await self.open(asked, made, None, posts=True)
 
     async def button(self, asked: Asked, action: str) -> None:
         """The form of a button."""
@@ -79,12 +83,12 @@ class Forms:
                 return told_view(asks, texts)
             assert asks is not None
             assert asks.form is not None
-            return form_view(asks.form, _memo(action, context, texts), texts)
+            return form_view(asks.form, memo_of(action, context, texts), texts)
 
         again = Button(action=action, label="", style=ButtonStyle.PRIMARY)
-        await self._open(asked, made, again, posts=will_post(action))
+        await self.open(asked, made, again, posts=will_post(action))
 
-    async def _open(self, asked: Asked, made: Any, again: Button | None, *, posts: bool) -> None:
+    async def open(self, asked: Asked, made: Make, again: Button | None, *, posts: bool) -> None:
         """Something at once, for the trigger lives three seconds; what is to be filled in when it is known."""
         with self._desk.at_work():
             if not await self._desk.first_time(asked):
@@ -99,7 +103,7 @@ class Forms:
             view = await self._made(asked, context, texts, made, posts=posts)
             await self._show(asked, str(opened["view"]["id"]), view)
 
-    async def _made(self, asked: Asked, context: Context, texts: Texts, made: Any, *, posts: bool) -> View:
+    async def _made(self, asked: Asked, context: Context, texts: Texts, made: Make, *, posts: bool) -> View:
         views: list[View] = []
 
         async def act(context: Context, texts: Texts) -> Answer | None:
@@ -148,6 +152,9 @@ class Forms:
                 return await self._desk.core.invoke(context, _invocation(values), images)
             if memo.purpose == REFERENCE:
                 return await self._begin_with(asked, context, memo.picture, values)
+            taker = next((take for purpose, take in self.takers.items() if memo.purpose.startswith(purpose)), None)
+            if taker is not None:
+                return await taker(asked, context, memo, values)
             return await self._desk.core.press(context, memo.purpose, values)
 
         posts = memo.purpose in {GENERATE, REFERENCE} or will_post(memo.purpose)
@@ -181,7 +188,7 @@ def asks_first(action: str) -> bool:
     return pressed.verb == Verb.REMIX and not pressed.argument
 
 
-def _memo(purpose: str, context: Context, texts: Texts, picture: str = "") -> Memo:
+def memo_of(purpose: str, context: Context, texts: Texts, picture: str = "") -> Memo:
     spot = context.spot
     return Memo(purpose=purpose, channel=spot.channel, thread=spot.thread, language=texts.language, picture=picture)
 

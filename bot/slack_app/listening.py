@@ -53,6 +53,11 @@ class Listening:
         self._conversations = conversations
         self._is_guest = is_guest
 
+    @staticmethod
+    def may_want(event: Mapping[str, Any], asked: Asked) -> bool:
+        """What can be said without asking anyone: in a thread, or to us in person."""
+        return bool(asked.where.thread) or _is_direct(event) or event["type"] == "app_mention"
+
     async def wants(self, event: Mapping[str, Any], asked: Asked) -> bool:
         """Whether it was said to us: in a clip's thread, or, where the app is ours, to us in person."""
         if not self._is_guest and (_is_direct(event) or event["type"] == "app_mention"):

@@ -13,7 +13,7 @@ from bot.commands.table import BY_NAME
 from bot.platform import Answer, Context
 from bot.session import ChatCore
 from bot.slack_app.asking import Asked, pressed_asked
-from bot.slack_app.blocks import ACTION, FAVOURITE
+from bot.slack_app.blocks import ACTION, FAVOURITE, FOLLOWED
 from bot.slack_app.clients import Clients
 from bot.slack_app.desk import Desk
 from bot.slack_app.forms import OPEN, Forms
@@ -45,6 +45,8 @@ class Menus:
         """Whether the button was one of ours."""
         if action == OPEN.removeprefix(ACTION):
             await self._forms.generate(asked)
+        elif action == FOLLOWED:
+            return True
         elif action.startswith(FAVOURITE):
             await self._favour(asked, JobId(action.removeprefix(FAVOURITE)))
         else:

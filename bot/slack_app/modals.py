@@ -64,13 +64,13 @@ class Memo:
 
 
 def form_view(form: Form, memo: Memo, texts: Texts) -> View:
-    return _view(form.title, form.submit, memo, [_field(field) for field in form.fields], texts)
+    return form_of(form.title, form.submit, memo, [_field(field) for field in form.fields], texts)
 
 
 def command_view(spec: CommandSpec, offer: Offer, memo: Memo, texts: Texts) -> View:
     """All options of a command."""
     blocks = [_option(option, offer, texts, required=option.name == spec.words) for option in spec.options]
-    return _view(texts("generate-title"), texts("generate-submit"), memo, blocks, texts)
+    return form_of(texts("generate-title"), texts("generate-submit"), memo, blocks, texts)
 
 
 def wait_view(texts: Texts) -> View:
@@ -107,7 +107,7 @@ def files_of(view: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [file for block in blocks for file in block.get(VALUE, {}).get("files") or ()]
 
 
-def _view(title: str, submit: str, memo: Memo, blocks: Sequence[InputBlock], texts: Texts) -> View:
+def form_of(title: str, submit: str, memo: Memo, blocks: Sequence[InputBlock], texts: Texts) -> View:
     return View(
         type="modal",
         callback_id=f"{ACTION}form",
@@ -132,7 +132,7 @@ def _told(blocks: Sequence[Any], texts: Texts) -> View:
 def _field(field: FormField) -> InputBlock:
     element: InputInteractiveElement
     if field.choices:
-        element = _select(field.choices, field.value)
+        element = select(field.choices, field.value)
     else:
         element = PlainTextInputElement(
             action_id=VALUE,
@@ -141,12 +141,12 @@ def _field(field: FormField) -> InputBlock:
             placeholder=PlainTextObject(text=cut(field.placeholder, PLACEHOLDER)) if field.placeholder else None,
             max_length=min(field.max_length, LONGEST),
         )
-    return _input(field.name, field.label, element, required=field.required)
+    return input_block(field.name, field.label, element, required=field.required)
 
 
 def _option(option: OptionSpec, offer: Offer, texts: Texts, *, required: bool) -> InputBlock:
     element = _element(option, offer, texts)
-    return _input(option.name, texts(f"option-{option.name}"), element, required=required)
+    return input_block(option.name, texts(f"option-{option.name}"), element, required=required)
 
 
 def _element(option: OptionSpec, offer: Offer, texts: Texts) -> InputInteractiveElement:
@@ -157,13 +157,13 @@ def _element(option: OptionSpec, offer: Offer, texts: Texts) -> InputInteractive
             yes = Option(value="yes", text=PlainTextObject(text=texts("info-yes")))
             return CheckboxesElement(action_id=VALUE, options=[yes])
         case ValueKind.PRESET if offer.presets:
-            return _select([Choice(value=preset.name, label=preset.title) for preset in offer.presets], "")
+            return select([Choice(value=preset.name, label=preset.title) for preset in offer.presets], "")
         case ValueKind.SECONDS if offer.presets:
             longest = max(preset.max_seconds for preset in offer.presets)
             fitting = [value for value in option.choices if float(value) <= longest] or [number(longest)]
-            return _select([Choice(value=value, label=_seconds(value, texts)) for value in fitting], "")
+            return select([Choice(value=value, label=_seconds(value, texts)) for value in fitting], "")
         case _ if option.choices:
-            return _select([Choice(value=value, label=value) for value in option.choices], "")
+            return select([Choice(value=value, label=value) for value in option.choices], "")
         case _:
             return PlainTextInputElement(
                 action_id=VALUE, multiline=option.kind == ValueKind.TEXT and option.required, max_length=LONGEST
@@ -174,7 +174,7 @@ def _seconds(value: str, texts: Texts) -> str:
     return texts("duration-seconds", seconds=value)
 
 
-def _select(choices: Sequence[Choice], chosen: str) -> StaticSelectElement:
+def select(choices: Sequence[Choice], chosen: str) -> StaticSelectElement:
     options = [
         Option(
             value=choice.value,
@@ -187,7 +187,7 @@ def _select(choices: Sequence[Choice], chosen: str) -> StaticSelectElement:
     return StaticSelectElement(action_id=VALUE, options=options, initial_option=initial)
 
 
-def _input(name: str, label: str, element: InputInteractiveElement, *, required: bool) -> InputBlock:
+def input_block(name: str, label: str, element: InputInteractiveElement, *, required: bool) -> InputBlock:
     return InputBlock(
         block_id=name, label=PlainTextObject(text=cut(label, LABEL)), element=element, optional=not required
     )
@@ -200,6 +200,10 @@ def _entered(element: Mapping[str, Any]) -> str | None:
         case "static_select":
             chosen = element.get("selected_option")
             return chosen["value"] if chosen else None
+        case "users_select":
+            return element.get("selected_user")
+        case "conversations_select":
+            return element.get("selected_conversation")
         case "file_input":
             return None
         case _:
@@ -218,4 +222,8 @@ def _filled(block: Mapping[str, Any], entered: Mapping[str, Any]) -> dict[str, A
             element["initial_option"] = state["selected_option"]
         case "checkboxes" if state.get("selected_options"):
             element["initial_options"] = state["selected_options"]
+        case "users_select" if state.get("selected_user"):
+            element["initial_user"] = state["selected_user"]
+        case "conversations_select" if state.get("selected_conversation"):
+            element["initial_conversation"] = state["selected_conversation"]
     return dict(block) | {"element": element}

@@ -28,13 +28,23 @@ _log = structlog.get_logger(__name__)
 class Person:
     name: str = ""
     locale: str = ""
+    #: An admin or owner of the workspace.
+    manages: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """A user group."""
+
+    handle: str
+    users: frozenset[str]
 
 
 class People:
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
         self._known: _Memory[Person] = _Memory(LIVES)
-        self._groups: _Memory[dict[str, frozenset[str]]] = _Memory(GROUPS_LIVE)
+        self._groups: _Memory[dict[str, Group]] = _Memory(GROUPS_LIVE)
 
     async def requester(self, where: Where, user: str, *, team: str = "", name: str = "") -> Requester:
         """`team` is the member's own workspace, another one in a shared channel; `name` what the event called them."""
@@ -47,6 +57,14 @@ class People:
             roles=await self._roles(where.workspace, user),
             locale=person.locale or "en",
         )
+
+    async def manages(self, workspace: Workspace, user: str) -> bool:
+        """Whether Slack calls them an admin or an owner."""
+        return (await self._person(workspace, user)).manages
+
+    async def groups(self, workspace: Workspace) -> dict[str, str]:
+        """Handles of the user groups, by id."""
+        return {id_: group.handle for id_, group in (await self._all_groups(workspace)).items()}
 
     async def _person(self, workspace: Workspace, user: str) -> Person:
         """Nobody in particular where `users:read` was not granted."""
@@ -62,23 +80,29 @@ class People:
             found = {}
         profile = found.get("profile") or {}
         name = profile.get("display_name") or found.get("real_name") or found.get("name") or ""
-        return self._known.keep(key, Person(name=name, locale=found.get("locale") or ""))
+        manages = bool(found.get("is_admin") or found.get("is_owner"))
+        return self._known.keep(key, Person(name=name, locale=found.get("locale") or "", manages=manages))
 
     async def _roles(self, workspace: Workspace, user: str) -> tuple[str, ...]:
         """The user groups that the member is in; none where `usergroups:read` was not granted."""
-        members = self._groups.get(str(workspace))
-        if members is None:
-            members = self._groups.keep(str(workspace), await self._members(workspace))
-        return tuple(f"{PLATFORM}:{group}" for group, users in members.items() if user in users)
+        groups = await self._all_groups(workspace)
+        return tuple(f"{PLATFORM}:{id_}" for id_, group in groups.items() if user in group.users)
 
-    async def _members(self, workspace: Workspace) -> dict[str, frozenset[str]]:
+    async def _all_groups(self, workspace: Workspace) -> dict[str, Group]:
+        known = self._groups.get(str(workspace))
+        return known if known is not None else self._groups.keep(str(workspace), await self._asked_groups(workspace))
+
+    async def _asked_groups(self, workspace: Workspace) -> dict[str, Group]:
         try:
             client = (await self._clients.line(workspace)).patient
             groups = (await client.usergroups_list(include_users=True)).get("usergroups") or []
         except (DeliveryError, *TROUBLE) as error:
             _log.info("user groups not known", workspace=str(workspace), reason=code_of(error) or str(error))
             return {}
-        return {group["id"]: frozenset(group.get("users") or ()) for group in groups}
+        return {
+            group["id"]: Group(handle=group.get("handle") or group["id"], users=frozenset(group.get("users") or ()))
+            for group in groups
+        }
 
 
 class _Memory(Generic[V]):

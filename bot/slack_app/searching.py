@@ -36,7 +36,8 @@ class Searching:
         async for said in self._replies(where, where.thread or message, oldest=message):
             if bears(said, job):
                 file = next(file for file in said["files"] if job_of_file(file) == job)
-                return Shared(id=file["id"], link="" if said["ts"] == message else file.get("permalink") or "")
+                link = "" if said["ts"] == message else file.get("permalink") or ""
+                return Shared(id=file["id"], link=link, at=None if said["ts"] == message else float(said["ts"]))
         return None
 
     async def message(self, where: Where, message: str) -> Mapping[str, Any] | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import structlog
@@ -22,6 +23,15 @@ EVENT = "threadreel_job"
 """Type of the metadata by which our messages are known again."""
 
 _log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edited:
+    """A message as Slack has it after a change."""
+
+    message: Mapping[str, Any]
+    #: Since when, by Slack's clock to the second below; None where Slack does not say.
+    at: float | None
 
 
 class Sending:
@@ -53,8 +63,8 @@ class Sending:
 
     async def edit(
         self, where: Where, message: str, card: Card, *, link: str = "", file: str = "", is_progress: bool = False
-    ) -> Mapping[str, Any]:
-        """The message looks like this now; as Slack has it then. Words are never sent alone: they drop the blocks."""
+    ) -> Edited:
+        """The message looks like this now. Words are never sent alone: they drop the blocks."""
         line = await self._clients.line(where.workspace)
         client = line.once if is_progress else line.patient
         answer = await client.chat_update(
@@ -64,8 +74,7 @@ class Sending:
             blocks=card_blocks(card, link),
             file_ids=[file] if file else None,
         )
-        shown: Mapping[str, Any] = answer.get("message") or {}
-        return shown
+        return Edited(message=answer.get("message") or {}, at=_moment(answer.headers))
 
     async def _post(self, where: Where, card: Card, job: JobId) -> MessageRef:
         client = (await self._clients.line(where.workspace)).once
@@ -79,3 +88,8 @@ class Sending:
             unfurl_media=False,
         )
         return replace(where, channel=str(answer["channel"])).ref(str(answer["ts"]))
+
+
+def _moment(headers: Mapping[str, str]) -> float | None:
+    date = {name.lower(): value for name, value in headers.items()}.get("date")
+    return None if date is None else parsedate_to_datetime(str(date)).timestamp()

@@ -39,6 +39,8 @@ class Shared:
     id: str
     #: Its own page at Slack.
     link: str = ""
+    #: Since when, by Slack's clock; None where that is not known.
+    at: float | None = None
 
 
 def name_of(job: JobId, variant: Variant = Variant.VIDEO) -> str:
@@ -93,9 +95,15 @@ async def until_shown(client: AsyncWebClient, file: str, pauses: Sequence[float]
                 raise
         else:
             if any(described.get("shares", {}).values()):
-                return Shared(id=file, link=described.get("permalink") or "")
+                return Shared(id=file, link=described.get("permalink") or "", at=_since(described["shares"]))
         await asyncio.sleep(pause)
     return None
+
+
+def _since(shares: Mapping[str, Mapping[str, Any]]) -> float | None:
+    """The ts of the message that holds the file."""
+    told = [share.get("ts") for places in shares.values() for found in places.values() for share in found]
+    return float(told[0]) if told and told[0] else None
 
 
 def bears(message: Mapping[str, Any], job: JobId) -> bool:

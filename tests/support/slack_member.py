@@ -215,6 +215,10 @@ def _entered(element: Payload, value: Any, files: tuple[Payload, ...]) -> Payloa
             return {"type": kind, "selected_option": chosen or element.get("initial_option")}
         case "checkboxes":
             return {"type": kind, "selected_options": element["options"] if value else []}
+        case "users_select":
+            return {"type": kind, "selected_user": value}
+        case "conversations_select":
+            return {"type": kind, "selected_conversation": value}
         case "file_input":
             return {"type": kind, "files": list(files)}
         case _:

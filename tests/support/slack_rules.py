@@ -40,7 +40,7 @@ SCOPES: Mapping[str, str] = {
 SAID = ("text", "blocks", "attachments", "markdown_text")
 ELEMENTS = {
     "actions": {"button", "static_select", "overflow", "external_select", "conversations_select"},
-    "input": {"plain_text_input", "static_select", "checkboxes", "file_input", "number_input", "radio_buttons"},
+    "input": {"plain_text_input", "static_select", "checkboxes", "file_input", "users_select", "conversations_select"},
     "section": {"button", "static_select", "image", "overflow", "external_select"},
 }
 BLOCKS = {"section", "context", "actions", "divider", "header", "image", "rich_text"}

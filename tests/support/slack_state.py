@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
@@ -74,6 +75,7 @@ class World:
     share_delay: float = 0.05
     #: Bytes that a file may have.
     file_limit: int = 1 << 30
+    _last: int = 0
     _ids: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
@@ -96,8 +98,9 @@ class World:
         return next(self._ids)
 
     def ts(self) -> str:
-        number = self.number()
-        return f"{1_700_000_000 + number}.{number:06}"
+        """Of now, and never the same twice."""
+        self._last = max(self._last + 1, int(time.time() * 1_000_000))
+        return f"{self._last // 1_000_000}.{self._last % 1_000_000:06}"
 
     def refuse(self, method: str, error: str = "", *, times: int = 1, **more: Any) -> None:
         """The next calls of the method end with this error."""

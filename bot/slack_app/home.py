@@ -1,0 +1,100 @@
+"""The home tab: drawn when it is opened, and again after each thing that is done in it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+
+from bot.commands.parse import Invocation
+from bot.commands.table import BY_NAME
+from bot.platform import Answer, Context, Spot
+from bot.slack_app.asking import Asked
+from bot.slack_app.clients import Clients
+from bot.slack_app.desk import Desk
+from bot.slack_app.faults import TROUBLE
+from bot.slack_app.home_view import CLIPS, Home, home_view
+from bot.slack_app.places import PLATFORM, where_of
+from bot.texts import Texts
+from inference.errors import DeliveryError, ServiceUnavailable, ThreadreelError
+from inference.protocols import Library
+from inference.types import Clip, ClipQuery, JobId
+from storage.conversations import SqlConversations
+
+LINKED = 5
+"""Clips that are linked to: each link is a question to Slack."""
+
+_log = structlog.get_logger(__name__)
+
+
+class HomeTab:
+    def __init__(self, *, desk: Desk, clients: Clients, library: Library, conversations: SqlConversations) -> None:
+        self._desk = desk
+        self._clients = clients
+        self._library = library
+        self._conversations = conversations
+
+    async def show(self, asked: Asked) -> None:
+        with self._desk.at_work():
+            try:
+                context, texts = await self._desk.context(asked)
+                home = await self._home(asked, context)
+                client = (await self._clients.line(asked.where.workspace)).patient
+                await client.views_publish(user_id=asked.user, view=home_view(home, texts))
+            except (DeliveryError, ServiceUnavailable, *TROUBLE) as error:
+                _log.warning("home not shown", user=asked.user, reason=str(error))
+
+    async def choose(self, asked: Asked, name: str, value: str) -> None:
+        """One of the member's own choices."""
+
+        async def act(context: Context, _texts: Texts) -> Answer | None:
+            invocation = Invocation(command=BY_NAME["settings"], values={name: value})
+            answer = await self._desk.core.invoke(context, invocation)
+            return answer if answer.is_problem else None
+
+        await self._desk.answer(asked, act)
+        await self.show(asked)
+
+    async def press(self, asked: Asked, action: str) -> None:
+        """A button such as a job's Cancel."""
+
+        async def act(context: Context, _texts: Texts) -> Answer | None:
+            answer = await self._desk.core.press(context, action)
+            return answer if answer.is_problem else None
+
+        await self._desk.answer(asked, act)
+        await self.show(asked)
+
+    async def _home(self, asked: Asked, context: Context) -> Home:
+        account = await self._library.account(context.requester)
+        clips = (await self._library.clips(ClipQuery(limit=CLIPS), context.requester)).clips
+        links = await asyncio.gather(*(self._link(asked, clip) for clip in clips[:LINKED]))
+        return Home(
+            account=account,
+            clips=clips,
+            links={clip: link for clip, link in links if link},
+            manages=await self._desk.manages(asked),
+        )
+
+    async def _link(self, asked: Asked, clip: Clip) -> tuple[JobId, str]:
+        """Empty where the clip stands nowhere in this workspace any more."""
+        post = await self._conversations.post(clip.id, PLATFORM)
+        if post is None or not post.message:
+            return clip.id, ""
+        where = where_of(Spot(platform=PLATFORM, channel=post.channel))
+        if where.workspace != asked.where.workspace:
+            return clip.id, ""
+        try:
+            client = (await self._clients.line(where.workspace)).once
+            found = await client.chat_getPermalink(channel=where.channel, message_ts=post.message)
+        except (ThreadreelError, *TROUBLE) as error:
+            _log.info("no link", clip=clip.id, reason=str(error))
+            return clip.id, ""
+        return clip.id, str(found["permalink"])
+
+
+def chosen_value(action: Mapping[str, Any]) -> str:
+    """What was chosen in a select."""
+    return str((action.get("selected_option") or {}).get("value") or "")

@@ -1,0 +1,147 @@
+"""What those who manage the workspace decide, in modals of the home tab. The service checks it again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from slack_sdk.models.blocks import ConversationSelectElement, InputBlock, StaticSelectElement, UserSelectElement
+from slack_sdk.models.views import View
+
+from bot.card import Choice
+from bot.commands.table import BY_NAME
+from bot.managing import INHERIT, AskedPolicy, Managing, Named
+from bot.platform import Answer, Context
+from bot.slack_app.asking import Asked
+from bot.slack_app.forms import Forms, memo_of
+from bot.slack_app.home_view import HOUSE
+from bot.slack_app.modals import VALUE, Memo, form_of, input_block, select
+from bot.slack_app.people import People
+from bot.slack_app.places import PLATFORM
+from bot.texts import Texts
+from inference.errors import InvalidValue
+from inference.protocols import Catalogue
+from inference.types import Offer
+
+NONE = "none"
+TIER = "tier:"
+
+
+class House:
+    def __init__(self, *, forms: Forms, managing: Managing, people: People, catalogue: Catalogue) -> None:
+        self._forms = forms
+        self._managing = managing
+        self._people = people
+        self._catalogue = catalogue
+        forms.takers[HOUSE] = self.submitted
+
+    async def open(self, asked: Asked, form: str) -> None:
+        async def made(context: Context, texts: Texts) -> View:
+            offer = await self._catalogue.offer()
+            blocks = await self._blocks(form, asked, offer, texts)
+            memo = memo_of(f"{HOUSE}{form}", context, texts)
+            return form_of(texts("house-title"), texts("house-submit"), memo, blocks, texts)
+
+        await self._forms.open(asked, made, None, posts=False)
+
+    async def submitted(self, asked: Asked, context: Context, memo: Memo, values: dict[str, str]) -> Answer:
+        manages = await self._people.manages(asked.where.workspace, asked.user)
+        context = replace(context, requester=replace(context.requester, manages=manages))
+        match memo.purpose.removeprefix(HOUSE):
+            case "server":
+                return await self._managing.policy(context, _policy(values))
+            case "channel":
+                channel = values["channel"]
+                return await self._managing.policy(context, _policy(values), Named(id=channel, name=channel))
+            case "member":
+                return await self._member(asked, context, values)
+            case _:
+                group = Named(id=f"{PLATFORM}:{values['group']}", name=values["group"])
+                return await self._managing.role_tier(context, group, _tier(values["tier"]))
+
+    async def _member(self, asked: Asked, context: Context, values: dict[str, str]) -> Answer:
+        member = await self._people.requester(asked.where, values["member"])
+        match values.get("act", "usage"):
+            case "block" | "unblock" as act:
+                return await self._managing.block(context, member, blocked=act == "block")
+            case "reset":
+                return await self._managing.reset(context, member)
+            case act if act.startswith(TIER):
+                return await self._managing.member_tier(context, member, _tier(act.removeprefix(TIER)))
+            case _:
+                return await self._managing.usage(context, member)
+
+    # --- The forms ---
+
+    async def _blocks(self, form: str, asked: Asked, offer: Offer, texts: Texts) -> list[InputBlock]:
+        match form:
+            case "server":
+                return [_use(texts), *_defaults(texts)]
+            case "channel":
+                return [_channel(texts), _use(texts)]
+            case "member":
+                return [_user(texts), _acts(offer, texts)]
+            case _:
+                return await self._group(asked, offer, texts)
+
+    async def _group(self, asked: Asked, offer: Offer, texts: Texts) -> list[InputBlock]:
+        """Raises InvalidValue where the workspace has no user groups, or we may not see them."""
+        groups = await self._people.groups(asked.where.workspace)
+        if not groups:
+            raise InvalidValue(name=texts("house-group"), value="", allowed="allowed-user-groups")
+        known = [Choice(value=id_, label=f"@{handle}") for id_, handle in list(groups.items())[:100]]
+        tiers = [Choice(value=tier.name, label=tier.name) for tier in offer.tiers]
+        taken = Choice(value=NONE, label=texts("choice-no-tier"))
+        return [
+            input_block("group", texts("option-group"), select(known, ""), required=True),
+            input_block("tier", texts("option-tier"), select([*tiers, taken], ""), required=True),
+        ]
+
+
+def _policy(values: dict[str, str]) -> AskedPolicy:
+    names = {option.name for option in BY_NAME["settings"].options}
+    defaults = {name: value for name, value in values.items() if name in names}
+    return AskedPolicy(usable=values.get("use"), defaults=defaults)
+
+
+def _tier(value: str) -> str | None:
+    return None if value == NONE else value
+
+
+def _use(texts: Texts) -> InputBlock:
+    choices = [Choice(value=value, label=texts(f"choice-{value}")) for value in ("yes", "no", INHERIT)]
+    return input_block("use", texts("option-use"), select(choices, ""), required=False)
+
+
+def _defaults(texts: Texts) -> list[InputBlock]:
+    labels = {"seconds": "seconds", "size": "size", "aspect_ratio": "aspect", "language": "language"}
+    return [
+        input_block(
+            option.name, texts(f"option-default-{labels[option.name]}"), _choices(option.choices, texts), required=False
+        )
+        for option in BY_NAME["settings"].options
+    ]
+
+
+def _choices(values: tuple[str, ...], texts: Texts) -> StaticSelectElement:
+    usual = Choice(value="default", label=texts("choice-default"))
+    return select([*(Choice(value=value, label=value) for value in values), usual], "")
+
+
+def _channel(texts: Texts) -> InputBlock:
+    return input_block("channel", texts("option-channel"), ConversationSelectElement(action_id=VALUE), required=True)
+
+
+def _user(texts: Texts) -> InputBlock:
+    return input_block("member", texts("option-member"), UserSelectElement(action_id=VALUE), required=True)
+
+
+def _acts(offer: Offer, texts: Texts) -> InputBlock:
+    """What the operator lets no manager do is not shown."""
+    acts = [Choice(value=act, label=texts(f"command-admin-{act}")) for act in ("usage", "block", "unblock")]
+    if offer.managers_give_tiers:
+        acts += [
+            Choice(value=f"{TIER}{tier.name}", label=f"{texts('settings-tier')}: {tier.name}") for tier in offer.tiers
+        ]
+        acts.append(Choice(value=f"{TIER}{NONE}", label=f"{texts('settings-tier')}: {texts('choice-no-tier')}"))
+        acts.append(Choice(value="reset", label=texts("command-admin-reset")))
+    return input_block("act", texts("house-act"), select(acts, "usage"), required=True)

@@ -1,0 +1,77 @@
+"""Several workspaces: bolt's own installation flow and slack-sdk's own stores, on the conversations' database."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from slack_bolt.authorization.async_authorize import AsyncInstallationStoreAuthorize
+from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
+from slack_sdk.oauth.installation_store.async_cacheable_installation_store import AsyncCacheableInstallationStore
+from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
+from slack_sdk.oauth.installation_store.sqlalchemy import AsyncSQLAlchemyInstallationStore
+from slack_sdk.oauth.state_store.sqlalchemy import AsyncSQLAlchemyOAuthStateStore
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.settings import SlackSettings
+from storage.conversations import SqlConversations
+
+SCOPES = (
+    "app_mentions:read",
+    "assistant:write",
+    "channels:history",
+    "chat:write",
+    "commands",
+    "files:read",
+    "files:write",
+    "groups:history",
+    "im:history",
+    "mpim:history",
+    "users:read",
+    "usergroups:read",
+)
+"""What a workspace is asked for. A test compares it with the manifest."""
+OPTIONAL = {"users:read", "usergroups:read", "assistant:write", "mpim:history"}
+STATE_SECONDS = 600
+REDIRECT_PATH = "/slack/oauth_redirect"
+_logger = logging.getLogger("threadreel.slack")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installs:
+    #: Finds the token of a workspace, refreshed where tokens rotate.
+    authorize: AsyncInstallationStoreAuthorize
+    flow: AsyncOAuthSettings
+
+
+def installation_store(client_id: str, conversations: SqlConversations) -> AsyncInstallationStore:
+    """slack-sdk's, remembering what was found: it is asked before every acknowledgement."""
+    return AsyncCacheableInstallationStore(AsyncSQLAlchemyInstallationStore(client_id, conversations.engine))
+
+
+def installs(settings: SlackSettings, conversations: SqlConversations, base: AsyncWebClient) -> Installs:
+    assert settings.client_secret is not None
+    secret = settings.client_secret.get_secret_value()
+    store = installation_store(settings.client_id, conversations)
+    authorize = AsyncInstallationStoreAuthorize(
+        logger=_logger,
+        client_id=settings.client_id,
+        client_secret=secret,
+        installation_store=store,
+        bot_only=True,
+        cache_enabled=True,
+        client=base,
+    )
+    flow = AsyncOAuthSettings(
+        client_id=settings.client_id,
+        client_secret=secret,
+        scopes=SCOPES,
+        user_scopes=(),
+        redirect_uri=f"{settings.public_url}{REDIRECT_PATH}" if settings.public_url else None,
+        redirect_uri_path=REDIRECT_PATH,
+        installation_store=store,
+        installation_store_bot_only=True,
+        state_store=AsyncSQLAlchemyOAuthStateStore(STATE_SECONDS, conversations.engine),
+        state_expiration_seconds=STATE_SECONDS,
+    )
+    return Installs(authorize=authorize, flow=flow)

@@ -1,0 +1,97 @@
+"""The home tab: for members, and for those who manage the workspace."""
+
+from __future__ import annotations
+
+from tests.integration.slack.conftest import BALL, Stage
+from tests.support.slack_member import Member
+from tests.support.slack_state import ANN, BOB, CHANNEL, Payload, words_of
+
+
+async def home_saying(stage: Stage, member: Member, words: str) -> Payload:
+    homes = stage.server.world.homes
+    return await stage.server.until(
+        lambda: homes[member.id] if member.id in homes and words in words_of(homes[member.id]) else None
+    )
+
+
+def accessories(home: Payload) -> dict[str, Payload]:
+    return {block["accessory"]["action_id"]: block["accessory"] for block in home["blocks"] if block.get("accessory")}
+
+
+def buttons(home: Payload) -> dict[str, str]:
+    rows = [block for block in home["blocks"] if block["type"] == "actions"]
+    return {element["text"]["text"]: element["action_id"] for row in rows for element in row["elements"]}
+
+
+def a_choice(action: str, value: str) -> Payload:
+    return {"action_id": action, "type": "static_select", "selected_option": {"value": value}}
+
+
+async def test_my_month_my_jobs_my_clips_and_my_choices(stage: Stage) -> None:
+    ann = await stage.member()
+    clip, message = await stage.made(ann)
+    await ann.command("/generate", "another ball")
+    await stage.post_saying("another ball")
+    await ann.opens_home()
+    home = await home_saying(stage, ann, "another ball")
+    words = words_of(home)
+    assert "2 / 500" in words
+    assert f"/archives/{CHANNEL}/p{message['ts'].replace('.', '')}|{BALL}>" in words
+    assert clip.id in words
+    assert "manage" not in words
+    cancel = next(action for action in accessories(home) if "cancel" in action)
+    await ann.act_home({"action_id": cancel, "type": "button"})
+    await home_saying(stage, ann, "Nothing of yours is queued")
+    await ann.act_home(a_choice("tr:set:seconds", "2"))
+    await stage.server.until(
+        lambda: accessories(stage.server.world.homes[ANN])["tr:set:seconds"]["initial_option"]["value"] == "2"
+    )
+    await ann.act_home(a_choice("tr:set:language", "ja"))
+    await home_saying(stage, ann, "今月")
+    await ann.command("/generate", BALL)
+    await ann.hears("今月")
+    assert (await stage.finish()).seconds < 3
+
+
+async def manager(stage: Stage) -> tuple[Member, dict[str, str]]:
+    stage.server.world.users[ANN]["is_admin"] = True
+    ann = await stage.member()
+    await ann.opens_home()
+    return ann, buttons(await home_saying(stage, ann, "For those who manage"))
+
+
+async def test_managers_close_a_channel_and_open_it_again(stage: Stage) -> None:
+    ann, forms = await manager(stage)
+    bob = await stage.member("bob", "plus")
+    for use, said in (("no", "closed this place"), ("inherit", "this month")):
+        await ann.act_home({"action_id": forms["A channel"], "type": "button"})
+        view = await ann.modal("Which channel")
+        await ann.submit(view, channel=CHANNEL, use=use)
+        await ann.modal("Saved.")
+        stage.server.world.views.clear()
+        await bob.command("/generate", f"{BALL} --size 480p")
+        await bob.hears(said)
+
+
+async def test_managers_see_a_members_month_and_block_them(stage: Stage) -> None:
+    ann, forms = await manager(stage)
+    bob = await stage.member("bob", "plus")
+    await ann.act_home({"action_id": forms["A member"], "type": "button"})
+    await ann.submit(await ann.modal("Who"), member=BOB, act="usage")
+    await ann.modal("0 of 50")
+    stage.server.world.views.clear()
+    await ann.act_home({"action_id": forms["A member"], "type": "button"})
+    await ann.submit(await ann.modal("Who"), member=BOB, act="block")
+    await ann.modal("can no longer ask")
+    await bob.command("/generate", BALL)
+    await bob.hears("blocked you")
+
+
+async def test_who_manages_nothing_is_refused_whatever_they_send(stage: Stage) -> None:
+    ann, forms = await manager(stage)
+    bob = await stage.member("bob", "plus")
+    await bob.act_home({"action_id": forms["A member"], "type": "button"})
+    await bob.submit(await bob.modal("Who"), member=ANN, act="block")
+    await bob.modal("Only a manager")
+    await ann.command("/generate", BALL)
+    await ann.hears("this month")
