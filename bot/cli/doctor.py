@@ -77,7 +77,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield _disk(settings)
     yield from _ports(settings)
     yield from _discord(settings)
-    yield _slack(settings)
+    yield from _slack(settings)
 
 
 def _python() -> Finding:
@@ -202,11 +202,18 @@ def _discord(settings: Settings) -> Iterator[Finding]:
         yield Finding(name="Message Content", state=State.OPTIONAL, says="off", mend=mend)
 
 
-def _slack(settings: Settings) -> Finding:
+def _slack(settings: Settings) -> Iterator[Finding]:
     slack = settings.slack
-    names = {"BOT_TOKEN": slack.bot_token, "APP_TOKEN": slack.app_token, "SIGNING_SECRET": slack.signing_secret}
-    missing = ", ".join(f"THREADREEL_SLACK__{name}" for name, value in names.items() if value is None)
-    if not missing:
-        return Finding(name="Slack", state=State.OPTIONAL, says="tokens are set; this version does not use them yet")
-    mend = f"The Slack face is not in this version. Its secrets will be {missing}."
-    return Finding(name="Slack", state=State.OPTIONAL, says="no tokens", mend=mend)
+    if not slack.is_set:
+        mend = "Make an app from deploy/slack/manifest.yaml and set THREADREEL_SLACK__BOT_TOKEN: docs/slack.md."
+        yield Finding(name="Slack", state=State.OPTIONAL, says="no tokens", mend=mend)
+        return
+    if importlib.util.find_spec("slack_bolt") is None:
+        mend = "pip install 'threadreel[bot]'"
+        yield Finding(name="Slack", state=State.MISSING, says="a token is set, and slack-bolt is missing", mend=mend)
+        return
+    from bot.slack_app import doctor  # noqa: PLC0415  # only who has a token needs slack-bolt
+
+    for found in doctor.examine(slack):
+        state = State.OK if not found.mend else State.OPTIONAL if found.is_optional else State.MISSING
+        yield Finding(name=found.name, state=state, says=found.says, mend=found.mend)

@@ -39,7 +39,7 @@ class House:
             offer = await self._catalogue.offer()
             blocks = await self._blocks(form, asked, offer, texts)
             memo = memo_of(f"{HOUSE}{form}", context, texts)
-            return form_of(texts("house-title"), texts("house-submit"), memo, blocks, texts)
+            return form_of(texts(f"house-{form}"), texts("house-submit"), memo, blocks, texts)
 
         await self._forms.open(asked, made, None, posts=False)
 

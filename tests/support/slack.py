@@ -31,6 +31,8 @@ from tests.support.slack_state import (
 
 T = TypeVar("T")
 ACK_SECONDS = 3.0
+TOKENS = {"apps.connections.open": f"Bearer {APP_TOKEN}", "oauth.v2.access": "Basic "}
+"""What a method wants that does not want the bot's token."""
 URL_USES = 5
 LOGIN_PAGE = "<!DOCTYPE html><html><body>Sign in</body></html>"
 
@@ -71,7 +73,8 @@ class Server:
             return web.json_response(body, status=refused.status, headers=refused.headers)
         if refusal is not None and request.transport is not None:
             request.transport.abort()
-        return web.json_response({"ok": True, **answer})
+        granted = {"X-OAuth-Scopes": ",".join(sorted(self.world.scopes))}
+        return web.json_response({"ok": True, **answer}, headers=granted)
 
     def _answered(self, method: str, args: Payload, request: web.Request) -> Payload:
         known = arguments(method)
@@ -81,8 +84,8 @@ class Server:
         if unknown := set(args) - known - {"token", "team_id"}:
             self.world.complaints.append(f"{method}: unknown arguments {sorted(unknown)}")
             raise Refused("invalid_arguments")
-        wanted = APP_TOKEN if method == "apps.connections.open" else BOT_TOKEN
-        if request.headers.get("Authorization") != f"Bearer {wanted}":
+        wanted = TOKENS.get(method, f"Bearer {BOT_TOKEN}")
+        if not request.headers.get("Authorization", "").startswith(wanted):
             raise Refused("invalid_auth")
         scope = required_scope(method, args)
         if scope and scope != "connections:write" and scope not in self.world.scopes:

@@ -10,7 +10,10 @@ from typing import Any
 
 from tests.support.slack_rules import problems, view_problems
 from tests.support.slack_state import (
+    ANN,
+    APP,
     BOT,
+    BOT_TOKEN,
     BOT_USER,
     TEAM,
     WORKSPACE,
@@ -54,6 +57,21 @@ class Api:
             "user": "threadreel",
             "user_id": BOT_USER,
             "bot_id": BOT,
+        }
+
+    def oauth_v2_access(self, args: Payload) -> Payload:
+        if args.get("code") != "code":
+            raise Refused("invalid_code")
+        return {
+            "app_id": APP,
+            "authed_user": {"id": ANN},
+            "scope": ",".join(sorted(self.world.scopes)),
+            "token_type": "bot",
+            "access_token": BOT_TOKEN,
+            "bot_user_id": BOT_USER,
+            "team": {"id": TEAM, "name": "Acme"},
+            "enterprise": None,
+            "is_enterprise_install": False,
         }
 
     def apps_connections_open(self, _args: Payload) -> Payload:

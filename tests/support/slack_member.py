@@ -96,7 +96,9 @@ class Member:
         answer = await self._interact("interactive", payload)
         if answer and answer.get("response_action") == "update":
             self.server.world.complaints += view_problems(answer["view"])
-            self.server.world.views[view["id"]] = {**answer["view"], "id": view["id"], "hash": "h"}
+            # A change that the bot asked for meanwhile is newer.
+            if self.server.world.views.get(view["id"], view)["hash"] == view["hash"]:
+                self.server.world.views[view["id"]] = {**answer["view"], "id": view["id"], "hash": "h"}
         return answer
 
     async def opens_home(self, tab: str = "home") -> None:

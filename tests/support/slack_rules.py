@@ -34,7 +34,7 @@ SCOPES: Mapping[str, str] = {
     "views.publish": "",
     "auth.test": "",
     "apps.connections.open": "connections:write",
-    "team.info": "team:read",
+    "oauth.v2.access": "",
 }
 """A bot's scope for each method that exists here."""
 SAID = ("text", "blocks", "attachments", "markdown_text")

@@ -1,0 +1,113 @@
+"""Several workspaces: each installs the app by its own consent, and takes it back."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+import aiohttp
+from pydantic import SecretStr
+from slack_sdk.oauth.installation_store.sqlalchemy import SQLAlchemyInstallationStore
+from slack_sdk.oauth.state_store.sqlalchemy import SQLAlchemyOAuthStateStore
+from sqlalchemy import MetaData, Table
+
+from bot.settings import SlackMode
+from bot.slack_app.installs import SCOPES, installation_store
+from bot.slack_app.places import Where, Workspace, where_of
+from storage.slack_tables import SLACK_BOTS, SLACK_INSTALLATIONS, SLACK_OAUTH_STATES
+from tests.integration.slack.conftest import BALL, Stage
+from tests.support.slack_rules import manifest_scopes
+from tests.support.slack_state import TEAM
+
+SHARED = {
+    "bot_token": None,
+    "client_id": "c1",
+    "client_secret": SecretStr("cs"),
+    "public_url": "https://bot.example.org",
+}
+
+
+async def install(address: str) -> str:
+    """As a browser does: the page, its link's state, and the way back with Slack's code."""
+    async with aiohttp.ClientSession() as browser:
+        async with browser.get(f"{address}/slack/install") as page:
+            text = await page.text()
+            cookie = page.headers["Set-Cookie"].partition(";")[0]
+        found = re.search(r"state=([\w-]+)", text)
+        assert found is not None
+        assert set(SCOPES) <= set(re.split(r"[,&]|%2C", text.partition("scope=")[2].replace("%3A", ":")))
+        query = {"code": "code", "state": found[1]}
+        async with browser.get(f"{address}/slack/oauth_redirect", params=query, headers={"Cookie": cookie}) as back:
+            return await back.text()
+
+
+def bots(stage: Stage) -> str:
+    return stage.server.events_url.removesuffix("/slack/events")
+
+
+async def test_a_workspace_installs_uses_and_removes_the_app(bare: Stage) -> None:
+    async with bare.bot(mode=SlackMode.HTTP, **SHARED):
+        ann = await bare.member()
+        await ann.command("/generate", BALL)
+        assert await bare.jobs() == {}
+        assert "Thank you" in await install(bots(bare))
+        clip, message = await bare.made(ann)
+        store = installation_store("c1", bare.conversations)
+        assert await store.async_find_bot(enterprise_id=None, team_id=TEAM) is not None
+        await ann.write("make it blue", message)
+        claim = await bare.claimed()
+        await bare.server.insist(ann.event({"type": "app_uninstalled"}))
+        assert bare.app is not None
+        known = bare.app.installation_store
+        assert known is not None
+        async with asyncio.timeout(20):
+            while await known.async_find_bot(enterprise_id=None, team_id=TEAM) is not None:
+                await asyncio.sleep(0.02)
+        child = await bare.studio.succeed(claim)
+        await bare.told(child.id)
+        assert child.parent == clip.id
+        assert bare.files_in() == [f"{clip.id}.mp4"]
+
+
+async def test_a_token_that_was_revoked_takes_the_installation_along(bare: Stage) -> None:
+    async with bare.bot(mode=SlackMode.HTTP, **SHARED):
+        await install(bots(bare))
+        ann = await bare.member()
+        await ann.command("/generate", BALL)
+        await bare.post_saying(BALL)
+        bare.server.refuse("chat.update", "token_revoked", times=3)
+        bare.server.refuse("files.getUploadURLExternal", "token_revoked", times=3)
+        clip = await bare.finish()
+        await bare.told(clip.id)
+        fresh = installation_store("c1", bare.conversations)
+        assert await fresh.async_find_bot(enterprise_id=None, team_id=TEAM) is None
+    assert await bare.studio.clips.get(clip.id) is not None
+
+
+def test_our_tables_are_those_that_slack_sdk_would_make() -> None:
+    theirs = MetaData()
+    wanted = (
+        (SQLAlchemyInstallationStore.build_installations_table(theirs, "slack_installations"), SLACK_INSTALLATIONS),
+        (SQLAlchemyInstallationStore.build_bots_table(theirs, "slack_bots"), SLACK_BOTS),
+        (SQLAlchemyOAuthStateStore.build_oauth_states_table(theirs, "slack_oauth_states"), SLACK_OAUTH_STATES),
+    )
+    for their, our in wanted:
+        assert columns(our) == columns(their)
+
+
+def columns(table: Table) -> list[tuple[str, str, bool]]:
+    return [(column.name, repr(column.type), bool(column.nullable)) for column in table.columns]
+
+
+def test_the_manifest_asks_for_what_an_installation_asks_for() -> None:
+    assert frozenset(SCOPES) == manifest_scopes()
+
+
+def test_a_place_keeps_the_installation_that_opens_it() -> None:
+    for workspace in (
+        Workspace(team="T1"),
+        Workspace(team="T1", enterprise="E1"),
+        Workspace(team="T1", enterprise="E1", is_org_wide=True),
+    ):
+        where = Where(workspace=workspace, channel="C1", thread="1.2")
+        assert where_of(where.spot()) == where
