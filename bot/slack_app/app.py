@@ -45,7 +45,7 @@ def create_app(settings: Settings, service: Doors, conversations: SqlConversatio
         name="threadreel",
         client=base,
         signing_secret=_secret(slack.signing_secret) or "",
-        authorize=several.authorize if several else None,
+        authorize=several.authorize if several else None,  # type: ignore[arg-type]  # it takes its own kind too
         oauth_settings=several.flow if several else None,
     )
     clients = Clients(base, several.authorize if several else None)

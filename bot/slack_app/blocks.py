@@ -32,8 +32,10 @@ FOLLOWED = "link"
 """Action of a button that only leads somewhere."""
 CELLS = 12
 """Of a progress bar."""
-TITLE, VALUE, LINE, LABEL, NOTICE = 2000, 1000, 1500, 75, 3000
+TITLE, VALUE, LINE, LABEL, NOTICE = 2000, 2000, 500, 75, 3000
 """Characters."""
+BODY = 6000
+"""Characters of title, lines and fields together: Slack takes about 13,000 in all blocks of a message."""
 ROW = 5
 """Buttons that stand beside each other."""
 STYLES = {ButtonStyle.PRIMARY: "primary", ButtonStyle.DANGER: "danger", ButtonStyle.PLAIN: None}
@@ -48,7 +50,7 @@ def card_blocks(card: Card, link: str = "") -> list[Block]:
     body = [*_heading(card), *_progress(card.progress), *([] if is_small else _lines(card.lines)), *_fields(card)]
     blocks: list[Block] = []
     if body:
-        blocks.append(RichTextBlock(elements=[RichTextSectionElement(elements=_without_end(body))]))
+        blocks.append(RichTextBlock(elements=[RichTextSectionElement(elements=_without_end(_within(body, BODY)))]))
     if is_small and card.lines:
         blocks.append(ContextBlock(elements=[_plain(spoken(line), LINE) for line in card.lines[:10]]))
     if link:
@@ -153,6 +155,17 @@ def _without_end(parts: list[Text]) -> list[Text]:
     """The last line ends without a break."""
     *rest, last = parts
     return [*rest, Text(text=last.text.rstrip("\n") or " ", style=last.style)]
+
+
+def _within(parts: list[Text], limit: int) -> list[Text]:
+    """As many as there is room for, the last one cut."""
+    taken: list[Text] = []
+    for part in parts:
+        if limit <= 1:
+            break
+        taken.append(Text(text=cut(part.text, limit), style=part.style))
+        limit -= len(part.text)
+    return taken
 
 
 def _plain(text: str, limit: int) -> PlainTextObject:

@@ -113,6 +113,7 @@ class Api:
         now = time.monotonic()
         recent = [call for call in self.world.made("chat.update") if now - call.at < 60]
         if len(recent) > UPDATES_A_MINUTE:
+            self.world.throttled += 1
             raise Refused("ratelimited", status=429, headers={"Retry-After": "30"})
         conversation = self._writable(args["channel"])
         message = conversation.messages.get(args["ts"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import json
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -37,7 +36,8 @@ SCOPES: Mapping[str, str] = {
     "oauth.v2.access": "",
 }
 """A bot's scope for each method that exists here."""
-SAID = ("text", "blocks", "attachments", "markdown_text")
+MOST_CHARACTERS = 13_200
+"""In all blocks of a message together."""
 ELEMENTS = {
     "actions": {"button", "static_select", "overflow", "external_select", "conversations_select"},
     "input": {"plain_text_input", "static_select", "checkboxes", "file_input", "users_select", "conversations_select"},
@@ -83,9 +83,21 @@ def problems(blocks: object, *, surface: str) -> list[str]:
     ids = [block["block_id"] for block in blocks if "block_id" in block]
     if len(ids) != len(set(ids)):
         found.append("a block_id twice")
-    if len(json.dumps(blocks)) > 100_000:
-        found.append("too much")
+    if sum(map(len, _words(blocks))) > MOST_CHARACTERS:
+        found.append("msg_blocks_too_long")
     return found
+
+
+def _words(part: Any) -> Iterator[str]:
+    if isinstance(part, list):
+        for item in part:
+            yield from _words(item)
+    elif isinstance(part, dict):
+        for name, value in part.items():
+            if name == "text" and isinstance(value, str):
+                yield value
+            else:
+                yield from _words(value)
 
 
 def view_problems(view: Mapping[str, Any]) -> list[str]:

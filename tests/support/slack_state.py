@@ -69,6 +69,8 @@ class World:
     complaints: list[str] = field(default_factory=list)
     #: What members were shown because nobody acknowledged in three seconds.
     timeouts: list[str] = field(default_factory=list)
+    #: Changes that were refused because there were too many.
+    throttled: int = 0
     #: Whether files can be attached to a message that stands already.
     attaches: bool = False
     #: Seconds until Slack shows a file that it took.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from bot.slack_app.uploads import SMALLEST
@@ -111,7 +113,8 @@ async def test_an_event_that_is_heard_again_after_a_restart_is_known(bare: Stage
 async def test_nothing_of_bots_and_nothing_that_only_tells_of_a_change_is_a_request(stage: Stage) -> None:
     ann = await stage.member()
     root, message = await stage.made(ann)
-    for more in ({"bot_id": "B9"}, {"subtype": "message_changed"}, {"subtype": "channel_join"}):
+    odd: tuple[dict[str, Any], ...] = ({"bot_id": "B9"}, {"subtype": "message_changed"}, {"subtype": "channel_join"})
+    for more in odd:
         await ann.write("make it red", message, **more)
     await ann.write("make it blue", message, subtype="thread_broadcast")
     child = await stage.finish()
