@@ -32,7 +32,7 @@ FOLLOWED = "link"
 """Action of a button that only leads somewhere."""
 CELLS = 12
 """Of a progress bar."""
-TITLE, VALUE, LINE, LABEL, NOTICE = 2000, 2000, 500, 75, 3000
+TITLE, VALUE, LINE, SMALL, LABEL, NOTICE = 2000, 2000, 500, 300, 75, 3000
 """Characters."""
 BODY = 6000
 """Characters of title, lines and fields together: Slack takes about 13,000 in all blocks of a message."""
@@ -52,7 +52,7 @@ def card_blocks(card: Card, link: str = "") -> list[Block]:
     if body:
         blocks.append(RichTextBlock(elements=[RichTextSectionElement(elements=_without_end(_within(body, BODY)))]))
     if is_small and card.lines:
-        blocks.append(ContextBlock(elements=[_plain(spoken(line), LINE) for line in card.lines[:10]]))
+        blocks.append(ContextBlock(elements=[_plain(spoken(line), SMALL) for line in card.lines[:10]]))
     if link:
         words = f"<{link}|▶ {escaped(texts('slack-in-thread'))}>"
         blocks.append(ContextBlock(elements=[MarkdownTextObject(text=words)]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import structlog
+from aiohttp import ClientSession
 from slack_bolt.authorization.async_authorize import AsyncInstallationStoreAuthorize
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.http_retry.async_handler import AsyncRetryHandler
@@ -53,6 +54,11 @@ class Clients:
             patient=self._client(token, workspace, patient),
             once=self._client(token, workspace, []),
         )
+
+    @property
+    def session(self) -> ClientSession | None:
+        """Open connections, for what is no call of the API."""
+        return self._base.session
 
     async def forget(self, workspace: Workspace) -> None:
         """The token was taken back: the installation goes, the clips stay."""

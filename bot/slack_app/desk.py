@@ -27,6 +27,8 @@ from bot.texts import Texts
 from inference.errors import ThreadreelError
 from storage.conversations import SqlConversations
 
+AT_ONCE = 8
+"""Answers that are worked on together."""
 POSTING_VERBS = frozenset({Verb.REMIX, Verb.AGAIN})
 Act = Callable[[Context, Texts], Awaitable[Answer | None]]
 
@@ -52,6 +54,8 @@ class Desk:
         self._conversations = conversations
         #: Set when the process is told to stop: what is asked from then on is not taken.
         self.is_closing = False
+        #: Answers wait here for each other, so that none of them keeps an acknowledgement waiting.
+        self._room = asyncio.Semaphore(AT_ONCE)
         #: What is being handled: a stop waits for it.
         self.working: set[asyncio.Task[Any]] = set()
 
@@ -77,8 +81,11 @@ class Desk:
     async def answer(self, asked: Asked, act: Act, *, posts: bool = False) -> None:
         """Act once, however often Slack tells of it, and show what comes of it."""
         with self.at_work():
-            if not await self.first_time(asked):
-                return
+            async with self._room:
+                await self._answer(asked, act, posts=posts)
+
+    async def _answer(self, asked: Asked, act: Act, *, posts: bool) -> None:
+        if await self.first_time(asked):
             context, texts = await self.context(asked)
             answer = await self.acted(asked, context, texts, act, posts=posts)
             if answer is not None:

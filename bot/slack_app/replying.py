@@ -45,7 +45,7 @@ class Replying:
 
     async def _by_url(self, asked: Asked, answer: Answer) -> bool:
         """The interaction's own way, which works also where we are no member."""
-        hook = AsyncWebhookClient(asked.response_url)
+        hook = AsyncWebhookClient(asked.response_url, session=self._clients.session)
         sent = await hook.send(
             text=answer_notice(answer),
             blocks=_blocks(answer),

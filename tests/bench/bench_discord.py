@@ -8,19 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import statistics
-import sys
 import tempfile
 import time
-from asyncio.subprocess import DEVNULL, Process
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from asyncio.subprocess import Process
 from pathlib import Path
 
 import psutil
 
 from tests.support.loopback import Loopback, open_loopback
+from tests.support.processes import running
 
 COMMANDS, PER_SECOND = 200, 50
 PATIENCE = 900.0
@@ -28,7 +25,7 @@ PATIENCE = 900.0
 
 
 async def measure(folder: Path) -> None:
-    async with open_loopback() as there, _process("inference", "serve", "--data-dir", folder, "--port", "0") as service:
+    async with open_loopback() as there, running("inference", "serve", "--data-dir", folder, "--port", "0") as service:
         announced = folder / "server.json"
         await there.until(lambda: announced.exists() or service.returncode is not None, patience=PATIENCE)
         environment = {
@@ -37,7 +34,7 @@ async def measure(folder: Path) -> None:
             "THREADREEL_DISCORD__GATEWAY_URL": there.url.replace("http", "ws") + "/gateway",
             "THREADREEL_SERVICE__URL": json.loads(announced.read_text())["url"],
         }
-        async with _process("bot", "--data-dir", folder, "--page-port", "0", **environment) as bot:
+        async with running("bot", "--data-dir", folder, "--page-port", "0", **environment) as bot:
             await there.until(lambda: there.identified, patience=PATIENCE)
             await _measure_rendering(there)
             _weigh(bot)
@@ -92,18 +89,6 @@ async def _load(there: Loopback) -> tuple[list[float], list[float]]:
 
 def _ms(seconds: list[float], percent: int) -> int:
     return round(1000 * statistics.quantiles(seconds, n=100)[percent - 1])
-
-
-@asynccontextmanager
-async def _process(*arguments: object, **environment: str) -> AsyncIterator[Process]:
-    command = [sys.executable, "-m", *map(str, arguments)]
-    process = await asyncio.create_subprocess_exec(*command, env=os.environ | environment, stdout=DEVNULL)
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.terminate()
-        await process.wait()
 
 
 if __name__ == "__main__":

@@ -1,70 +1,88 @@
-"""How soon Slack is answered: 50 commands a second over a real socket, and what ten running jobs cost in changes.
+"""How soon Slack is answered, how often its messages are changed, and what the bot weighs, while a worker renders.
 
-Run it beside a worker that renders to see what a busy machine makes of it.
+Everything as it runs: a service with one worker and the shipped model, the bot in a process of its own, and before it a
+Slack on loopback that asks 50 commands a second. Budgets: acknowledged within 250 ms at p99, 150 MB, no torch.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import statistics
 import tempfile
 import time
-from contextlib import AsyncExitStack
+from asyncio.subprocess import Process
 from pathlib import Path
 
 import psutil
-from pydantic import SecretStr
 
-from bot.settings import Settings, SlackSettings
-from bot.slack_app import create_app, serving
-from storage.conversations import SqlConversations
-from storage.database import open_database
-from tests.support.api import serve
+from tests.support.processes import running
 from tests.support.slack import Server, open_server
 from tests.support.slack_member import Member
 from tests.support.slack_state import ANN, APP_TOKEN, BOT_TOKEN
-from tests.support.studio import open_studio
 
 COMMANDS, PER_SECOND = 200, 50
+PATIENCE = 900.0
+"""Seconds for the slowest step on a busy machine."""
 
 
 async def measure(folder: Path) -> None:
-    async with AsyncExitStack() as stack:
-        studio = await stack.enter_async_context(open_studio(folder / "service"))
-        served = await stack.enter_async_context(serve(studio))
-        there = await stack.enter_async_context(open_server())
-        url = f"sqlite+aiosqlite:///{folder / 'conversations.db'}"
-        database = await stack.enter_async_context(open_database(url, power_safe=False))
-        slack = SlackSettings(
-            bot_token=SecretStr(BOT_TOKEN), app_token=SecretStr(APP_TOKEN), api_url=f"{there.url}/api/"
-        )
-        settings = Settings(data_dir=folder / "bot", slack=slack)
-        app = create_app(settings, served.studio.face, SqlConversations(database))
-        await stack.enter_async_context(serving(app, slack))
-        await there.until(lambda: there.connections)
-        ann = Member(there, ANN)
-        await ann.command("/threadreel", "queue")
-        await ann.hears("Nothing of yours")
-        there.acknowledged.clear()
-        seconds = await _load(there, ann)
-        print(f"commands {COMMANDS} at {PER_SECOND}/s, answered after {seconds:.1f} s")
-        acknowledged = list(there.acknowledged.values())
-        print(f"acknowledged  p50 {_ms(acknowledged, 50)} ms  p99 {_ms(acknowledged, 99)} ms")
-        print(f"shown as operation_timeout: {len(there.world.timeouts)}")
-        print(
-            f"memory of this process, service and tests included: {psutil.Process().memory_info().rss / 2**20:.0f} MiB"
-        )
+    async with open_server() as there, running("inference", "serve", "--data-dir", folder, "--port", "0") as service:
+        announced = folder / "server.json"
+        await there.until(lambda: announced.exists() or service.returncode is not None, patience=PATIENCE)
+        environment = {
+            "THREADREEL_SLACK__BOT_TOKEN": BOT_TOKEN,
+            "THREADREEL_SLACK__APP_TOKEN": APP_TOKEN,
+            "THREADREEL_SLACK__API_URL": f"{there.url}/api/",
+            "THREADREEL_SERVICE__URL": json.loads(announced.read_text())["url"],
+        }
+        async with running("bot", "--data-dir", folder, "--page-port", "0", **environment) as bot:
+            await there.until(lambda: there.connections, patience=PATIENCE)
+            await _measure_rendering(there, Member(there, ANN))
+            _weigh(bot)
+
+
+async def _measure_rendering(there: Server, ann: Member) -> None:
+    """The first clip loads the model, the second is rendered meanwhile."""
+    await _clip(there, ann, "a red ball rising over the sea")
+    changes, began = len(there.world.made("chat.update")), time.monotonic()
+    rendering = asyncio.create_task(_clip(there, ann, "a blue kite over the hills"))
+    await there.until(lambda: len(there.world.made("chat.update")) > changes or rendering.done(), patience=PATIENCE)
+    there.acknowledged.clear()
+    seconds = await _load(there, ann)
+    print(f"commands {COMMANDS} at {PER_SECOND}/s, the worker rendered all the while: {not rendering.done()}")
+    acknowledged = list(there.acknowledged.values())
+    print(f"acknowledged  p50 {_ms(acknowledged, 50)} ms  p99 {_ms(acknowledged, 99)} ms")
+    print(f"all answered after {seconds:.1f} s, shown as operation_timeout: {len(there.world.timeouts)}")
+    await rendering
+    lasted, changed = time.monotonic() - began, len(there.world.made("chat.update")) - changes
+    print(f"changes of the job's message: {changed} in {lasted:.0f} s, {60 * changed / lasted:.1f} a minute")
+
+
+async def _clip(there: Server, ann: Member, prompt: str) -> None:
+    done = len(_files(there))
+    await ann.command("/generate", f"{prompt} --seconds 5")
+    await there.until(lambda: len(_files(there)) > done, patience=PATIENCE)
+
+
+def _files(there: Server) -> list[str]:
+    return [file["id"] for file in there.world.files.values() if file["shares"] and not file.get("deleted")]
+
+
+def _weigh(bot: Process) -> None:
+    process = psutil.Process(bot.pid)
+    has_torch = any("/torch/" in region.path for region in process.memory_maps())
+    print(f"bot: {process.memory_info().rss / 1e6:.0f} MB, torch loaded: {has_torch}")
 
 
 async def _load(there: Server, ann: Member) -> float:
     """Send all, and wait for all answers; the seconds from the first to the last."""
-    before = len(there.world.ephemerals)
-    begun = time.monotonic()
+    before, begun = len(there.world.ephemerals), time.monotonic()
     async with asyncio.TaskGroup() as sending:
         for number in range(COMMANDS):
             await asyncio.sleep(max(0.0, begun + number / PER_SECOND - time.monotonic()))
             sending.create_task(ann.command("/threadreel", "queue"))
-    await there.until(lambda: len(there.world.ephemerals) >= before + COMMANDS, patience=120)
+    await there.until(lambda: len(there.world.ephemerals) >= before + COMMANDS, patience=PATIENCE)
     return time.monotonic() - begun
 
 

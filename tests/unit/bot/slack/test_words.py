@@ -53,7 +53,7 @@ BIG = Card(
     title=LONG,
     lines=(LONG,) * 40,
     fields=tuple(Field(name=LONG, value=LONG) for _ in range(5)),
-    buttons=tuple(Button(action=f"v1:again:clip_{n}", label=LONG, confirm=LONG) for n in range(12)),
+    buttons=tuple(Button(action=f"v1:again:clip_{n}", label=LONG, confirm="" if n else LONG) for n in range(12)),
     link=Link(label=LONG, url="https://a.example"),
 )
 
