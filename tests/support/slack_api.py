@@ -60,6 +60,9 @@ class Api:
         }
 
     def oauth_v2_access(self, args: Payload) -> Payload:
+        if args.get("grant_type") == "refresh_token":
+            renewed = {"access_token": BOT_TOKEN, "refresh_token": "xoxe-2", "expires_in": 43_200, "token_type": "bot"}
+            return renewed | {"scope": ",".join(sorted(self.world.scopes))}
         if args.get("code") != "code":
             raise Refused("invalid_code")
         return {

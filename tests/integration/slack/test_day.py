@@ -191,6 +191,28 @@ async def test_a_direct_message_is_a_clip_and_its_thread_an_edit_session(stage: 
     assert (child.parent, (await stage.delivered(child.id, "D1"))["thread_ts"]) == (clip.id, message["ts"])
 
 
+async def test_the_agents_conversation_stays_in_its_thread(stage: Stage) -> None:
+    ann = await stage.member()
+    stage.server.world.direct(ann.id)
+    begun = stage.server.world.post("D1", user=ann.id, text="hello")
+    await ann.write(BALL, begun, channel="D1")
+    clip = await stage.finish()
+    assert (await stage.delivered(clip.id, "D1"))["thread_ts"] == begun["ts"]
+    (status,) = stage.server.world.made("assistant.threads.setStatus")
+    assert status.args["thread_ts"] == begun["ts"]
+    await ann.write("make it blue", begun, channel="D1")
+    assert (await stage.finish()).parent == clip.id
+
+
+async def test_user_groups_are_handed_over_as_roles(stage: Stage) -> None:
+    stage.server.world.groups = [
+        {"id": "S1", "handle": "film", "users": ["U1", "U2"]},
+        {"id": "S2", "handle": "other", "users": ["U2"]},
+    ]
+    clip, _ = await stage.made(await stage.member())
+    assert (await stage.job(clip.id)).requester.roles == ("slack:S1",)
+
+
 async def test_the_member_is_spoken_to_in_the_language_of_their_slack(stage: Stage) -> None:
     kei = await stage.member("kei")
     await kei.command("/generate", "赤い玉")

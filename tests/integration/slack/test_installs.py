@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
+from typing import Any
 
 import aiohttp
 from pydantic import SecretStr
+from slack_sdk.oauth.installation_store import Bot
 from slack_sdk.oauth.installation_store.sqlalchemy import SQLAlchemyInstallationStore
 from slack_sdk.oauth.state_store.sqlalchemy import SQLAlchemyOAuthStateStore
 from sqlalchemy import MetaData, Table
@@ -17,7 +20,7 @@ from bot.slack_app.places import Where, Workspace, where_of
 from storage.slack_tables import SLACK_BOTS, SLACK_INSTALLATIONS, SLACK_OAUTH_STATES
 from tests.integration.slack.conftest import BALL, Stage
 from tests.support.slack_rules import manifest_scopes
-from tests.support.slack_state import TEAM
+from tests.support.slack_state import BOT_TOKEN, TEAM
 
 SHARED = {
     "bot_token": None,
@@ -82,6 +85,34 @@ async def test_a_token_that_was_revoked_takes_the_installation_along(bare: Stage
         fresh = installation_store("c1", bare.conversations)
         assert await fresh.async_find_bot(enterprise_id=None, team_id=TEAM) is None
     assert await bare.studio.clips.get(clip.id) is not None
+
+
+def a_bot(**more: Any) -> Bot:
+    usual = {"app_id": "A1", "team_id": TEAM, "bot_token": BOT_TOKEN, "bot_id": "B1", "bot_user_id": "UBOT"}
+    return Bot(**(usual | {"bot_scopes": list(SCOPES), "installed_at": time.time()} | more))
+
+
+async def test_a_token_that_runs_out_is_refreshed_before_it_is_used(bare: Stage) -> None:
+    store = installation_store("c1", bare.conversations)
+    old = {"bot_token": "xoxe.xoxb-old", "bot_refresh_token": "xoxe-1", "bot_token_expires_at": int(time.time()) + 60}
+    await store.async_save_bot(a_bot(**old))
+    async with bare.bot(mode=SlackMode.HTTP, **SHARED):
+        await bare.made(await bare.member())
+    found = await installation_store("c1", bare.conversations).async_find_bot(enterprise_id=None, team_id=TEAM)
+    assert found is not None
+    assert (found.bot_token, found.bot_refresh_token) == (BOT_TOKEN, "xoxe-2")
+
+
+async def test_an_organisation_installs_the_app_for_all_of_its_workspaces(bare: Stage) -> None:
+    store = installation_store("c1", bare.conversations)
+    await store.async_save_bot(a_bot(team_id=None, enterprise_id="E1", is_enterprise_install=True))
+    async with bare.bot(mode=SlackMode.HTTP, **SHARED):
+        ann = await bare.member()
+        await ann.command("/generate", BALL, is_enterprise_install="true", enterprise_id="E1")
+        clip = await bare.finish()
+        await bare.delivered(clip.id)
+    assert (await bare.job(clip.id)).reply_to == '["slack","E1*T1/C1",""]'
+    assert {call.args.get("team_id") for call in bare.server.world.made("chat.postMessage")} == {TEAM}
 
 
 def test_our_tables_are_those_that_slack_sdk_would_make() -> None:
