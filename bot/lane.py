@@ -13,12 +13,13 @@ import structlog
 
 from bot.card import Card
 from bot.platform import ChatPlatform, FindsPosts, MessageGone, MessageRef, OpensThreads, Spot
+from bot.render.buttons import unlocked
 from bot.render.job import job_card, unpostable_card
 from bot.render.words import title
 from bot.texts import texts_for
 from inference.errors import DeliveryError, NotFound, ServiceUnavailable
 from inference.protocols import PostingDoors
-from inference.types import ClipLink, Job, JobId, JobStatus, Policy, Threads
+from inference.types import ClipLink, Job, JobId, JobStatus, Offer, Policy, Threads
 from storage.conversations import Post, PostState, SqlConversations
 
 T = TypeVar("T")
@@ -56,6 +57,8 @@ class Lane:
         self._news.set()
         self._ended = asyncio.Event()
         self._policy = Policy()
+        #: Known for private clips, whose buttons are those of their owner's tier.
+        self._offer: Offer | None = None
         self._watch_end()
         self._log = _log.bind(job=job.id, platform=platform.name)
 
@@ -95,7 +98,7 @@ class Lane:
     # --- The message ---
 
     async def _show_all(self, post: Post) -> None:
-        await self._read_policy()
+        await self._read_house()
         ref = await self._posted(post)
         shown: Card | None = None
         self._news.set()
@@ -137,8 +140,10 @@ class Lane:
         except DeliveryError as error:
             self._log.info("no thread yet", reason=str(error))
 
-    async def _read_policy(self) -> None:
-        """What the server's managers want by now."""
+    async def _read_house(self) -> None:
+        """What the server's managers want by now, and what there is to press."""
+        if self._job.operation.private and self._offer is None:
+            self._offer = await self._patiently(self._service.offer)
         place = self._job.requester.place
         if place.workspace:
             self._policy = await self._patiently(lambda: self._service.policy(place))
@@ -173,7 +178,7 @@ class Lane:
 
     async def _tell_end(self, ref: MessageRef, job: Job) -> None:
         started = time.monotonic()
-        await self._read_policy()
+        await self._read_house()
         try:
             await self._patiently(lambda: self._tell(ref, job))
         except MessageGone:
@@ -246,7 +251,9 @@ class Lane:
 
     def _card(self, job: Job) -> Card:
         card = job_card(job, texts_for(job.requester.locale))
-        return replace(card, spoiler=self._policy.spoiler and card.only_for is None)
+        if card.only_for is not None:  # its owner alone sees it
+            return card if self._offer is None else unlocked(card, job.tier, self._offer)
+        return replace(card, spoiler=self._policy.spoiler)
 
     async def _record(self, ref: MessageRef) -> None:
         await self._patiently(

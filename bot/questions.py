@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from bot.card import Card
 from bot.commands import build
 from bot.commands.errors import NoResult, NothingToCancel
 from bot.commands.parse import Invocation
 from bot.platform import Answer, Context
 from bot.reference import References
+from bot.render.buttons import unlocked
 from bot.render.job import clip_card
 from bot.render.lists import (
+    account_and_clip,
     account_card,
     help_card,
     history_card,
@@ -20,7 +25,7 @@ from bot.render.lists import (
 )
 from bot.texts import Texts
 from inference.errors import NotFound
-from inference.protocols import GenerationService, Library
+from inference.protocols import AskingDoors, GenerationService
 from inference.types import Account, ClipQuery, JobId, Requester
 
 PAGE = 10
@@ -28,7 +33,7 @@ PAGE = 10
 
 
 class Questions:
-    def __init__(self, service: GenerationService, library: Library, references: References) -> None:
+    def __init__(self, service: GenerationService, library: AskingDoors, references: References) -> None:
         self._service = service
         self._library = library
         self._references = references
@@ -40,8 +45,13 @@ class Questions:
         if clip is None and not await self._references.is_about_clips(context):
             account = await self._library.account(context.requester)
             return Answer(text="", card=account_card(account, texts))
-        clip = clip or await self._references.clip(context, context.requester)
-        return await self.info_of(clip, context.requester, texts)
+        if clip is not None:
+            return await self.info_of(clip, context.requester, texts)
+        clip = await self._references.clip(context, context.requester)
+        answer = await self.info_of(clip, context.requester, texts)
+        assert answer.card is not None
+        account = await self._library.account(context.requester)
+        return replace(answer, card=account_and_clip(account_card(account, texts), answer.card, texts))
 
     async def info_of(self, clip: JobId, requester: Requester, texts: Texts) -> Answer:
         """About the clip, else about the job that has none."""
@@ -65,19 +75,27 @@ class Questions:
         page = await self._library.clips(ClipQuery(limit=1), context.requester)
         if not page.clips:
             raise NoResult
-        return Answer(text="", card=clip_card(page.clips[0], context.requester, texts), job=page.clips[0].id)
+        card = await self._unlocked(clip_card(page.clips[0], context.requester, texts), context)
+        return Answer(text="", card=card, job=page.clips[0].id)
 
     async def tree(self, context: Context, invocation: Invocation, texts: Texts) -> Answer:
         named: JobId | None = build.value_of(invocation, "clip")
         wanted = await self._references.clip(context, context.requester, named)
         family = await self._library.clip(wanted, context.requester)
-        return Answer(text="", card=tree_card(family, context.requester, texts), job=wanted)
+        card = await self._unlocked(tree_card(family, context.requester, texts), context)
+        return Answer(text="", card=card, job=wanted)
 
     async def show(self, context: Context, invocation: Invocation, texts: Texts) -> Answer:
         named: JobId | None = build.value_of(invocation, "clip")
         wanted = await self._references.clip(context, context.requester, named)
         family = await self._library.clip(wanted, context.requester)
-        return Answer(text="", card=clip_card(family.clip, context.requester, texts), job=wanted)
+        card = await self._unlocked(clip_card(family.clip, context.requester, texts), context)
+        return Answer(text="", card=card, job=wanted)
+
+    async def _unlocked(self, card: Card, context: Context) -> Card:
+        """Only the asker sees it, so its buttons are those of their tier."""
+        account = await self._library.account(context.requester)
+        return unlocked(card, account.tier.name, await self._library.offer())
 
     async def help(self, texts: Texts) -> Answer:
         return Answer(text="", card=help_card(texts))

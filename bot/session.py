@@ -27,7 +27,7 @@ from bot.render.buttons import PROMPT_FIELD, STRENGTH_FIELD, TEXT_FIELD, clip_bu
 from bot.render.errors import error_text
 from bot.texts import Texts, texts_for
 from inference.errors import InvalidValue, ThreadreelError
-from inference.protocols import GenerationService, Library
+from inference.protocols import AskingDoors, GenerationService
 from inference.types import (
     Again,
     ChangeSettings,
@@ -58,7 +58,7 @@ class ChatCore:
     def __init__(
         self,
         service: GenerationService,
-        library: Library,
+        library: AskingDoors,
         conversations: SqlConversations,
         tell_deleted: TellDeleted,
     ) -> None:

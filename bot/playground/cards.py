@@ -64,6 +64,7 @@ def _button(button: Button) -> dict[str, Any]:
         "style": button.style.value,
         "hint": button.hint,
         "confirm": button.confirm,
+        "disabled": button.disabled,
         "form": None if button.form is None else _form(button.form),
     }
 

@@ -5,19 +5,32 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.actions import Action, Verb
-from bot.card import Button, ButtonStyle, Choice, Form, FormField
+from bot.card import Button, ButtonStyle, Card, Choice, Form, FormField
 from bot.commands.values import STRENGTHS
 from bot.render.words import short
 from bot.texts import Texts
-from inference.types import Clip, JobId
+from inference.types import Clip, JobId, Offer, OperationKind
 
 TEXT_FIELD = "text"
 PROMPT_FIELD = "prompt"
 STRENGTH_FIELD = "strength"
+OPERATIONS = {Verb.REMIX: OperationKind.REMIX, Verb.AGAIN: OperationKind.AGAIN}
+"""What a tier must include for the button to work."""
 
 
 def clip_buttons(clip: Clip, texts: Texts) -> tuple[Button, ...]:
     return (_remix(clip, texts), _again(clip.id, texts), _info(clip.id, texts), delete_button(clip.id, texts))
+
+
+def unlocked(card: Card, tier: str, offer: Offer) -> Card:
+    """For a card that one member alone sees: what their tier may not do is greyed out, naming the tier that may."""
+    return replace(card, buttons=tuple(_unlocked(button, tier, offer) for button in card.buttons))
+
+
+def _unlocked(button: Button, tier: str, offer: Offer) -> Button:
+    operation = OPERATIONS.get(Action.read(button.action).verb)
+    lifting = "" if operation is None else offer.lifting(tier, operation)
+    return replace(button, label=f"{button.label} · {lifting}", disabled=True) if lifting else button
 
 
 def cancel_button(job: JobId, texts: Texts) -> Button:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from bot.card import Card, Field, Media, Tone
 from bot.commands.table import COMMANDS
@@ -102,6 +103,12 @@ def account_card(account: Account, texts: Texts) -> Card:
     lines = () if running else (texts("queue-empty"),)
     rows = _month(account, texts)
     return Card(tone=Tone.QUIET, title=texts("account-title"), fields=(*_fields(rows, texts), *running), lines=lines)
+
+
+def account_and_clip(account: Card, clip: Card, texts: Texts) -> Card:
+    """In a thread both may be meant: one's month, and the thread's newest clip."""
+    here = Field(name=texts("info-here"), value=clip.fields[0].value)
+    return replace(account, fields=(*account.fields, here, *clip.fields[1:]))
 
 
 def tree_card(family: Family, viewer: Requester, texts: Texts) -> Card:

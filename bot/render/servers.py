@@ -11,7 +11,7 @@ from inference.types import MemberStanding, Policy
 def policy_card(policy: Policy, channel: str, texts: Texts) -> Card:
     """What holds in `channel`; empty: in the whole server. What it does not say itself is marked as inherited."""
     own = policy.channel if channel else policy.server
-    yes_no = {True: texts("info-yes"), False: texts("info-no")}
+    yes_no = {True: texts("choice-yes"), False: texts("choice-no")}
     rows = [
         ("policy-usable", yes_no[policy.usable], own.usable is None),
         ("policy-spoiler", yes_no[policy.spoiler], own.spoiler is None),
@@ -36,7 +36,7 @@ def standing_card(standing: MemberStanding, name: str, texts: Texts) -> Card:
         ("standing-given", standing.given or ""),
         ("settings-used", used),
         ("standing-under-way", str(standing.under_way)),
-        ("standing-blocked", texts("info-yes") if standing.is_blocked else ""),
+        ("standing-blocked", texts("choice-yes") if standing.is_blocked else ""),
     ]
     fields = tuple(Field(name=texts(key), value=value) for key, value in rows if value)
     return Card(tone=Tone.QUIET, language=texts.language, title=name, fields=fields)

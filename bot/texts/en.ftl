@@ -94,6 +94,7 @@ tree-title = { $count ->
    *[other] { $count } clips in this family
 }
 info-id = Id
+info-here = The newest clip here
 info-status = State
 info-author = Made by
 info-prompt = Whole prompt

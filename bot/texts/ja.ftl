@@ -91,6 +91,7 @@ info-title = 情報
 account-title = あなたの今月
 tree-title = この家系のクリップ：{ $count }本
 info-id = ID
+info-here = ここの最新のクリップ
 info-status = 状態
 info-author = 作った人
 info-prompt = 全文

@@ -11,6 +11,7 @@ The door between worker and model, `VideoEngine`, stands in `inference.engines.p
 """
 
 from inference.protocols.doors import (
+    AskingDoors,
     Catalogue,
     ClipLinks,
     Doors,
@@ -41,6 +42,7 @@ from inference.protocols.shelves import AccountBook, BlobStore, ClipShelf, Membe
 __all__ = [
     "AccountBook",
     "AdmissionLimits",
+    "AskingDoors",
     "BlobStore",
     "Cancelled",
     "Candidate",

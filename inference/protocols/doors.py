@@ -160,8 +160,12 @@ class HouseRules(Protocol):
         ...
 
 
-class PostingDoors(GenerationService, ClipLinks, HouseRules, Protocol):
+class PostingDoors(GenerationService, ClipLinks, HouseRules, Catalogue, Protocol):
     """What whoever posts clips asks of the service."""
+
+
+class AskingDoors(Library, Catalogue, Protocol):
+    """What whoever answers members asks of the service."""
 
 
 class Doors(GenerationService, ClipLinks, HouseRules, Library, Catalogue, Protocol):

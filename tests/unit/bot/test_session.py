@@ -304,7 +304,11 @@ async def test_questions_are_answered_with_cards(room: Room) -> None:
     info = await room.core.command(room.at(thread), "/info")
     assert info.card is not None
     fields = {field.name: field.value for field in info.card.fields}
-    assert (fields["Id"], fields["Seed"], fields["Whole prompt"]) == (clip, "7", "a red ball")
+    assert (fields["The newest clip here"], fields["Seed"], fields["Whole prompt"]) == (clip, "7", "a red ball")
+    assert fields["Clips this month"].startswith("2 of 500")
+    named = await room.core.command(room.at(thread), f"/info {clip}")
+    assert named.card is not None
+    assert (named.card.fields[0].name, named.card.fields[0].value) == ("Id", clip)
     pressed = await room.core.press(room.at(), f"v1:info:{waiting.job}")
     assert pressed.card is not None
     assert any(field.value == "waiting" for field in pressed.card.fields)

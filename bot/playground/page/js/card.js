@@ -82,6 +82,7 @@ export function button(spec, onButton) {
     {
       type: "button",
       class: "button",
+      disabled: spec.disabled || null,
       dataset: { style: spec.style, focus: spec.id, action: spec.id },
       title: spec.hint || null,
       "aria-label": spec.hint ? `${label}: ${spec.hint}` : null,
