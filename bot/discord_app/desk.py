@@ -37,6 +37,8 @@ from inference.protocols import PostingDoors
 
 POSTING_VERBS = frozenset({Verb.REMIX, Verb.AGAIN})
 REFERENCE = re.compile(r"reference:(?P<key>\w+)")
+AT_ONCE = 16
+"""Requests that are worked on at the same time. More are acknowledged and wait: answers delay no acknowledgement."""
 
 _log = structlog.get_logger(__name__)
 Interaction = discord.Interaction[Any]
@@ -53,6 +55,7 @@ class Desk:
         self.languages: Pending[str] = Pending(lives=30 * 86_400.0)
         #: Set when the process is told to stop: what is asked from then on is not taken.
         self.is_closing = False
+        self._turns = asyncio.Semaphore(AT_ONCE)
         #: What is being handled: a stop waits for it.
         self.working: set[asyncio.Task[Any]] = set()
 
@@ -188,12 +191,13 @@ class Desk:
         with self.at_work():
             reply = Reply(interaction, self._service)
             await reply.acknowledge()
-            texts = await self.texts(interaction)
-            try:
-                answer = await self._acted(interaction, act, texts, posts=posts, message=message)
-            except ThreadreelError as error:
-                answer = Answer(text=error_text(error, texts), is_problem=True)
-            await reply.show(answer)
+            async with self._turns:
+                texts = await self.texts(interaction)
+                try:
+                    answer = await self._acted(interaction, act, texts, posts=posts, message=message)
+                except ThreadreelError as error:
+                    answer = Answer(text=error_text(error, texts), is_problem=True)
+                await reply.show(answer)
 
     @contextmanager
     def at_work(self) -> Iterator[None]:

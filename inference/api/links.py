@@ -25,8 +25,10 @@ _STRICT = {
     "X-Robots-Tag": "noindex, nofollow",
 }
 """Never sniffed, kept by nobody, and the address told to nobody: it is all that is needed to watch."""
-_NOTHING_RUNS = "default-src 'none'; media-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
-"""Enough for a browser's own player, which brings its styles along."""
+_NOTHING_RUNS = (
+    "default-src 'none'; media-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox allow-same-origin"
+)
+"""Enough for a browser's own player, which brings its styles along, and reads its own address again for each range."""
 
 
 def routes() -> list[web.RouteDef]:

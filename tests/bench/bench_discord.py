@@ -36,24 +36,29 @@ async def measure(folder: Path) -> None:
         }
         async with running("bot", "--data-dir", folder, "--page-port", "0", **environment) as bot:
             await there.until(lambda: there.identified, patience=PATIENCE)
-            await _measure_rendering(there)
-            _weigh(bot)
+            await _measure_rendering(there, psutil.Process(bot.pid))
 
 
-async def _measure_rendering(there: Loopback) -> None:
+async def _measure_rendering(there: Loopback, bot: psutil.Process) -> None:
     """The first clip loads the model, the second is rendered meanwhile."""
     await _clip(there, "a red ball rising over the sea")
     edited = len(_edits(there))
     began = time.monotonic()
     rendering = asyncio.create_task(_clip(there, "a blue kite over the hills"))
     await there.until(lambda: len(_edits(there)) > edited or rendering.done(), patience=PATIENCE)
+    before = sum(bot.cpu_times()[:2])
     acknowledged, answered = await _load(there)
+    spent = sum(bot.cpu_times()[:2]) - before
+    print(f"load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     print(f"commands {COMMANDS} at {PER_SECOND}/s, the worker rendered all the while: {not rendering.done()}")
     print(f"acknowledged  p50 {_ms(acknowledged, 50)} ms  p99 {_ms(acknowledged, 99)} ms")
     print(f"answered      p50 {_ms(answered, 50)} ms  p99 {_ms(answered, 99)} ms")
+    print(f"the bot's CPU for a command: {1000 * spent / COMMANDS:.1f} ms")
     await rendering
     seconds, edits = time.monotonic() - began, len(_edits(there)) - edited
     print(f"edits of the job's message: {edits} in {seconds:.0f} s, {60 * edits / seconds:.1f} a minute")
+    has_torch = any("/torch/" in region.path for region in bot.memory_maps())
+    print(f"bot: {bot.memory_info().rss / 1e6:.0f} MB, torch loaded: {has_torch}")
 
 
 async def _clip(there: Loopback, prompt: str) -> None:
@@ -64,12 +69,6 @@ async def _clip(there: Loopback, prompt: str) -> None:
 
 def _edits(there: Loopback) -> list[str]:
     return [path for method, path in there.asked if method == "PATCH" and path.startswith("/channels/")]
-
-
-def _weigh(bot: Process) -> None:
-    process = psutil.Process(bot.pid)
-    has_torch = any("/torch/" in region.path for region in process.memory_maps())
-    print(f"bot: {process.memory_info().rss / 1e6:.0f} MB, torch loaded: {has_torch}")
 
 
 async def _load(there: Loopback) -> tuple[list[float], list[float]]:

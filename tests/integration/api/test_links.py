@@ -56,7 +56,10 @@ async def test_a_link_opens_its_clip_for_anyone(served: Served, session: aiohttp
         assert answer.headers["Content-Disposition"] == f"inline; filename*=UTF-8''{clip}.mp4"
         assert answer.headers["Cache-Control"] == "private, no-store"
         assert answer.headers["Referrer-Policy"] == "no-referrer"
-        assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'; media-src 'self'")
+        policy = answer.headers["Content-Security-Policy"]
+        assert policy.startswith("default-src 'none'; media-src 'self'")
+        # Of its own origin, else a browser's player is refused the very bytes; and nothing runs.
+        assert policy.endswith("sandbox allow-same-origin")
     async with session.head(url) as answer:
         assert (answer.status, answer.content_length) == (200, len(noisy_video()))
 

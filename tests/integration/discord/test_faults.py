@@ -99,9 +99,9 @@ async def test_a_thread_that_someone_began_a_moment_before_is_used(server: Serve
     ann = await server.member()
     root, message = await server.made(ann)
     backend = server.env.backend
-    # Begun between our look for it and our own beginning, so that we hear of it by the refusal only.
+    # Begun between our looks for it and our own beginning, so that we hear of it by the refusal only.
     theirs = backend.create_thread(server.channel.id, "theirs", ann.id, message_id=message.id, broadcast=False)
-    server.env.inject_error("GET", f"/channels/{theirs.id}", status=404, code=10003)
+    server.env.inject_error("GET", f"/channels/{theirs.id}", status=404, code=10003, times=2)
     server.env.inject_error("POST", "/channels/*/messages/*/threads", status=400, code=160004)
     await ann.slash(server.channel, "remix", prompt="make it blue", clip=root.id)
     clip = await server.finish()
