@@ -13,7 +13,7 @@ import structlog
 from slack_sdk.errors import SlackClientError
 
 from bot.card import Card, Media
-from bot.platform import MessageRef, Spot
+from bot.platform import MessageGone, MessageRef, Spot
 from bot.slack_app import uploads
 from bot.slack_app.budget import Budget
 from bot.slack_app.clients import Clients
@@ -127,7 +127,7 @@ class SlackChat:
 
     async def _bear(self, ref: MessageRef, where: Where, card: Card, media: Media) -> MessageRef:
         """The message shows the clip, or leads to the one right below it."""
-        there = None if self._was_fresh(ref) else await self._searching.clip_of(where, ref.message, media.job)
+        there = None if self._was_fresh(ref) else await self._standing(where, ref.message, media.job)
         if there is not None:
             _log.info("the clip stands there already", job=media.job, message=ref.message)
         elif str(where.workspace) not in self._attach_refused:
@@ -136,8 +136,22 @@ class SlackChat:
                 return replace(ref, shown_at=attached.at)
         there = there or await self._put_below(ref, where, card, media)
         await self.budget(where.workspace).take()
-        edited = await self._sending.edit(where, ref.message, card, link=there.link)
+        try:
+            edited = await self._sending.edit(where, ref.message, card, link=there.link)
+        except SlackClientError as error:
+            if fault_of(error) == Fault.MESSAGE:  # it stands below nothing: a new message gets its own
+                await self._discard(where, there.id)
+            raise
         return replace(ref, shown_at=there.at or edited.at)
+
+    async def _standing(self, where: Where, message: str, job: JobId) -> Shared | None:
+        """The clip, if it is there from before. Raises MessageGone where the message is not."""
+        try:
+            return await self._searching.clip_of(where, message, job)
+        except SlackClientError as error:
+            if fault_of(error) == Fault.THREAD:
+                raise MessageGone(detail=message) from error
+            raise
 
     async def _attach(self, ref: MessageRef, where: Where, card: Card, media: Media) -> Edited | None:
         """The clip in the message itself; None where Slack attaches no files to one that stands already."""
@@ -187,7 +201,7 @@ class SlackChat:
 
     async def _take_away(self, where: Where, message: str, job: JobId) -> None:
         """A clip that was deleted, from Slack too."""
-        there = await self._searching.clip_of(where, message, job)
+        there = await self._standing(where, message, job)
         if there is not None:
             await (await self._clients.line(where.workspace)).patient.files_delete(file=there.id)
 

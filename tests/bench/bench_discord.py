@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import statistics
 import tempfile
 import time
-from asyncio.subprocess import Process
 from pathlib import Path
 
 import psutil

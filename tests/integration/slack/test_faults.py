@@ -176,8 +176,11 @@ async def test_what_members_write_pings_nobody_and_marks_nothing_up(stage: Stage
     assert kinds == {"text"}
 
 
-async def test_a_deleted_message_comes_back(stage: Stage) -> None:
+@pytest.mark.parametrize("attaching", [True, False], ids=["attaching", "below"])
+async def test_a_deleted_message_comes_back(stage: Stage, *, attaching: bool) -> None:
+    stage.server.world.attaches = attaching
     ann = await stage.member()
+    await stage.made(ann, "another")
     await ann.command("/generate", BALL)
     working = await stage.post_saying(BALL)
     claim = await stage.claimed()
@@ -185,6 +188,21 @@ async def test_a_deleted_message_comes_back(stage: Stage) -> None:
     clip = await stage.studio.succeed(claim)
     message = await stage.delivered(clip.id)
     assert message["ts"] != working["ts"]
+    assert stage.files_in().count(f"{clip.id}.mp4") == 1
+
+
+async def test_a_message_that_was_deleted_while_the_bot_was_off_comes_back(bare: Stage) -> None:
+    async with bare.bot():
+        ann = await bare.member()
+        await ann.command("/generate", BALL)
+        working = await bare.post_saying(BALL)
+        claim = await bare.claimed()
+    del bare.server.world.conversations[CHANNEL].messages[working["ts"]]
+    clip = await bare.studio.succeed(claim)
+    async with bare.bot():
+        message = await bare.delivered(clip.id)
+        assert message["ts"] != working["ts"]
+        assert bare.posts("D1") == []
 
 
 async def test_a_pace_that_is_too_fast_is_waited_for(stage: Stage) -> None:
