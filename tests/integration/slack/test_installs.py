@@ -88,7 +88,13 @@ async def test_a_token_that_was_revoked_takes_the_installation_along(bare: Stage
 
 
 def a_bot(**more: Any) -> Bot:
-    usual = {"app_id": "A1", "team_id": TEAM, "bot_token": BOT_TOKEN, "bot_id": "B1", "bot_user_id": "UBOT"}
+    usual: dict[str, Any] = {
+        "app_id": "A1",
+        "team_id": TEAM,
+        "bot_token": BOT_TOKEN,
+        "bot_id": "B1",
+        "bot_user_id": "UBOT",
+    }
     return Bot(**(usual | {"bot_scopes": list(SCOPES), "installed_at": time.time()} | more))
 
 
