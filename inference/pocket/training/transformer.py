@@ -15,6 +15,7 @@ from transformers import PreTrainedTokenizerFast, T5Config, T5EncoderModel
 
 from inference.pocket.training import foreground as fg
 from inference.pocket.training import run, warm
+from inference.pocket.training.comprehension import Comprehension, comprehension_loss, questions
 from inference.pocket.training.config import (
     FPS,
     PICTURE_CHANNELS,
@@ -32,22 +33,25 @@ from inference.pocket.training.team import Team
 from inference.pocket.training.tokenizer import load_tokenizer
 from inference.pocket.training.vae import load_vae
 
-_STAGE = 2
+_STAGE, _READING = 2, 3
 #: Noise that the pipeline adds to given frames, times sigma squared (`image_cond_noise_scale`).
 _GIVEN_NOISE = 0.15
 #: What the place and the way count against the subject's other channels.
 _WAY = 4.0
+#: What understanding captions counts against drawing them.
+_READ = 0.1
 #: Parameters that AdamW learns better than Muon: the ends, and everything of the text encoder.
-_NOT_MUON = ("text.", "proj_in", "proj_out", "time_embed", "caption_projection", "scale_shift_table")
+_NOT_MUON = ("text.", "comprehension.", "proj_in", "proj_out", "time_embed", "caption_projection", "scale_shift_table")
 
 
 class Model(nn.Module):
-    """What is trained here: the transformer and the text encoder it listens through."""
+    """What is trained here: the transformer, the text encoder it listens through, and that one's examiner."""
 
     def __init__(self, vocabulary: int) -> None:
         super().__init__()
         self.text = T5EncoderModel(T5Config(vocab_size=vocabulary, pad_token_id=0, eos_token_id=1, **text_sizes()))
         self.transformer = LTXVideoTransformer3DModel(**transformer_sizes())
+        self.comprehension = Comprehension(self.text.config.d_model)
 
 
 def new_model(seed: int, vocabulary: int) -> Model:
@@ -190,7 +194,7 @@ class Trainer:
         settings = config.transformer
         self.model = new_model(config.seed, vocabulary).to(run.device())
         if warm.shipped(config):
-            self.model.load_state_dict(warm.model_weights(config))
+            self.model.load_state_dict(self.model.state_dict() | warm.model_weights(config))
         self.average = Average(self.model, settings.ema)
         self.optimisers = Optimisers(
             self.model,
@@ -214,6 +218,24 @@ class Trainer:
         self.step, self.spent = saved["step"], saved["spent"]
 
 
+def read_captions(trainer: Trainer, tokenizer: PreTrainedTokenizerFast, config: Training) -> None:
+    """Let the text encoder understand captions before the transformer listens to it."""
+    settings, report = config.transformer, run.Report("captions")
+    heard = [*trainer.model.text.parameters(), *trainer.model.comprehension.parameters()]
+    optimiser = torch.optim.AdamW(heard, lr=settings.learning_rate, betas=(0.9, 0.98), weight_decay=0.0)
+    team: Team[np.random.Generator] = Team(trainer.model, config.threads if run.device().type == "cpu" else 1)
+
+    def loss_of(model: Any, rng: np.random.Generator) -> Tensor:
+        return comprehension_loss(model.text, model.comprehension, questions(tokenizer, rng, settings.captions))
+
+    for step in range(settings.reading_steps):
+        loss = team.backward(loss_of, [rng_for(config.seed, _READING, step, i) for i in range(team.size)])
+        optimiser.step()
+        optimiser.zero_grad(set_to_none=True)
+        report.add(step, (step + 1) / settings.reading_steps, {"loss": loss})
+    trainer.average = Average(trainer.model, settings.ema)
+
+
 def train_transformer(config: Training) -> None:
     """Train until the budget is used, resuming where a killed run stopped."""
     # One thread an operation: what runs side by side are replicas (see `team`).
@@ -222,15 +244,24 @@ def train_transformer(config: Training) -> None:
     illustrator, trainer = Illustrator(load_vae(config)), Trainer(config, len(tokenizer))
     checkpoint, report = run.Checkpoint(config.folder / "transformer.pt"), run.Report("transformer")
     saved = checkpoint.load()
-    if saved is not None:
+    if saved is None:
+        read_captions(trainer, tokenizer, config)
+    else:
         trainer.restore(saved)
     team: Team[np.random.Generator] = Team(trainer.model, config.threads if run.device().type == "cpu" else 1)
-    share = replace(settings, tokens=settings.tokens // team.size, most=settings.most // team.size)
+    share = replace(
+        settings,
+        tokens=settings.tokens // team.size,
+        most=settings.most // team.size,
+        captions=settings.captions // team.size,
+    )
 
-    def loss_of(model: nn.Module, rng: np.random.Generator) -> Tensor:
+    def loss_of(model: Any, rng: np.random.Generator) -> Tensor:
         batch = make_batch(examples(illustrator, rng, share), tokenizer, rng, share)
+        asked = questions(tokenizer, rng, share.captions)
         with run.autocast():
-            return velocity_loss(model, batch, settings.subject)
+            understood = comprehension_loss(model.text, model.comprehension, asked)
+            return velocity_loss(model, batch, settings.subject) + _READ * understood
 
     clock = run.Clock(settings.minutes, trainer.spent)
     for step in run.steps_until_done(clock, trainer.step):

@@ -14,6 +14,7 @@ from torch import nn
 
 from inference.pocket.training import foreground as fg
 from inference.pocket.training import linear, run
+from inference.pocket.training.comprehension import QUESTIONS, comprehension_loss, questions
 from inference.pocket.training.config import (
     FPS,
     LATENT_CHANNELS,
@@ -185,3 +186,24 @@ def test_a_killed_run_finds_its_last_checkpoint(tmp_path: Path) -> None:
     checkpoint.save({"step": 3})
     (tmp_path / "folder" / "state.part").write_bytes(b"half a file")
     assert run.Checkpoint(tmp_path / "folder" / "state.pt").load() == {"step": 3}
+
+
+def test_the_examiner_teaches_the_text_encoder_which_colour_is_meant() -> None:
+    """Also where the words name another first: held against the text encoder before, on captions it has not read."""
+    tokenizer = train_tokenizer(1, texts=500)
+    model = new_model(1, len(tokenizer))
+    head = model.comprehension
+    optimiser = torch.optim.AdamW([*model.text.parameters(), *head.parameters()], lr=2e-3)
+    unread = questions(tokenizer, np.random.default_rng(99), 64)
+    with torch.no_grad():
+        before = comprehension_loss(model.text, head, unread)
+    for step in range(12):
+        comprehension_loss(model.text, head, questions(tokenizer, np.random.default_rng(step), 64)).backward()  # type: ignore[no-untyped-call]
+        optimiser.step()
+        optimiser.zero_grad()
+    with torch.no_grad():
+        assert comprehension_loss(model.text, head, unread) < 0.9 * before
+    words, mask, right = unread
+    logits = head(model.text(words, attention_mask=mask)[0], mask)
+    assert [guess.size(1) for guess in logits] == [len(kind) for kind in QUESTIONS]
+    assert right.shape == (64, len(QUESTIONS))
