@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import time
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,13 +12,14 @@ import numpy as np
 import torch
 from diffusers import LTXConditionPipeline, LTXVideoTransformer3DModel
 from torch import Tensor, nn
+from torch.nn import functional
 from transformers import PreTrainedTokenizerFast, T5Config, T5EncoderModel
 
 from inference.pocket.training import foreground as fg
 from inference.pocket.training import run, warm
-from inference.pocket.training.comprehension import Comprehension, comprehension_loss, questions
 from inference.pocket.training.config import (
     FPS,
+    LATENT_CHANNELS,
     PICTURE_CHANNELS,
     SPACE,
     TIME,
@@ -26,32 +28,35 @@ from inference.pocket.training.config import (
     text_sizes,
     transformer_sizes,
 )
-from inference.pocket.training.data import rng_for
+from inference.pocket.training.data import rng_for, sample_canvas
 from inference.pocket.training.examples import Example, Illustrator, examples
 from inference.pocket.training.optim import Optimisers, schedule
 from inference.pocket.training.team import Team
 from inference.pocket.training.tokenizer import load_tokenizer
 from inference.pocket.training.vae import load_vae
+from inference.pocket.world.captions import tell
+from inference.pocket.world.scene import sample_scene
 
-_STAGE, _READING = 2, 3
+_STAGE = 2
 #: Noise that the pipeline adds to given frames, times sigma squared (`image_cond_noise_scale`).
 _GIVEN_NOISE = 0.15
-#: What the place and the way count against the subject's other channels.
-_WAY = 4.0
-#: What understanding captions counts against drawing them.
-_READ = 0.1
+#: What colour, place and way count against the subject's other channels: half of what a prompt is about, in a few.
+_COLOUR, _WAY = 3.0, 4.0
+#: What lessons in words count against whole clips, and of how many tokens each is.
+_HEARD, _ASKED = 0.3, 2
+#: From this noise level on words alone decide.
+_WORDS_ALONE = 0.9
 #: Parameters that AdamW learns better than Muon: the ends, and everything of the text encoder.
-_NOT_MUON = ("text.", "comprehension.", "proj_in", "proj_out", "time_embed", "caption_projection", "scale_shift_table")
+_NOT_MUON = ("text.", "proj_in", "proj_out", "time_embed", "caption_projection", "scale_shift_table")
 
 
 class Model(nn.Module):
-    """What is trained here: the transformer, the text encoder it listens through, and that one's examiner."""
+    """What is trained here: the transformer and the text encoder it listens through."""
 
     def __init__(self, vocabulary: int) -> None:
         super().__init__()
         self.text = T5EncoderModel(T5Config(vocab_size=vocabulary, pad_token_id=0, eos_token_id=1, **text_sizes()))
         self.transformer = LTXVideoTransformer3DModel(**transformer_sizes())
-        self.comprehension = Comprehension(self.text.config.d_model)
 
 
 def new_model(seed: int, vocabulary: int) -> Model:
@@ -129,8 +134,55 @@ def make_batch(
     )
 
 
-def velocity_loss(model: Any, batch: Batch, subject: float) -> Tensor:
-    """Mean squared error of the velocity over the tokens that are not given; the subject's channels count `subject`.
+@functools.cache
+def _coordinates(frames: int, height: int, width: int) -> Tensor:
+    return coordinates(torch.zeros(1, 1, frames, height, width))[0]
+
+
+def word_lesson(tokenizer: PreTrainedTokenizerFast, rng: np.random.Generator, config: TransformerTraining) -> Batch:
+    """Many captions and, of each clip, the subject's channels of a few tokens at the highest noise levels.
+
+    There words alone tell what shall be seen. Whole clips teach words slowly, a dozen a step; these are a hundred at
+    the same cost, and say clearly which of two colours is meant in "a red ball. make it blue". The picture's channels
+    are left out: nothing is drawn.
+    """
+    texts, clean, remains, places, sigma = [], [], [], [], []
+    for _ in range(config.captions):
+        scene, canvas = sample_scene(rng), sample_canvas(rng)
+        told, subject = tell(scene, rng), fg.foreground(scene, canvas).flatten(1)
+        chosen = torch.from_numpy(rng.choice(subject.size(1), _ASKED, replace=False))
+        strength = rng.uniform(_WORDS_ALONE, 1.0)
+        before = subject if told.parent is None else fg.foreground(told.parent, canvas).flatten(1)
+        texts.append(told.text)
+        sigma.append(strength)
+        clean.append(subject[:, chosen].T)
+        remains.append((1 / strength - 1) * (before - subject)[:, chosen].T)
+        frames, height, width = (canvas.frames - 1) // TIME + 1, canvas.height // SPACE, canvas.width // SPACE
+        places.append(_coordinates(frames, height, width)[:, chosen])
+    words = tokenizer(texts, padding="longest", return_tensors="pt")
+    return Batch(
+        clean=functional.pad(torch.stack(clean), (PICTURE_CHANNELS, 0)),
+        remains=functional.pad(torch.stack(remains), (PICTURE_CHANNELS, 0)),
+        coordinates=torch.stack(places),
+        words=words.input_ids,
+        mask=words.attention_mask.bool(),
+        sigma=torch.tensor(sigma, dtype=torch.float32).view(-1, 1, 1),
+        given=torch.zeros(1, _ASKED, dtype=torch.bool),
+        seed=int(rng.integers(2**62)),
+    )
+
+
+def channel_weights(subject: float, picture: float = 1.0) -> Tensor:
+    """What each channel counts in the loss; the mean is 1."""
+    weights = torch.full((LATENT_CHANNELS,), subject)
+    weights[:PICTURE_CHANNELS] = picture
+    weights[PICTURE_CHANNELS + fg.COLOUR : PICTURE_CHANNELS + fg.CENTRE] *= _COLOUR
+    weights[PICTURE_CHANNELS + fg.CENTRE : PICTURE_CHANNELS + fg.SIZE] *= _WAY
+    return weights / weights.mean()
+
+
+def velocity_loss(model: Any, batch: Batch, weights: Tensor) -> Tensor:
+    """Mean squared error of the velocity over the tokens that are not given, its channels weighed by `weights`.
 
     A remix starts from its parent's latents under noise, and the steps lead straight from there to the new clip. So on
     its way the parent's difference fades as the noise does, and is learned as if it were part of the noise.
@@ -155,11 +207,7 @@ def velocity_loss(model: Any, batch: Batch, subject: float) -> Tensor:
         return_dict=False,
     )[0]
     error = (velocity - (noise - batch.clean).to(device))[:, ~batch.given[0].to(device)].square()
-    weights = torch.ones(error.size(-1), device=device)
-    weights[PICTURE_CHANNELS:] = subject
-    # Which way it goes is a small difference in few channels, and half of what a prompt is about.
-    weights[PICTURE_CHANNELS + fg.CENTRE : PICTURE_CHANNELS + fg.SIZE] *= _WAY
-    total: Tensor = (error * weights).mean() / weights.mean()
+    total: Tensor = (error * weights.to(device)).mean()
     return total
 
 
@@ -194,7 +242,7 @@ class Trainer:
         settings = config.transformer
         self.model = new_model(config.seed, vocabulary).to(run.device())
         if warm.shipped(config):
-            self.model.load_state_dict(self.model.state_dict() | warm.model_weights(config))
+            self.model.load_state_dict(warm.model_weights(config))
         self.average = Average(self.model, settings.ema)
         self.optimisers = Optimisers(
             self.model,
@@ -218,24 +266,6 @@ class Trainer:
         self.step, self.spent = saved["step"], saved["spent"]
 
 
-def read_captions(trainer: Trainer, tokenizer: PreTrainedTokenizerFast, config: Training) -> None:
-    """Let the text encoder understand captions before the transformer listens to it."""
-    settings, report = config.transformer, run.Report("captions")
-    heard = [*trainer.model.text.parameters(), *trainer.model.comprehension.parameters()]
-    optimiser = torch.optim.AdamW(heard, lr=settings.learning_rate, betas=(0.9, 0.98), weight_decay=0.0)
-    team: Team[np.random.Generator] = Team(trainer.model, config.threads if run.device().type == "cpu" else 1)
-
-    def loss_of(model: Any, rng: np.random.Generator) -> Tensor:
-        return comprehension_loss(model.text, model.comprehension, questions(tokenizer, rng, settings.captions))
-
-    for step in range(settings.reading_steps):
-        loss = team.backward(loss_of, [rng_for(config.seed, _READING, step, i) for i in range(team.size)])
-        optimiser.step()
-        optimiser.zero_grad(set_to_none=True)
-        report.add(step, (step + 1) / settings.reading_steps, {"loss": loss})
-    trainer.average = Average(trainer.model, settings.ema)
-
-
 def train_transformer(config: Training) -> None:
     """Train until the budget is used, resuming where a killed run stopped."""
     # One thread an operation: what runs side by side are replicas (see `team`).
@@ -244,9 +274,7 @@ def train_transformer(config: Training) -> None:
     illustrator, trainer = Illustrator(load_vae(config)), Trainer(config, len(tokenizer))
     checkpoint, report = run.Checkpoint(config.folder / "transformer.pt"), run.Report("transformer")
     saved = checkpoint.load()
-    if saved is None:
-        read_captions(trainer, tokenizer, config)
-    else:
+    if saved is not None:
         trainer.restore(saved)
     team: Team[np.random.Generator] = Team(trainer.model, config.threads if run.device().type == "cpu" else 1)
     share = replace(
@@ -258,10 +286,10 @@ def train_transformer(config: Training) -> None:
 
     def loss_of(model: Any, rng: np.random.Generator) -> Tensor:
         batch = make_batch(examples(illustrator, rng, share), tokenizer, rng, share)
-        asked = questions(tokenizer, rng, share.captions)
+        lesson = word_lesson(tokenizer, rng, share)
         with run.autocast():
-            understood = comprehension_loss(model.text, model.comprehension, asked)
-            return velocity_loss(model, batch, settings.subject) + _READ * understood
+            heard = velocity_loss(model, lesson, channel_weights(settings.subject, picture=0.0))
+            return velocity_loss(model, batch, channel_weights(settings.subject)) + _HEARD * heard
 
     clock = run.Clock(settings.minutes, trainer.spent)
     for step in run.steps_until_done(clock, trainer.step):

@@ -14,7 +14,6 @@ from torch import nn
 
 from inference.pocket.training import foreground as fg
 from inference.pocket.training import linear, run
-from inference.pocket.training.comprehension import QUESTIONS, comprehension_loss, questions
 from inference.pocket.training.config import (
     FPS,
     LATENT_CHANNELS,
@@ -27,10 +26,17 @@ from inference.pocket.training.examples import Example, Illustrator, example
 from inference.pocket.training.optim import Optimisers, orthogonalise, schedule
 from inference.pocket.training.team import Team
 from inference.pocket.training.tokenizer import train_tokenizer
-from inference.pocket.training.transformer import coordinates, make_batch, new_model, velocity_loss
+from inference.pocket.training.transformer import (
+    channel_weights,
+    coordinates,
+    make_batch,
+    new_model,
+    velocity_loss,
+    word_lesson,
+)
 from inference.pocket.training.vae import lesson, losses, new_vae
 from inference.pocket.world.motion import centre_track
-from inference.pocket.world.scene import Canvas, Motion, sample_scene
+from inference.pocket.world.scene import Canvas, Colour, Motion, sample_scene
 
 
 def test_orthogonalised_matrices_have_even_singular_values() -> None:
@@ -148,7 +154,7 @@ def test_a_few_steps_lower_the_velocity_loss() -> None:
     optimisers = Optimisers(model, muon_rate=0.01, adam_rate=1e-3, muon_skips=("text.", "proj_", "_embed", "_table"))
     seen = []
     for _ in range(6):
-        loss = velocity_loss(model, batch, subject=2.0)
+        loss = velocity_loss(model, batch, channel_weights(2.0))
         loss.backward()  # type: ignore[no-untyped-call]
         optimisers.step(1.0)
         seen.append(float(loss.detach()))
@@ -188,22 +194,23 @@ def test_a_killed_run_finds_its_last_checkpoint(tmp_path: Path) -> None:
     assert run.Checkpoint(tmp_path / "folder" / "state.pt").load() == {"step": 3}
 
 
-def test_the_examiner_teaches_the_text_encoder_which_colour_is_meant() -> None:
-    """Also where the words name another first: held against the text encoder before, on captions it has not read."""
-    tokenizer = train_tokenizer(1, texts=500)
-    model = new_model(1, len(tokenizer))
-    head = model.comprehension
-    optimiser = torch.optim.AdamW([*model.text.parameters(), *head.parameters()], lr=2e-3)
-    unread = questions(tokenizer, np.random.default_rng(99), 64)
-    with torch.no_grad():
-        before = comprehension_loss(model.text, head, unread)
-    for step in range(12):
-        comprehension_loss(model.text, head, questions(tokenizer, np.random.default_rng(step), 64)).backward()  # type: ignore[no-untyped-call]
-        optimiser.step()
-        optimiser.zero_grad()
-    with torch.no_grad():
-        assert comprehension_loss(model.text, head, unread) < 0.9 * before
-    words, mask, right = unread
-    logits = head(model.text(words, attention_mask=mask)[0], mask)
-    assert [guess.size(1) for guess in logits] == [len(kind) for kind in QUESTIONS]
-    assert right.shape == (64, len(QUESTIONS))
+def test_a_lesson_in_words_asks_for_the_new_colour_where_the_start_shows_the_old() -> None:
+    tokenizer, rng = train_tokenizer(1, texts=500), np.random.default_rng(0)
+    batch = word_lesson(tokenizer, rng, dataclasses.replace(TransformerTraining(), captions=200))
+    colour = slice(PICTURE_CHANNELS + fg.COLOUR, PICTURE_CHANNELS + fg.CENTRE)
+    signs = torch.from_numpy(fg.WORDS)[: len(Colour)]
+    meant = (batch.clean[:, 0, colour] @ signs.T).argmax(dim=1)
+    # What the start shows of the parent: at strength s it is (1 - s) of the parent's own channels.
+    strength = batch.sigma[:, 0]
+    shown = strength * batch.remains[:, 0, colour] + (1 - strength) * batch.clean[:, 0, colour]
+    before = (shown @ signs.T).argmax(dim=1)
+    ends = [
+        [i for i, colour in enumerate(Colour) if text.endswith(f"make it {colour.value}")]
+        for text in tokenizer.batch_decode(batch.words, skip_special_tokens=True)
+    ]
+    told = [i for i, end in enumerate(ends) if end]
+    assert len(told) > 5
+    assert [int(meant[i]) for i in told] == [ends[i][0] for i in told]
+    assert all(int(before[i]) != int(meant[i]) for i in told)
+    # Nothing is drawn, so nothing of the picture is asked.
+    assert (channel_weights(3.0, picture=0.0)[:PICTURE_CHANNELS] == 0).all()
