@@ -58,6 +58,8 @@ def written(value: Any) -> str:
             return ""
         case StrEnum():
             return value.value
+        case bool():
+            return str(value).lower()
         case float():
             return f"{value:g}"
         case _:
