@@ -102,6 +102,8 @@ class Button:
     confirm: str = ""
     #: Says more than the label, for a tooltip.
     hint: str = ""
+    #: Whose business alone it is; a chat that can do so hides it from others, and the service refuses them.
+    only_for: Identity | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

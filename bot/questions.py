@@ -51,7 +51,9 @@ class Questions:
         named: JobId | None = build.value_of(invocation, "clip")
         wanted = await self._references.clip(context, context.requester, named)
         family = await self._library.clip(wanted, context.requester)
-        return Answer(text="", card=clip_card(family.clip, context.requester, texts), job=wanted)
+        account = await self._library.account(context.requester)
+        card = clip_card(family.clip, context.requester, texts, is_owner=family.clip.member == account.member)
+        return Answer(text="", card=card, job=wanted)
 
     async def help(self, texts: Texts) -> Answer:
         return Answer(text="", card=help_card(texts))

@@ -191,7 +191,8 @@ def _remix(operation: Remix, tier: Tier, rules: Rules, parent: Parent) -> Recipe
     seed = _seed(operation.seed, recipe.seed)
     start = Start(media=parent.latents, strength=strength)
     remixed = replace(source, prompt=prompt, seed=seed, conditions=(), start=start)
-    return replace(recipe, pieces=(remixed,), prompt=prompt, seed=seed, watermark=tier.watermark)
+    origin = _called(parent.clip)
+    return replace(recipe, pieces=(remixed,), prompt=prompt, seed=seed, watermark=tier.watermark, origin=origin)
 
 
 def _again(operation: Again, asker: Asker, rules: Rules, parent: Parent) -> Recipe:
@@ -200,7 +201,12 @@ def _again(operation: Again, asker: Asker, rules: Rules, parent: Parent) -> Reci
     _preset_for_child(operation, rules, asker.tier, recipe)
     seed = _seed(operation.seed, asker.fresh_seed)
     pieces = tuple(replace(piece, seed=seed) if isinstance(piece, RenderPlan) else piece for piece in recipe.pieces)
-    return replace(recipe, pieces=pieces, seed=seed, watermark=asker.tier.watermark)
+    origin = _called(parent.clip)
+    return replace(recipe, pieces=pieces, seed=seed, watermark=asker.tier.watermark, origin=origin)
+
+
+def _called(clip: Clip) -> str:
+    return clip.text or clip.recipe.prompt
 
 
 def _preset_for_child(operation: Child, rules: Rules, tier: Tier, recipe: Recipe) -> Preset:

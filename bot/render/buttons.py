@@ -7,18 +7,22 @@ from bot.card import Button, ButtonStyle, Choice, Form, FormField
 from bot.commands.values import STRENGTHS
 from bot.render.words import short
 from bot.texts import Texts
-from inference.types import Clip, JobId
+from inference.types import Clip, Identity, JobId
 
 TEXT_FIELD = "text"
 STRENGTH_FIELD = "strength"
 
 
-def clip_buttons(clip: Clip, texts: Texts) -> tuple[Button, ...]:
-    return (_remix(clip, texts), _again(clip.id, texts), _info(clip.id, texts), delete_button(clip.id, texts))
+def clip_buttons(clip: Clip, owner: Identity | None, texts: Texts) -> tuple[Button, ...]:
+    """`owner` may delete it; None where the one who looks is another."""
+    buttons = (_remix(clip, texts), _again(clip.id, texts), _info(clip.id, texts))
+    return buttons if owner is None else (*buttons, delete_button(clip.id, owner, texts))
 
 
-def cancel_button(job: JobId, texts: Texts) -> Button:
-    return Button(action=str(Action(verb=Verb.CANCEL, job=job)), label=texts("button-cancel"), emoji="❌")
+def cancel_button(job: JobId, owner: Identity, texts: Texts) -> Button:
+    return Button(
+        action=str(Action(verb=Verb.CANCEL, job=job)), label=texts("button-cancel"), emoji="❌", only_for=owner
+    )
 
 
 def _remix(clip: Clip, texts: Texts) -> Button:
@@ -65,11 +69,12 @@ def _info(clip: JobId, texts: Texts) -> Button:
     )
 
 
-def delete_button(job: JobId, texts: Texts) -> Button:
+def delete_button(job: JobId, owner: Identity, texts: Texts) -> Button:
     return Button(
         action=str(Action(verb=Verb.DELETE, job=job)),
         label=texts("button-delete"),
         emoji="🗑",
         style=ButtonStyle.DANGER,
         confirm=texts("confirm-delete"),
+        only_for=owner,
     )

@@ -61,7 +61,7 @@ def queue_card(jobs: Sequence[Job], texts: Texts) -> Card:
         tone=Tone.QUIET,
         title=texts("queue-title"),
         fields=tuple(Field(name=short(title(job)), value=_queue_line(job, texts)) for job in jobs),
-        buttons=tuple(cancel_button(job.id, texts) for job in jobs) if len(jobs) == 1 else (),
+        buttons=tuple(cancel_button(job.id, job.requester.identity, texts) for job in jobs) if len(jobs) == 1 else (),
     )
 
 

@@ -53,8 +53,8 @@ stage-packaging = Wrapping it up
 ## A clip
 
 clip-line = { $seconds } s · { $size } · seed { $seed } · { $preset }
-clip-remix-of = Remix of { $parent }
-clip-again-of = Another take of { $parent }
+clip-remix-of = Remix of “{ $parent }”
+clip-again-of = Another take of “{ $parent }”
 clip-alt = Clip: { $text }
 preview-alt = Blurred preview: { $text }
 

@@ -53,8 +53,8 @@ stage-packaging = 仕上げています
 ## クリップ
 
 clip-line = { $seconds }秒 · { $size } · シード { $seed } · { $preset }
-clip-remix-of = { $parent } のリミックス
-clip-again-of = { $parent } の別テイク
+clip-remix-of = 「{ $parent }」のリミックス
+clip-again-of = 「{ $parent }」の別テイク
 clip-alt = クリップ：{ $text }
 preview-alt = ぼやけた途中経過：{ $text }
 

@@ -73,8 +73,8 @@ def test_a_newcomer_makes_a_clip_and_remixes_it(page: Page) -> None:
     page.keyboard.press("Enter")
     child = clip_of(page, "make it blue", "#thread")
     expect(child.locator("video")).to_be_visible()
-    expect(child).to_contain_text("Remix of clip_")
-    expect(clip.get_by_role("button", name="2 replies")).to_be_visible()
+    expect(child).to_contain_text(f"Remix of “{BALL}”")
+    expect(clip.get_by_role("button", name="1 reply")).to_be_visible()
     picture(page, "thread")
 
 

@@ -70,7 +70,7 @@ async def test_a_remix_names_its_parent_and_asks_how_much_may_change(room: Room)
     await room.deliver()
     child = next(message for message in room.chat.messages.values() if message.job != parent)
     assert child.card.title == "a red ball"
-    assert child.card.lines[1] == f"Another take of {parent}"
+    assert child.card.lines[1] == "Another take of “a red ball”"
     remix = child.card.buttons[0]
     assert remix.form is not None
     text, strength = remix.form.fields
