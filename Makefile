@@ -18,7 +18,7 @@ setup: $(RUN) ## Only set up .venv with what running needs
 # torch comes first and from pip: where a CPU build of the pinned version is at hand, pip takes it.
 $(RUN): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if v in {(3, 11), (3, 12)} else f"threadreel needs Python 3.11 or 3.12, found {v[0]}.{v[1]}; set PYTHON=…")'
-	@echo "Setting up in $(VENV), once. It takes some minutes; pip is quiet meanwhile."
+	@echo "Setting up $(VENV): some minutes the first time, and pip is quiet meanwhile."
 	@echo "1 of 3: a virtual environment of $(PYTHON)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "2 of 3: torch, which runs the model: the longest step (200 MB for a CPU; the build for NVIDIA cards has several GB)"
