@@ -49,6 +49,10 @@ _WORDS_ALONE = 0.9
 #: Parameters that AdamW learns better than Muon: the ends, and everything of the text encoder.
 _NOT_MUON = ("text.", "proj_in", "proj_out", "time_embed", "caption_projection", "scale_shift_table")
 
+#: T5's queries, small because it does not scale its scores. At the others' rate they grow within minutes until each
+#: word attends to one other, whichever it was, and neither order nor context is ever learned.
+SLOW_PARAMETERS = "SelfAttention.q."
+
 
 class Model(nn.Module):
     """What is trained here: the transformer and the text encoder it listens through."""
@@ -276,6 +280,7 @@ class Trainer:
             muon_rate=settings.muon_rate,
             adam_rate=settings.learning_rate,
             muon_skips=_NOT_MUON,
+            slow=SLOW_PARAMETERS,
             threads=config.threads,
         )
         self.step, self.spent = 0, 0.0

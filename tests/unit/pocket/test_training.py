@@ -27,6 +27,7 @@ from inference.pocket.training.optim import Optimisers, orthogonalise, schedule
 from inference.pocket.training.team import Team
 from inference.pocket.training.tokenizer import train_tokenizer
 from inference.pocket.training.transformer import (
+    SLOW_PARAMETERS,
     channel_weights,
     coordinates,
     make_batch,
@@ -214,3 +215,24 @@ def test_a_lesson_in_words_asks_for_the_new_colour_where_the_start_shows_the_old
     assert all(int(before[i]) != int(meant[i]) for i in told)
     # Nothing is drawn, so nothing of the picture is asked.
     assert (channel_weights(3.0, picture=0.0)[:PICTURE_CHANNELS] == 0).all()
+
+
+def test_the_text_encoder_begins_with_a_sense_of_order_and_keeps_its_queries_small() -> None:
+    """Where T5's attention has saturated, swapping the colours changes nothing, however long the training."""
+    torch.manual_seed(0)
+    tokenizer = train_tokenizer(1, texts=500)
+    model = new_model(1, len(tokenizer))
+    pair = tokenizer(["a red ball. make it blue", "a blue ball. make it red"], return_tensors="pt")
+    end = model.text(pair.input_ids, attention_mask=pair.attention_mask.bool())[0][:, -1]
+    assert torch.cosine_similarity(end[0], end[1], dim=0) < 0.98
+    # A new model's last projection is zero and would let no gradient through.
+    nn.init.normal_(model.transformer.proj_out.weight, std=0.02)
+    slow = next(name for name, _ in model.named_parameters() if SLOW_PARAMETERS in name)
+    before = {name: p.detach().clone() for name, p in model.named_parameters() if "SelfAttention" in name}
+    optimisers = Optimisers(model, muon_rate=0.01, adam_rate=1e-3, muon_skips=("text.",), slow=SLOW_PARAMETERS)
+    lesson = word_lesson(tokenizer, np.random.default_rng(0), dataclasses.replace(TransformerTraining(), captions=8))
+    velocity_loss(model, lesson, channel_weights(3.0, picture=0.0)).backward()  # type: ignore[no-untyped-call]
+    optimisers.step(1.0)
+    after = {name: p.detach() for name, p in model.named_parameters()}
+    moved = {name: float((after[name] - p).abs().max()) for name, p in before.items()}
+    assert moved[slow] < 0.2 * max(moved.values())
