@@ -23,7 +23,7 @@ $(RUN): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "2 of 3: torch, which runs the model: the longest step (200 MB for a CPU; the build for NVIDIA cards has several GB)"
 	@$(PIP) torch==2.13.0
-	@echo "3 of 3: threadreel and its other libraries (about 150 MB)"
+	@echo "3 of 3: threadreel and its other libraries"
 	@$(PIP) -e '.[bot,inference]'
 	@touch $@
 
