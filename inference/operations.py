@@ -99,19 +99,6 @@ def plan(
             return _again(operation, asker, rules, parent)
 
 
-def predicted_seconds(recipe: Recipe, preset: Preset) -> float:
-    """Device seconds by the preset's own figure, for a shape that was never measured."""
-    return sum(
-        preset.seconds_per_megapixel_step
-        * (piece.size.width * piece.size.height / 1e6)
-        * piece.num_frames
-        * piece.steps
-        * (piece.start.strength if piece.start else 1.0)
-        for piece in recipe.pieces
-        if isinstance(piece, RenderPlan)
-    )
-
-
 def media_of(recipe: Recipe) -> Iterator[MediaRef]:
     """Every stored blob that rendering the recipe will read."""
     for piece in recipe.pieces:

@@ -54,6 +54,8 @@ class Settings(BaseSettings):
     #: Tier by bought thing, as `PLATFORM:ID`.
     tier_entitlements: dict[str, str] = {}
     max_prompt_characters: int = 2000
+    #: Whether the first job of a preset may fetch its weights from the hub; else a job without weights is refused.
+    download_models: bool = False
     api: ApiSettings = ApiSettings()
     worker: WorkerSettings = WorkerSettings()
 

@@ -48,7 +48,7 @@ def account_to_page(account: Account) -> dict[str, Any]:
         "used": account.used,
         "limit": tier.clips_per_month,
         "resets_at": account.resets_at.isoformat(),
-        "max_seconds": tier.max_seconds,
+        "max_seconds": account.max_seconds,
         "max_resolution": tier.max_resolution,
         "max_jobs": tier.max_jobs,
         "running": len(account.running),

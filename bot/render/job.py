@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot.card import Card, Media, ProgressBar, Tone
 from bot.render.buttons import cancel_button, clip_buttons, delete_button
 from bot.render.errors import failure_text
-from bot.render.words import duration, number, short, stage, title
+from bot.render.words import number, rest, short, stage, title, waiting
 from bot.texts import Texts
 from inference.types import Again, Clip, Job, JobId, JobStatus, Recipe, Remix, Requester, Variant
 
@@ -79,11 +79,7 @@ def unpostable_card(job: Job, texts: Texts) -> Card:
 
 
 def _queued(job: Job, texts: Texts) -> Card:
-    label = texts("status-queued") if job.estimate is None else texts("job-queued", ahead=job.estimate.ahead)
-    eta = ""
-    if job.estimate is not None:
-        seconds = job.estimate.wait_seconds + job.estimate.render_seconds
-        eta = texts("job-eta", duration=duration(seconds, texts))
+    label, eta = (texts("status-queued"), "") if job.estimate is None else waiting(job.estimate, texts)
     return Card(
         tone=Tone.WORKING,
         author=_author(job),
@@ -96,9 +92,7 @@ def _queued(job: Job, texts: Texts) -> Card:
 
 def _running(job: Job, texts: Texts) -> Card:
     progress = job.progress
-    eta = ""
-    if progress is not None and progress.eta_seconds is not None and not job.cancel_requested:
-        eta = texts("job-eta", duration=duration(progress.eta_seconds, texts))
+    eta = "" if progress is None or job.cancel_requested else rest(progress.eta_seconds, texts)
     return Card(
         tone=Tone.WORKING,
         author=_author(job),
@@ -127,15 +121,15 @@ def _origin(job: Job, texts: Texts) -> tuple[str, ...]:
     match job.operation:
         case Remix():
             return (texts("clip-remix-of", parent=_parent(job.recipe, job.operation.parent)),)
-def _parent(recipe: Recipe, id: JobId) -> str:  # noqa: A002  # a clip's
-    """The parent in its own words; by its id where it was made before they were kept."""
-    return short(recipe.origin) or id
-
-
         case Again():
             return (texts("clip-again-of", parent=_parent(job.recipe, job.operation.parent)),)
         case _:
             return ()
+
+
+def _parent(recipe: Recipe, id: JobId) -> str:  # noqa: A002  # a clip's
+    """The parent in its own words; by its id where it was made before they were kept."""
+    return short(recipe.origin) or id
 
 
 def _author(job: Job) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.card import Card, Field, Tone
 from bot.commands.table import COMMANDS
 from bot.render.buttons import cancel_button
-from bot.render.words import duration, number, short, stage, title
+from bot.render.words import duration, number, rest, short, stage, title, waiting
 from bot.texts import LANGUAGES, Texts
 from inference.types import Account, Clip, ClipPage, Family, Job, JobStatus, MemberSettings, RenderPlan
 
@@ -83,7 +83,7 @@ def settings_card(account: Account, texts: Texts) -> Card:
     used = texts("settings-used-value", used=account.used, limit=tier.clips_per_month, resets=account.resets_at)
     limits = texts(
         "settings-limits-value",
-        seconds=number(tier.max_seconds),
+        seconds=number(account.max_seconds),
         resolution=str(tier.max_resolution),
         jobs=tier.max_jobs,
     )
@@ -132,11 +132,13 @@ def _fields(rows: Sequence[tuple[str, str]], texts: Texts) -> tuple[Field, ...]:
 def _queue_line(job: Job, texts: Texts) -> str:
     if job.status == JobStatus.RUNNING:
         percent = round(100 * (job.progress.fraction if job.progress else 0))
-        return texts("queue-running", stage=stage(job, texts), percent=percent)
+        line = texts("queue-running", stage=stage(job, texts), percent=percent)
+        if job.progress is None or job.cancel_requested:
+            return line
+        return f"{line} · {rest(job.progress.eta_seconds, texts)}"
     if job.estimate is None:
         return texts("status-queued")
-    seconds = job.estimate.wait_seconds + job.estimate.render_seconds
-    return texts("queue-waiting", ahead=job.estimate.ahead, duration=duration(seconds, texts))
+    return " · ".join((texts("status-queued"), *waiting(job.estimate, texts)))
 
 
 def _history_line(clip: Clip, texts: Texts) -> str:

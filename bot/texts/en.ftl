@@ -11,6 +11,8 @@ duration-hours = { $hours } h { $minutes } min
 answer-charged = Uses { $used } of { $limit } this month
 answer-free = Costs no clip
 answer-takes = about { $duration }
+answer-takes-moment = a moment
+answer-takes-starting = about { $duration } once the worker has started
 answer-ahead = { $ahead ->
     [0] you are next
    *[other] { $ahead } ahead of you
@@ -39,7 +41,10 @@ job-queued = { $ahead ->
 }
 job-cancelling = Stopping …
 job-retry = The worker stopped; attempt { $attempt } …
+job-starting = The worker is starting
 job-eta = about { $duration } left
+job-eta-moment = a moment left
+job-eta-starting = then about { $duration }
 job-cancelled = Cancelled. Nothing was charged.
 job-deleted = This clip was deleted.
 job-failed-refund = Nothing was charged.
@@ -111,10 +116,6 @@ info-yes = yes
 info-no = no
 queue-title = Your jobs
 queue-empty = Nothing of yours is queued or running.
-queue-waiting = waiting · { $ahead ->
-    [0] next
-   *[other] { $ahead } ahead
-} · about { $duration }
 queue-running = { $stage } · { $percent } %
 history-title = Your clips
 history-found = Your clips with “{ $search }”
@@ -271,6 +272,7 @@ error-not_found = There is no { $what } “{ $id }”.
 error-not_allowed = Only { $who } may { $action } this.
 error-unauthorized = The bot's key to the service is wrong. The operator must look after it.
 error-engine_error = The model failed on this clip.
+error-model_not_here = The model { $preset } is not on this machine. Nothing was charged. Whoever runs it can mend this: { $mend }
 error-model_missing = The model could not be loaded. The operator must look after it.
 error-out_of_memory = The device has too little memory for this clip. A smaller or shorter one may work.
 error-device_fault = The device failed. Another try may work.

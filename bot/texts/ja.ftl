@@ -11,6 +11,8 @@ duration-hours = { $hours }時間{ $minutes }分
 answer-charged = 今月{ $limit }本のうち{ $used }本目です
 answer-free = 本数は減りません
 answer-takes = 約{ $duration }
+answer-takes-moment = まもなく
+answer-takes-starting = 準備ができてから約{ $duration }
 answer-ahead = { $ahead ->
     [0] 次に始まります
    *[other] { $ahead }件待ち
@@ -39,7 +41,10 @@ job-queued = { $ahead ->
 }
 job-cancelling = 止めています…
 job-retry = 作業が途切れたため、{ $attempt }回目を始めています…
+job-starting = 作る側を起動しています
 job-eta = 残り約{ $duration }
+job-eta-moment = まもなく
+job-eta-starting = そのあと約{ $duration }
 job-cancelled = 取り消しました。本数は減っていません。
 job-deleted = このクリップは削除されました。
 job-failed-refund = 本数は減っていません。
@@ -108,10 +113,6 @@ info-yes = あり
 info-no = なし
 queue-title = あなたの依頼
 queue-empty = 待っている依頼も制作中の依頼もありません。
-queue-waiting = 待機中 · { $ahead ->
-    [0] 次
-   *[other] { $ahead }件待ち
-} · 約{ $duration }
 queue-running = { $stage } · { $percent }%
 history-title = あなたのクリップ
 history-found = 「{ $search }」を含むあなたのクリップ
@@ -259,6 +260,7 @@ error-not_found = { $what }「{ $id }」はありません。
 error-not_allowed = これを{ $action }できるのは、{ $who }だけです。
 error-unauthorized = ボットがサービスに使う鍵が正しくありません。管理者の対応が必要です。
 error-engine_error = モデルがこのクリップに失敗しました。
+error-model_not_here = モデル { $preset } はこのマシンにありません。本数は減っていません。動かしている人はこうすると直せます：{ $mend }
 error-model_missing = モデルを読み込めませんでした。管理者の対応が必要です。
 error-out_of_memory = このクリップにはメモリが足りません。小さく、または短くするとできるかもしれません。
 error-device_fault = 機器に障害が起きました。もう一度試すとできるかもしれません。

@@ -6,6 +6,7 @@ import asyncio
 import re
 import secrets
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import structlog
@@ -13,6 +14,7 @@ import structlog
 from inference.errors import InvalidValue, NotFound, QuotaExceeded, RequestRejected, TooManyJobs
 from inference.media.uploads import sanitize_image
 from inference.operations import SEED_LIMIT, Asker, Image, Parent, Rules, media_of, plan
+from inference.presets import Preset
 from inference.protocols import AdmissionLimits, BlobStore, ClipShelf, JobDraft
 from inference.service.members import Members, Standing
 from inference.service.outlook import JobRows, Outlook
@@ -52,6 +54,7 @@ class Admission:
         members: Members,
         outlook: Outlook,
         max_upload_bytes: int,
+        require_weights: Callable[[Preset], None],
     ) -> None:
         self._jobs = jobs
         self._clips = clips
@@ -60,6 +63,7 @@ class Admission:
         self._members = members
         self._outlook = outlook
         self._max_upload_bytes = max_upload_bytes
+        self._require_weights = require_weights
         self._decoders = asyncio.Semaphore(DECODERS)
 
     async def submit(self, operation: Operation, requester: Requester, reply_to: str, key: str | None) -> Job:
@@ -105,7 +109,9 @@ class Admission:
     def _plan(self, request: _Request, *, parent: Parent | None = None, image: Image | None = None) -> Recipe:
         standing = request.standing
         asker = Asker(tier=standing.tier, wishes=standing.member.settings, fresh_seed=secrets.randbelow(SEED_LIMIT))
-        return plan(request.operation, asker, self._rules, parent=parent, image=image)
+        recipe = plan(request.operation, asker, self._rules, parent=parent, image=image)
+        self._require_weights(self._rules.presets.get(recipe.preset))
+        return recipe
 
     async def _queue(self, request: _Request, recipe: Recipe) -> Job:
         """Charge and insert. Raises QuotaExceeded and TooManyJobs, naming the tier that lifts them."""

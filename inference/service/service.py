@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from types import TracebackType
 from typing import Self
 
 from inference.errors import NotAllowed
 from inference.operations import Rules
-from inference.presets import PresetTable
+from inference.presets import Preset, PresetTable
 from inference.protocols import AccountBook, BlobStore, ClipShelf, OpenedClip
 from inference.service.admission import Admission
 from inference.service.feed import EventFeed
@@ -60,7 +60,10 @@ class Service:
         tiers: TierTable,
         settings: Settings,
         count_tokens: CountTokens = estimated_tokens,
+        require_weights: Callable[[Preset], None] = lambda _preset: None,
+        is_worker_ready: Callable[[], bool] = lambda: True,
     ) -> None:
+        """`require_weights` raises ModelNotHere; `is_worker_ready` says whether any worker can work by now."""
         sources = TierSources(table=tiers, entitlements=settings.tier_entitlements, roles=settings.tier_roles)
         rules = Rules(
             presets=presets,
@@ -70,7 +73,7 @@ class Service:
         )
         self._jobs = jobs
         self._members = Members(accounts, sources)
-        self._outlook = Outlook(jobs, presets, tiers, settings.worker.count)
+        self._outlook = Outlook(jobs, presets, tiers, settings.worker.count, is_worker_ready)
         self._feed = EventFeed(jobs, self._outlook, FEED_SECONDS)
         self._renditions = Renditions(jobs, clips, blobs, self._members)
         self._admission = Admission(
@@ -81,6 +84,7 @@ class Service:
             members=self._members,
             outlook=self._outlook,
             max_upload_bytes=settings.api.max_upload_bytes,
+            require_weights=require_weights,
         )
         self._shelves = Shelves(
             jobs=jobs,
@@ -91,6 +95,7 @@ class Service:
             outlook=self._outlook,
             renditions=self._renditions,
             tiers=tiers,
+            presets=presets,
         )
         self._feeding: asyncio.Task[None] | None = None
 

@@ -137,8 +137,9 @@ def test_the_service_refuses_through_the_command_line(house: dict[str, str], tmp
         for arguments, code in (
             (("generate", " ", "-o", "x.mp4"), "prompt_empty"),
             (("generate", "a" * 10_000, "-o", "x.mp4"), "prompt_too_long"),
-            (("generate", "a", "--seconds", "90", "-o", "x.mp4"), "seconds_exceeded"),
+            (("generate", "a", "--seconds", "90", "-o", "x.mp4"), "invalid_value"),
             (("generate", "a", "--preset", "nothing", "-o", "x.mp4"), "unknown_preset"),
+            (("generate", "a", "--preset", "ltx-2b", "-o", "x.mp4"), "model_not_here"),
             (("remix", "clip_0123456789abcdef", "blue", "-o", "x.mp4"), "not_found"),
             (("admin", "set-tier", "playground:ann", "gold"), "invalid_value"),
         ):
@@ -282,3 +283,14 @@ def test_the_bot_and_its_command_line_import_no_torch() -> None:
     code = "import sys, bot.__main__, bot.cli.app; print([m for m in ('torch', 'numpy', 'av', 'diffusers') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_version_is_said(house: dict[str, str]) -> None:
+    done = CliRunner().invoke(app, ["--version"], env=house)
+    assert (done.exit_code, done.output.split()[0]) == (0, "threadreel")
+
+
+def test_doctor_ends_with_what_its_findings_amount_to(house: dict[str, str], tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["doctor"], env=house | {"THREADREEL_PRESETS_FILE": str(tmp_path / "no.toml")})
+    assert done.exit_code == 1
+    assert done.output.splitlines()[-1] == "The playground cannot work yet; missing: Models."

@@ -202,7 +202,8 @@ async def test_what_failed_can_be_deleted_by_its_button(room: Room) -> None:
     [
         ("/generate", "Say what the clip should show"),
         ("/generate " + "a" * 10_000, "10,000 characters, at most 2,000"),
-        ("/generate a --seconds 6", "at most 5 s"),
+        ("/generate a --seconds 6", "pocket makes 1 to 5 seconds"),
+        ("/generate a --preset ltx-2b --seconds 6", "at most 5 s; 6 s were asked for. The tier plus"),
         ("/generate a --size 1080p", "at most 480p; 1080p was asked for. The tier pro"),
         ("/generate a --preset nothing", "nothing"),
         ("/generate a --sedd 4", "--seed"),
@@ -320,6 +321,7 @@ async def test_questions_are_answered_with_cards(room: Room) -> None:
     settings = await room.core.command(room.at(), "/settings")
     assert settings.card is not None
     assert settings.card.fields[0].value == "pro"
+    assert "at most 5 s and 1080p" in settings.card.fields[2].value  # 20 s in the tier, 5 s in the model
     help_ = await room.core.command(room.at(), "/help")
     assert help_.card is not None
     assert any(field.name == "/remix" for field in help_.card.fields)
