@@ -27,7 +27,8 @@ class Questions:
     async def info(self, context: Context, invocation: Invocation, texts: Texts) -> Answer:
         named: JobId | None = build.value_of(invocation, "clip")
         replied = await self._references.posted_job(context)
-        clip = named or replied or await self._references.clip(context, context.requester)
+        clip = None if named else replied
+        clip = clip or await self._references.clip(context, context.requester, named)
         return await self.info_of(clip, context.requester, texts)
 
     async def info_of(self, clip: JobId, requester: Requester, texts: Texts) -> Answer:

@@ -17,6 +17,7 @@ from bot.commands import build
 from bot.commands import values as read
 from bot.commands.parse import Invocation, is_command, parse_command, parse_words
 from bot.commands.table import BY_NAME
+from bot.commands.values import NEWEST
 from bot.platform import Answer, Context
 from bot.questions import Questions
 from bot.reference import References
@@ -64,7 +65,7 @@ class ChatCore:
         self._service = service
         self._library = library
         self._tell_deleted = tell_deleted
-        self._references = References(service, conversations)
+        self._references = References(service, library, conversations)
         self._questions = Questions(service, library, self._references)
         #: Members' own languages, for those who spoke last: asking each time would double the way to an answer.
         self._locales: OrderedDict[Identity, str | None] = OrderedDict()
@@ -216,7 +217,7 @@ class ChatCore:
 
     async def _cancel(self, turn: _Turn) -> Answer:
         named: JobId | None = build.value_of(turn.invocation, "clip")
-        job = named or await self._questions.own_job(turn.context)
+        job = await self._questions.own_job(turn.context) if named in (None, NEWEST) else named
         return await self._stop(job, turn.context.requester, turn.texts)
 
     async def _stop(self, id: JobId, requester: Requester, texts: Texts) -> Answer:  # noqa: A002  # a job's

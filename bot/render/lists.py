@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.card import Card, Field, Tone
-from bot.commands.table import COMMANDS
+from bot.commands.table import ASPECT, COMMANDS, NEGATIVE, PRESET, PRIVATE, SECONDS, SEED, SIZE, STRENGTH
 from bot.render.buttons import cancel_button
+from bot.render.flags import flag
 from bot.render.words import duration, number, rest, short, stage, title, waiting
 from bot.texts import LANGUAGES, Texts
 from inference.types import Account, Clip, ClipPage, Family, Job, JobStatus, MemberSettings, RenderPlan
+
+TAUGHT = (SECONDS, SIZE, ASPECT, SEED, NEGATIVE, STRENGTH, PRESET, PRIVATE)
+"""Options that the help explains; the others stand in the completion."""
 
 
 def info_card(family: Family, texts: Texts) -> Card:
@@ -102,7 +106,10 @@ def help_card(texts: Texts) -> Card:
         tone=Tone.QUIET,
         title=texts("help-title"),
         lines=(texts("help-thread"), texts("help-options")),
-        fields=tuple(Field(name=f"/{command.name}", value=texts(f"command-{command.name}")) for command in COMMANDS),
+        fields=(
+            *(Field(name=f"/{command.name}", value=texts(f"command-{command.name}")) for command in COMMANDS),
+            *(Field(name=flag(option, texts), value=texts(f"option-{option.name}")) for option in TAUGHT),
+        ),
     )
 
 

@@ -138,10 +138,10 @@ settings-aspect = Usual shape
 settings-language = Language
 settings-default = as the tier has it
 settings-language-default = as the chat has it
-settings-hint = Change with /settings --seconds 5 --size 480p --aspect_ratio 9:16 --language ja; “default” takes one back.
+settings-hint = Change with /settings --seconds 5 --size 480p --ar 9:16 --language ja; “default” takes one back.
 help-title = What I can do
 help-thread = Reply in a clip's thread in plain words to change it: “make it blue”. Replying to an older clip branches from that one.
-help-options = Options stand behind the words: --ar 9:16 --seconds 5 --size 480p --seed 7 --no text. So does seconds:5.
+help-options = Options stand behind the words: /generate a red ball --ar 9:16 --seconds 5 --no clouds. So does seconds:5. Beginning with / or -- shows what there is.
 language-en = English
 language-ja = 日本語
 
@@ -167,9 +167,25 @@ option-negative_prompt = What the clip should not show
 option-strength = How much may change: subtle, mild, strong, or 0 to 1
 option-preset = Which model
 option-private = Only you can see the clip
-option-clip = Id of a clip; else the newest of the thread
+option-clip = Id of a clip, or “newest” for your own; else the newest of the thread
 option-search = Words to look for
 option-language = en or ja
+
+## Options as they are typed, behind --
+
+typed-prompt = prompt
+typed-image = image
+typed-seconds = seconds
+typed-size = size
+typed-aspect_ratio = ar
+typed-seed = seed
+typed-negative_prompt = no
+typed-strength = strength
+typed-preset = preset
+typed-private = private
+typed-clip = clip
+typed-search = search
+typed-language = language
 
 ## What is allowed
 
@@ -181,7 +197,7 @@ allowed-seed = a whole number from 0 to 2147483647
 allowed-strength = subtle, mild or strong, or a number above 0 and up to 1
 allowed-language = en or ja
 allowed-switch = yes or no
-allowed-clip = the id of a clip
+allowed-clip = the id of a clip, or newest
 allowed-preset = the name of a model
 allowed-text = words
 allowed-nothing = nothing may follow it
@@ -287,7 +303,7 @@ error-unknown_command-nearest = There is no command /{ $command }. Did you mean 
 error-unknown_option = There is no option { $option }. There are: { $known }.
 error-unknown_option-nearest = There is no option { $option }. Did you mean { $nearest }?
 error-option_repeated = { $option } is given twice; once is enough.
-error-clip_needed = Say which clip: by its id, or in its thread.
+error-clip_needed = Say which clip: in its thread, by its id, such as --clip clip_0123456789abcdef, or --clip newest for your own newest. /history lists yours.
 error-clip_not_ready = The clip { $id } is not there to work on: { $status }.
 error-nothing_to_cancel = Nothing of yours is queued or running.
 error-page_misread = The bot did not understand this page. Reload it and try again.

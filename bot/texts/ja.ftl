@@ -135,7 +135,7 @@ settings-language-default = チャットの言語
 settings-hint = 変えるには /settings --秒 5 --サイズ 480p --縦横比 9:16 --言語 ja。「既定」で元に戻ります。
 help-title = できること
 help-thread = クリップのスレッドにふつうのことばで返信すると変えられます（例：「青くして」）。前のクリップに返信すると、そこから枝分かれします。
-help-options = ことばのあとに指定を書けます：--縦横比 9:16 --秒 5 --サイズ 480p --シード 7 --なし 文字。秒:5 の形でも書けます。
+help-options = ことばのあとに指定を書けます：/生成 赤い玉 --縦横比 9:16 --秒 5 --なし 雲。秒:5 の形でも書けます。/ や -- を打つと一覧が出ます。
 language-en = English
 language-ja = 日本語
 
@@ -161,9 +161,25 @@ option-negative_prompt = 映したくないもの
 option-strength = 変える強さ：弱、中、強、または 0〜1
 option-preset = どのモデルで作るか
 option-private = 自分だけが見られるようにする
-option-clip = クリップのID。省くとスレッドの最新のもの
+option-clip = クリップのID、または自分の「最新」。省くとスレッドの最新のもの
 option-search = 探すことば
 option-language = en または ja
+
+## 打つときの指定の名前（-- のあと）
+
+typed-prompt = 指示
+typed-image = 画像
+typed-seconds = 秒
+typed-size = サイズ
+typed-aspect_ratio = 縦横比
+typed-seed = シード
+typed-negative_prompt = なし
+typed-strength = 強さ
+typed-preset = モデル
+typed-private = 非公開
+typed-clip = クリップ
+typed-search = 検索
+typed-language = 言語
 
 ## 指定できる値
 
@@ -175,7 +191,7 @@ allowed-seed = 0 から 2147483647 までの整数
 allowed-strength = 弱、中、強、または 0 より大きく 1 以下の数
 allowed-language = en または ja
 allowed-switch = はい または いいえ
-allowed-clip = クリップのID
+allowed-clip = クリップのID、または「最新」
 allowed-preset = モデルの名前
 allowed-text = ことば
 allowed-nothing = あとには何も書けません
@@ -275,7 +291,7 @@ error-unknown_command-nearest = /{ $command } というコマンドはありま�
 error-unknown_option = { $option } という指定はありません。あるのは、{ $known }。
 error-unknown_option-nearest = { $option } という指定はありません。{ $nearest } のことですか？
 error-option_repeated = { $option } が2回あります。1回だけ書いてください。
-error-clip_needed = どのクリップかを、IDで、またはそのスレッドで示してください。
+error-clip_needed = どのクリップかを、そのスレッドで、--クリップ clip_0123456789abcdef のようなIDで、または --クリップ 最新 で示してください。/history に自分のクリップの一覧があります。
 error-clip_not_ready = クリップ { $id } はまだ使えません（{ $status }）。
 error-nothing_to_cancel = 待っている依頼も制作中の依頼もありません。
 error-page_misread = このページの内容を読み取れませんでした。再読み込みしてからお試しください。

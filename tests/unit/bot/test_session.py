@@ -212,6 +212,13 @@ async def test_what_failed_can_be_deleted_by_its_button(room: Room) -> None:
         ("/remix make it blue", "which clip"),
         ("/remix clip_0123456789abcdef blue", "clip_0123456789abcdef"),
         ("/again", "which clip"),
+        ("/again newest", "which clip"),
+        ("/generate a --ar 4:3", "--ar cannot be"),
+        ("/generate a --size 99999p", "--size cannot be “99999p”"),
+        ("/generate a --seconds 0", "--seconds cannot be “0”. Possible: pocket makes 1 to 5 seconds"),
+        ("/settings --seconds 0", "--seconds cannot be"),
+        ("/remix a --no x", "--strength"),
+        ("/foo", "/help lists them all"),
         ("/info clip_0123456789abcdef", "clip_0123456789abcdef"),
         ("/show ../../secret", "the id of a clip"),
         ("/cancel", "Nothing of yours"),
@@ -348,3 +355,20 @@ def test_an_action_is_read_as_it_was_written() -> None:
     assert str(action) == "v1:remix:clip_0123456789abcdef:0.9"
     assert Action.read(str(action)) == action
     assert len(str(action)) <= 100
+
+
+async def test_newest_is_the_members_own_newest_clip_wherever_it_was_made(room: Room) -> None:
+    clip, _ = await room.clip("a red ball")
+    await room.core.command(room.at(who=member("ben", "pro")), "/generate a blue ball")
+    await room.studio.succeed(await room.studio.claim())
+    for line in ("/info newest", "/show 最新"):
+        answer = await room.core.command(room.at(), line)
+        assert answer.job == clip, answer.text
+    assert (await room.core.command(room.at(), "/remix make it blue --clip newest")).job is not None
+    assert await newest(room) == Remix(parent=clip, instruction="make it blue")
+
+
+async def test_options_are_named_as_they_are_typed_in_the_members_language(room: Room) -> None:
+    mika = room.at(who=member("mika", "pro"))
+    await room.core.command(mika, "/settings --language ja")
+    assert "--縦横比 に" in (await room.core.command(mika, "/generate a --ar 4:3")).text
