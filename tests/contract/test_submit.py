@@ -214,7 +214,7 @@ async def test_an_image_is_stored_clean_and_becomes_the_first_frame(studio: Stud
     (plan,) = job.recipe.pieces
     assert plan.kind == "render"
     assert [(c.media, c.at_frame) for c in plan.conditions] == [(job.operation.image, 0)]
-    assert job.recipe.size == Size(width=720, height=1280)
+    assert job.recipe.size == Size(width=480, height=854)
 
 
 async def test_an_image_of_a_refused_request_is_not_kept(studio: Studio) -> None:

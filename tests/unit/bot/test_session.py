@@ -249,8 +249,8 @@ async def test_two_images_are_too_many(room: Room) -> None:
 
 async def test_a_limit_is_told_in_japanese_with_who_lifts_it(room: Room) -> None:
     await room.core.command(room.at(who=member("mika")), "/settings --language ja")
-    answer = await room.core.command(room.at(who=member("mika")), "/generate a ball --seconds 6")
-    assert answer.text == "ティア free は1本5秒までです（指定は6秒）。ティア plus ならできます。"
+    answer = await room.core.command(room.at(who=member("mika")), "/generate a ball --size 720p")
+    assert answer.text == "ティア free は480pまでです（指定は720p）。ティア plus ならできます。"
 
 
 async def test_bounds_and_unfinished_jobs_are_told_in_japanese(room: Room) -> None:
