@@ -65,6 +65,8 @@ def test_a_red_ball_over_the_sea_is_made_and_its_remix_keeps_its_way(
     assert (remixed.colour, remixed.setting, remixed.motion) == (Colour.BLUE, Setting.SEA, Motion.RISE)
     assert np.nanmax(np.linalg.norm(seen.track - remixed.track, axis=1)) < 0.1 * 224
     picture(page, "pocket")
+    page.get_by_role("button", name="Dark").click()
+    picture(page, "pocket-dark")
 
 
 def test_openais_client_makes_remixes_and_downloads_clips(pocket_house: House) -> None:
