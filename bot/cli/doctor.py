@@ -8,7 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
@@ -48,8 +48,16 @@ class Finding:
     mend: str = ""
 
 
-def examine(settings: Settings) -> tuple[Finding, ...]:
-    return tuple(_findings(settings))
+def examine(settings: Settings) -> Iterator[Finding]:
+    """One finding after the other, as it is made: asking torch takes seconds."""
+    yield _python()
+    yield from _inference()
+    yield from _models(settings)
+    yield _data_dir(settings)
+    yield _disk(settings)
+    yield from _ports(settings)
+    yield from _discord(settings)
+    yield _slack(settings)
 
 
 def can_play(findings: Sequence[Finding]) -> bool:
@@ -60,24 +68,22 @@ def as_json(findings: Sequence[Finding]) -> dict[str, Any]:
     return {"ok": can_play(findings), "findings": [asdict(finding) for finding in findings]}
 
 
-def show(findings: Sequence[Finding]) -> None:
+def show(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Print each as it comes, and what they amount to; the findings."""
     console = Console(highlight=False, soft_wrap=True)
     marks = {State.OK: "[green]✓[/]", State.OPTIONAL: "[yellow]–[/]", State.MISSING: "[red]✗[/]"}
+    shown = []
     for finding in findings:
+        shown.append(finding)
         console.print(f"{marks[finding.state]} [bold]{finding.name}[/]  {escape(finding.says)}")
         if finding.mend:
             console.print(f"  [dim]{escape(finding.mend)}[/]")
-
-
-def _findings(settings: Settings) -> Iterator[Finding]:
-    yield _python()
-    yield from _inference()
-    yield from _models(settings)
-    yield _data_dir(settings)
-    yield _disk(settings)
-    yield from _ports(settings)
-    yield from _discord(settings)
-    yield _slack(settings)
+    missing = [finding.name for finding in shown if finding.state == State.MISSING]
+    if missing:
+        console.print(f"\nThe playground cannot work yet; missing: {escape(', '.join(missing))}.")
+    else:
+        console.print("\nThe playground can work: threadreel up. What has a – is optional.")
+    return tuple(shown)
 
 
 def _python() -> Finding:
