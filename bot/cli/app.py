@@ -232,7 +232,7 @@ def _become(module: str, *arguments: str) -> None:
 
 @app.command()
 def doctor(data_dir: DataDir = None, as_json: Json = False) -> None:
-    """What is there, what is missing, and how to get it. Exit 0 where the local playground can work."""
+    """What is there, what is missing, and how to get it. Exit 0 where the playground and all that is set up works."""
     with told(as_json=as_json):
         examined = doctor_.examine(settings_for(data_dir))
         if as_json:
@@ -240,7 +240,7 @@ def doctor(data_dir: DataDir = None, as_json: Json = False) -> None:
             print_json(doctor_.as_json(findings))
         else:
             findings = doctor_.show(examined)
-    raise typer.Exit(0 if doctor_.can_play(findings) else 1)
+    raise typer.Exit(0 if doctor_.is_well(findings) else 1)
 
 
 @admin.command("set-tier")

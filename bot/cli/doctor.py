@@ -35,6 +35,8 @@ class State(StrEnum):
     OK = "ok"
     #: Works without it.
     OPTIONAL = "optional"
+    #: Was set up and does not work; the playground does without it.
+    BROKEN = "broken"
     #: The local playground cannot work.
     MISSING = "missing"
 
@@ -60,30 +62,36 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _slack(settings)
 
 
-def can_play(findings: Sequence[Finding]) -> bool:
-    return all(finding.state != State.MISSING for finding in findings)
+def is_well(findings: Sequence[Finding]) -> bool:
+    """Whether the local playground can work, and everything that was set up besides."""
+    return all(finding.state in {State.OK, State.OPTIONAL} for finding in findings)
 
 
 def as_json(findings: Sequence[Finding]) -> dict[str, Any]:
-    return {"ok": can_play(findings), "findings": [asdict(finding) for finding in findings]}
+    return {"ok": is_well(findings), "findings": [asdict(finding) for finding in findings]}
 
 
 def show(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Print each as it comes, and what they amount to; the findings."""
     console = Console(highlight=False, soft_wrap=True)
-    marks = {State.OK: "[green]✓[/]", State.OPTIONAL: "[yellow]–[/]", State.MISSING: "[red]✗[/]"}
+    marks = {State.OK: "[green]✓[/]", State.OPTIONAL: "[yellow]–[/]"}
     shown = []
     for finding in findings:
         shown.append(finding)
-        console.print(f"{marks[finding.state]} [bold]{finding.name}[/]  {escape(finding.says)}")
+        console.print(f"{marks.get(finding.state, '[red]✗[/]')} [bold]{finding.name}[/]  {escape(finding.says)}")
         if finding.mend:
             console.print(f"  [dim]{escape(finding.mend)}[/]")
-    missing = [finding.name for finding in shown if finding.state == State.MISSING]
-    if missing:
-        console.print(f"\nThe playground cannot work yet; missing: {escape(', '.join(missing))}.")
+    if missing := _named(shown, State.MISSING):
+        console.print(f"\nThe playground cannot work yet; missing: {escape(missing)}.")
     else:
         console.print("\nThe playground can work: threadreel up. What has a – is optional.")
+    if broken := _named(shown, State.BROKEN):
+        console.print(f"Set up, and not working yet: {escape(broken)}.")
     return tuple(shown)
+
+
+def _named(findings: Iterable[Finding], state: State) -> str:
+    return ", ".join(finding.name for finding in findings if finding.state == state)
 
 
 def _python() -> Finding:
@@ -197,7 +205,7 @@ def _discord(settings: Settings) -> Iterator[Finding]:
     found = doctor.examine(settings.discord, token)
     if found.trouble:
         mend = "Copy the token anew from the portal: Bot, Reset Token."
-        yield Finding(name="Discord", state=State.MISSING, says=found.trouble, mend=mend)
+        yield Finding(name="Discord", state=State.BROKEN, says=found.trouble, mend=mend)
         return
     servers = "1 server" if found.servers == 1 else f"{found.servers} servers"
     yield Finding(name="Discord", state=State.OK, says=f"{found.name}, in {servers}", mend=f"Invite: {found.invite}")

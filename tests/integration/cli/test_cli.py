@@ -17,6 +17,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bot.cli.app import app
+from bot.discord_app import doctor as discord_doctor
 from tests.support.tiny_ltx import PRESET_TOML, build_tiny_ltx
 
 ROOT = Path(__file__).parents[3]
@@ -302,3 +303,15 @@ def test_doctor_ends_with_what_its_findings_amount_to(house: dict[str, str], tmp
     done = CliRunner().invoke(app, ["doctor"], env=house | {"THREADREEL_PRESETS_FILE": str(tmp_path / "no.toml")})
     assert done.exit_code == 1
     assert done.output.splitlines()[-1] == "The playground cannot work yet; missing: Models."
+
+
+def test_doctor_does_not_lay_a_wrong_token_to_the_playground(
+    house: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(discord_doctor, "examine", lambda *_: discord_doctor.Diagnosis(trouble="Discord knows it not"))
+    done = CliRunner().invoke(app, ["doctor"], env=house | {"THREADREEL_DISCORD__TOKEN": "a.b.c"})
+    assert done.exit_code == 1
+    assert done.output.splitlines()[-2:] == [
+        "The playground can work: threadreel up. What has a – is optional.",
+        "Set up, and not working yet: Discord.",
+    ]
