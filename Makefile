@@ -2,7 +2,10 @@
 PYTHON ?= $(shell command -v python3.12 >/dev/null 2>&1 && python3.12 -V >/dev/null 2>&1 && echo python3.12 || echo python3)
 VENV := .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+# Newer than pyproject.toml and constraints.txt where .venv holds what running needs, and what working on it needs besides.
+RUN := $(VENV)/.installed
+DEV := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check bench judge clean
@@ -10,32 +13,41 @@ STAMP := $(VENV)/.installed
 help: ## Show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-setup: $(STAMP) ## Only set up .venv
+setup: $(RUN) ## Only set up .venv with what running needs
 
 # torch comes first and from pip: where a CPU build of the pinned version is at hand, pip takes it.
-$(STAMP): pyproject.toml constraints.txt
+$(RUN): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if v in {(3, 11), (3, 12)} else f"threadreel needs Python 3.11 or 3.12, found {v[0]}.{v[1]}; set PYTHON=…")'
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt torch==2.13.0
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bot,inference,dev]'
-	@touch $(STAMP)
+	@echo "Setting up $(VENV): some minutes the first time, and pip is quiet meanwhile."
+	@echo "1 of 3: a virtual environment of $(PYTHON)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "2 of 3: torch, which runs the model: the longest step (200 MB for a CPU; the build for NVIDIA cards has several GB)"
+	@$(PIP) torch==2.13.0
+	@echo "3 of 3: threadreel and its other libraries"
+	@$(PIP) -e '.[bot,inference]'
+	@touch $@
 
-run: setup ## Start everything: the playground's page, the API and a worker
+$(DEV): $(RUN)
+	@echo "Adding the tools for working on threadreel: a minute or so"
+	@$(PIP) -e '.[bot,inference,dev]'
+	@touch $@
+
+run: $(RUN) ## Start everything: the playground's page, the API and a worker
 	$(BIN)/threadreel up
 
-test: setup ## Run the tests
+test: $(DEV) ## Run the tests
 	$(BIN)/python -m pytest -m 'not slow and not page and not gpu'
 
-check: setup ## Format, lint, types and import rules
+check: $(DEV) ## Format, lint, types and import rules
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: setup ## Measure: admission, overhead over the bare pipeline, memory
+bench: $(DEV) ## Measure: admission, overhead over the bare pipeline, memory
 	$(BIN)/python -m tests.bench
 
-judge: setup ## Measure what share of prompts and remixes the built-in model gets right (minutes)
+judge: $(DEV) ## Measure what share of prompts and remixes the built-in model gets right (minutes)
 	$(BIN)/python -m inference.pocket.judge
 
 clean: ## Remove the virtual environment and caches

@@ -104,6 +104,8 @@ class Button:
     hint: str = ""
     #: Shown, and not to be pressed: the label says which tier can.
     disabled: bool = False
+    #: Whose business alone it is; a chat that can do so hides it from others, and the service refuses them.
+    only_for: Identity | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,18 +40,20 @@ class Questions:
 
     async def info(self, context: Context, invocation: Invocation, texts: Texts) -> Answer:
         named: JobId | None = build.value_of(invocation, "clip")
-        replied = await self._references.posted_job(context)
-        clip = named or replied
-        if clip is None and not await self._references.is_about_clips(context):
-            account = await self._library.account(context.requester)
-            return Answer(text="", card=account_card(account, texts))
-        if clip is not None:
+        if named is not None:
+            clip = await self._references.clip(context, context.requester, named)
             return await self.info_of(clip, context.requester, texts)
+        replied = await self._references.posted_job(context)
+        if replied is not None:
+            return await self.info_of(replied, context.requester, texts)
+        account = await self._library.account(context.requester)
+        month = account_card(account, texts)
+        if not await self._references.is_about_clips(context):
+            return Answer(text="", card=month)
         clip = await self._references.clip(context, context.requester)
         answer = await self.info_of(clip, context.requester, texts)
         assert answer.card is not None
-        account = await self._library.account(context.requester)
-        return replace(answer, card=account_and_clip(account_card(account, texts), answer.card, texts))
+        return replace(answer, card=account_and_clip(month, answer.card, texts))
 
     async def info_of(self, clip: JobId, requester: Requester, texts: Texts) -> Answer:
         """About the clip, else about the job that has none."""
@@ -75,26 +77,29 @@ class Questions:
         page = await self._library.clips(ClipQuery(limit=1), context.requester)
         if not page.clips:
             raise NoResult
-        card = await self._unlocked(clip_card(page.clips[0], context.requester, texts), context)
+        account = await self._library.account(context.requester)
+        card = await self._unlocked(clip_card(page.clips[0], context.requester, texts), account)
         return Answer(text="", card=card, job=page.clips[0].id)
 
     async def tree(self, context: Context, invocation: Invocation, texts: Texts) -> Answer:
         named: JobId | None = build.value_of(invocation, "clip")
         wanted = await self._references.clip(context, context.requester, named)
         family = await self._library.clip(wanted, context.requester)
-        card = await self._unlocked(tree_card(family, context.requester, texts), context)
+        account = await self._library.account(context.requester)
+        card = await self._unlocked(tree_card(family, context.requester, texts), account)
         return Answer(text="", card=card, job=wanted)
 
     async def show(self, context: Context, invocation: Invocation, texts: Texts) -> Answer:
         named: JobId | None = build.value_of(invocation, "clip")
         wanted = await self._references.clip(context, context.requester, named)
         family = await self._library.clip(wanted, context.requester)
-        card = await self._unlocked(clip_card(family.clip, context.requester, texts), context)
-        return Answer(text="", card=card, job=wanted)
-
-    async def _unlocked(self, card: Card, context: Context) -> Card:
-        """Only the asker sees it, so its buttons are those of their tier."""
         account = await self._library.account(context.requester)
+        is_owner = family.clip.member == account.member
+        card = clip_card(family.clip, context.requester, texts, is_owner=is_owner)
+        return Answer(text="", card=await self._unlocked(card, account), job=wanted)
+
+    async def _unlocked(self, card: Card, account: Account) -> Card:
+        """Only the asker sees it, so its buttons are those of their tier."""
         return unlocked(card, account.tier.name, await self._library.offer())
 
     async def help(self, texts: Texts) -> Answer:

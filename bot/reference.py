@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bot.commands.errors import ClipNeeded, ClipNotReady
+from bot.commands.values import NEWEST
 from bot.platform import Context, Spot
 from inference.errors import NotFound
-from inference.protocols import GenerationService
-from inference.types import Job, JobId, JobStatus, Requester
+from inference.protocols import GenerationService, Library
+from inference.types import ClipQuery, Job, JobId, JobStatus, Requester
 from storage.conversations import Post, PostState, SqlConversations
 
 LOOKED_BACK = 50
@@ -16,12 +17,15 @@ LOOKED_BACK = 50
 class References:
     """Finds clips by where they were posted."""
 
-    def __init__(self, service: GenerationService, conversations: SqlConversations) -> None:
+    def __init__(self, service: GenerationService, library: Library, conversations: SqlConversations) -> None:
         self._service = service
+        self._library = library
         self._conversations = conversations
 
     async def clip(self, context: Context, requester: Requester, named: JobId | None = None) -> JobId:
         """The clip that is meant. Raises ClipNeeded, ClipNotReady; a named one is taken at its word."""
+        if named == NEWEST:
+            return await self._newest_own(requester)
         if named is not None:
             return named
         post = await self._replied_to(context)
@@ -77,6 +81,12 @@ class References:
             except NotFound:
                 continue
         return None
+
+    async def _newest_own(self, requester: Requester) -> JobId:
+        page = await self._library.clips(ClipQuery(limit=1), requester)
+        if not page.clips:
+            raise ClipNeeded
+        return page.clips[0].id
 
     async def _replied_to(self, context: Context) -> Post | None:
         if not context.replies_to:

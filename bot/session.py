@@ -18,6 +18,7 @@ from bot.commands import values as read
 from bot.commands.errors import ImageNeeded
 from bot.commands.parse import Invocation, is_command, parse_command, parse_words
 from bot.commands.table import BY_NAME
+from bot.commands.values import NEWEST
 from bot.locales import Locales
 from bot.platform import Answer, Context
 from bot.questions import Questions
@@ -66,7 +67,7 @@ class ChatCore:
         self._service = service
         self._library = library
         self._tell_deleted = tell_deleted
-        self._references = References(service, conversations)
+        self._references = References(service, library, conversations)
         self._questions = Questions(service, library, self._references)
         self.locales = Locales(library)
         self._commands: Mapping[str, Callable[[_Turn], Awaitable[Answer]]] = {
@@ -127,9 +128,9 @@ class ChatCore:
         """The buttons that what is pressed stands among: what failed has no clip, and can be deleted all the same."""
         if pressed.verb == Verb.DELETE:
             job = await self._service.get(pressed.job, context.requester)
-            return (delete_button(job.id, texts),)
+            return (delete_button(job.id, job.requester.identity, texts),)
         family = await self._library.clip(pressed.job, context.requester)
-        return clip_buttons(family.clip, texts)
+        return clip_buttons(family.clip, None, texts)
 
     async def job_of(self, context: Context) -> JobId | None:
         """The job that the message replied to shows."""
@@ -258,7 +259,7 @@ class ChatCore:
 
     async def _cancel(self, turn: _Turn) -> Answer:
         named: JobId | None = build.value_of(turn.invocation, "clip")
-        job = named or await self._questions.own_job(turn.context)
+        job = await self._questions.own_job(turn.context) if named in (None, NEWEST) else named
         return await self._stop(job, turn.context.requester, turn.texts)
 
     async def _stop(self, id: JobId, requester: Requester, texts: Texts) -> Answer:  # noqa: A002  # a job's

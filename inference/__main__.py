@@ -14,6 +14,7 @@ import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -22,16 +23,17 @@ import structlog
 from inference.api.app import create_app
 from inference.api.context import Ready
 from inference.api.keys import load_keys, load_link_key
-from inference.errors import EngineError, ServiceUnavailable
+from inference.errors import EngineError, ModelNotHere, ServiceUnavailable
 from inference.lifeline import end_with_parent
 from inference.logs import configure_logs
-from inference.presets import PRESETS_FILE, PresetTable, load_presets
+from inference.presets import PRESETS_FILE, Preset, PresetTable, load_presets
 from inference.process import CannotStart, announced, listening, pause, settings_of
 from inference.service import Service
 from inference.service.links import LinkSigner
 from inference.settings import Settings
 from inference.tiers import TierSources, TierTable, load_tiers
 from inference.tokens import CountTokens, token_counter
+from inference.weights import how_to_fetch
 from inference.worker.child import die_with_parent, stop_on_signals
 from inference.worker.slot import Slot, take_slot
 from inference.worker.supervisor import DEVICE_LOST, Supervisor
@@ -62,6 +64,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.tended:
             end_with_parent(sys.stdin.fileno())
         configure_logs(process=options.command)
+        if not settings.download_models:
+            # For the workers, which inherit it: a gap in what is at hand ends a job at once, and not after long tries.
+            os.environ.setdefault("HF_HUB_OFFLINE", "1")
         asyncio.run(_serve(settings) if options.command == "serve" else _supervise(settings))
     except CannotStart as error:
         print(error, file=sys.stderr)
@@ -131,6 +136,16 @@ def _token_counter(presets: PresetTable) -> CountTokens:
         return token_counter(presets)
     except (OSError, ValueError) as error:
         raise CannotStart(f"A tokenizer cannot be read: {error}") from error
+
+
+def _require_weights(settings: Settings, preset: Preset) -> None:
+    """Raises ModelNotHere. Weights of workers on other machines, and those that may be fetched, are not looked for."""
+    if settings.worker.count == 0 or settings.download_models:
+        return
+    own = preset.transformer
+    mend = how_to_fetch(preset.source, transformer=own.file if own else "", config=own.config if own else "")
+    if mend:
+        raise ModelNotHere(preset=preset.name, mend=mend)
 
 
 def _check_folder(folder: Path) -> None:
@@ -247,6 +262,8 @@ async def _serve(settings: Settings) -> None:
             settings=settings,
             links=_links(settings),
             count_tokens=_token_counter(presets),
+            require_weights=partial(_require_weights, settings),
+            is_worker_ready=lambda: not supervisors or any(supervisor.is_ready for supervisor in supervisors),
         )
         await stack.enter_async_context(service)
         app = create_app(

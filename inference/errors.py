@@ -5,7 +5,7 @@
     │   ├── InvalidValue           a value outside what can be
     │   ├── PromptEmpty / PromptTooLong
     │   ├── UploadInvalid / UploadTooLarge
-    │   ├── UnknownPreset / Unsupported
+    │   ├── UnknownPreset / Unsupported / ModelNotHere
     │   ├── LimitExceeded          a tier's limit
     │   │   ├── QuotaExceeded / TooManyJobs
     │   │   └── SecondsExceeded / ResolutionExceeded / OperationNotInTier
@@ -125,6 +125,16 @@ class Unsupported(RequestRejected):
     capability: str
     #: Comma-separated; `none` where no preset can.
     presets: str
+
+
+@dataclass(eq=False, kw_only=True)
+class ModelNotHere(RequestRejected):
+    code: ClassVar[str] = "model_not_here"
+    template: ClassVar[str] = "The weights of the preset {preset} are not on this machine. Whoever runs it: {mend}"
+
+    preset: str
+    #: The command that brings the weights, or says what is missing.
+    mend: str
 
 
 @dataclass(eq=False, kw_only=True)

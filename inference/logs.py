@@ -26,6 +26,7 @@ def configure_logs(*, process: str) -> None:
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=_rendering()))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("threadreel").setLevel(logging.INFO)
+    logging.getLogger("aiohttp.server").addFilter(is_no_departure)
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -36,6 +37,11 @@ def configure_logs(*, process: str) -> None:
         logger_factory=lambda *_: logging.getLogger("threadreel"),
         cache_logger_on_first_use=True,
     )
+
+
+def is_no_departure(record: logging.LogRecord) -> bool:
+    """False for the traceback of a viewer who left in the middle of an answer: a reload, a closed tab."""
+    return not (record.exc_info and isinstance(record.exc_info[1], ConnectionResetError))
 
 
 def _rendering() -> list[Processor]:

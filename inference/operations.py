@@ -99,19 +99,6 @@ def plan(
             return _again(operation, asker, rules, parent)
 
 
-def predicted_seconds(recipe: Recipe, preset: Preset) -> float:
-    """Device seconds by the preset's own figure, for a shape that was never measured."""
-    return sum(
-        preset.seconds_per_megapixel_step
-        * (piece.size.width * piece.size.height / 1e6)
-        * piece.num_frames
-        * piece.steps
-        * (piece.start.strength if piece.start else 1.0)
-        for piece in recipe.pieces
-        if isinstance(piece, RenderPlan)
-    )
-
-
 def media_of(recipe: Recipe) -> Iterator[MediaRef]:
     """Every stored blob that rendering the recipe will read."""
     for piece in recipe.pieces:
@@ -190,7 +177,8 @@ def _remix(operation: Remix, tier: Tier, rules: Rules, parent: Parent) -> Recipe
     seed = _seed(operation.seed, recipe.seed)
     start = Start(media=parent.latents, strength=strength)
     remixed = replace(source, prompt=prompt, seed=seed, conditions=(), start=start)
-    return replace(recipe, pieces=(remixed,), prompt=prompt, seed=seed, watermark=tier.watermark)
+    origin = _called(parent.clip)
+    return replace(recipe, pieces=(remixed,), prompt=prompt, seed=seed, watermark=tier.watermark, origin=origin)
 
 
 def _remixed_prompt(operation: Remix, parents: str, limit: int) -> str:
@@ -207,7 +195,12 @@ def _again(operation: Again, asker: Asker, rules: Rules, parent: Parent) -> Reci
     _preset_for_child(operation, rules, asker.tier, recipe)
     seed = _seed(operation.seed, asker.fresh_seed)
     pieces = tuple(replace(piece, seed=seed) if isinstance(piece, RenderPlan) else piece for piece in recipe.pieces)
-    return replace(recipe, pieces=pieces, seed=seed, watermark=asker.tier.watermark)
+    origin = _called(parent.clip)
+    return replace(recipe, pieces=pieces, seed=seed, watermark=asker.tier.watermark, origin=origin)
+
+
+def _called(clip: Clip) -> str:
+    return clip.text or clip.recipe.prompt
 
 
 def _preset_for_child(operation: Child, rules: Rules, tier: Tier, recipe: Recipe) -> Preset:

@@ -71,6 +71,10 @@ class Preset:
     remix_strength: float
     #: Peak seconds per million (native pixel x frame x step) on a modest device: only until something was measured.
     seconds_per_megapixel_step: float
+    #: The same for decoding, per million (native pixel x frame).
+    seconds_per_megapixel_decoded: float = 1.0
+    #: Short side in pixels of a clip for which no size is asked, where the tier allows as much.
+    usual_short_side: int = 480
     #: Limit of the text encoder, in tokens.
     max_prompt_tokens: int
     sound: bool
@@ -160,11 +164,15 @@ def _check_rules(where: str, preset: Preset) -> None:
         "max_native_short_side",
         "steps",
         "seconds_per_megapixel_step",
+        "seconds_per_megapixel_decoded",
+        "usual_short_side",
         "max_prompt_tokens",
     )
     for name in positive:
         if not 0 < getattr(preset, name) < math.inf:
             raise ValueError(f"{where}.{name}: must be more than 0")
+    if preset.usual_short_side % 2:
+        raise ValueError(f"{where}.usual_short_side: must be even")
     frames = preset.frames
     if (
         frames.step < 1

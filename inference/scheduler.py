@@ -14,7 +14,7 @@ bound makes the set of jobs that can ever pass a head finite, whatever arrives l
 from __future__ import annotations
 
 import bisect
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from inference.protocols import Candidate
@@ -58,12 +58,15 @@ class Forecast:
     A job's turn depends on its own member's queue alone, so that another job finds its place by bisection.
     """
 
-    def __init__(self, candidates: Iterable[Candidate]) -> None:
-        """`candidates`: all waiting jobs, in any order."""
+    def __init__(self, candidates: Iterable[Candidate], seconds: Mapping[JobId, float] | None = None) -> None:
+        """`candidates`: all waiting jobs, in any order. `seconds`: what jobs will take, where more is known than was
+        charged to their member's share.
+        """
+        known = seconds or {}
         self._turn_of: dict[JobId, _Turn] = {}
         self._next_start: dict[MemberId, float] = {}
         waiting = sorted(candidates, key=lambda c: (c.queued_at, c.job))
-        ranked = sorted((self._turn(candidate), candidate.device_seconds) for candidate in waiting)
+        ranked = sorted((self._turn(one), known.get(one.job, one.device_seconds)) for one in waiting)
         self._turns = [turn for turn, _ in ranked]
         self._seconds = [seconds for _, seconds in ranked]
 

@@ -70,6 +70,8 @@ class Settings(BaseSettings):
     #: The most that the managers of a server may give there, by `PLATFORM:SERVER`; `PLATFORM:*` for all of them.
     tier_managers: dict[str, str] = {}
     max_prompt_characters: int = 2000
+    #: Whether the first job of a preset may fetch its weights from the hub; else a job without weights is refused.
+    download_models: bool = False
     api: ApiSettings = ApiSettings()
     worker: WorkerSettings = WorkerSettings()
 

@@ -86,11 +86,10 @@ def clip_seconds(asked: float | None, *, preset: Preset, tier: Tier, tiers: Tier
         usual = max(preset.min_seconds, min(wish or DEFAULT_SECONDS, tier.max_seconds, preset.max_seconds))
         check_seconds(usual, tier=tier, tiers=tiers)
         return usual
-    if not 0 < asked < math.inf:
+    if not preset.min_seconds <= asked <= preset.max_seconds:
+        # Before the tier's limit: nobody is sent to a tier that could not do it either.
         raise _seconds_invalid(asked, preset)
     check_seconds(asked, tier=tier, tiers=tiers)
-    if not preset.min_seconds <= asked <= preset.max_seconds:
-        raise _seconds_invalid(asked, preset)
     return asked
 
 
@@ -113,7 +112,7 @@ def delivered_size(
     shape: Shape, *, preset: Preset, tier: Tier, tiers: TierTable, wishes: MemberSettings, source: Size | None
 ) -> Size:
     """The exact size asked for, or the shape (asked, else the image's, the member's, 16:9) at a resolution (asked, else
-    the member's, the tier's best).
+    the member's, the model's usual one), unsaid ones cut to the tier's best.
     """
     if shape.size is not None:
         if shape.resolution is not None or shape.aspect_ratio is not None:
@@ -126,7 +125,7 @@ def delivered_size(
     if shape.resolution is not None:
         _check_resolution_number(shape.resolution)
         check_resolution(shape.resolution, tier=tier, tiers=tiers)
-    resolution = shape.resolution or min(wishes.resolution or tier.max_resolution, tier.max_resolution)
+    resolution = shape.resolution or min(wishes.resolution or preset.usual_short_side, tier.max_resolution)
     if shape.aspect_ratio is not None and shape.aspect_ratio not in possible_shapes(preset):
         allowed = f"the preset {preset.name} makes {', '.join(possible_shapes(preset))}"
         raise InvalidValue(name="aspect_ratio", value=shape.aspect_ratio, allowed=allowed)

@@ -7,7 +7,7 @@ from sqlmodel import col
 
 from inference.codec import to_json
 from inference.errors import LeaseLost, NotFound
-from inference.protocols import Cancelled, Claim, Failed, GivenBack, Outcome, Succeeded
+from inference.protocols import ALL_SHAPES, Cancelled, Claim, Failed, GivenBack, Outcome, Succeeded
 from inference.types import Clip, Job, JobFailure, JobId, JobStatus, Recipe
 from storage.database import Database, affected
 from storage.queue import give_up
@@ -34,11 +34,11 @@ def _settle(connection: Connection, now: float, claim: Claim, outcome: Outcome, 
         case Succeeded() if job.cancel_requested:
             # Done before the wish was seen; whoever wished was told that nothing is charged, and that holds.
             move(connection, job, JobStatus.CANCELLED, now)
-            _average(connection, job.preset, outcome)
+            _learn(connection, job.preset, outcome)
         case Succeeded():
             move(connection, job, JobStatus.SUCCEEDED, now)
             _shelve(connection, outcome, now)
-            _average(connection, job.preset, outcome)
+            _learn(connection, job.preset, outcome)
         case Failed(failure=failure, retry=True):
             give_up(connection, job, now, failure, max_attempts)
         case Failed(failure=failure):
@@ -102,17 +102,22 @@ def _clip_row(clip: Clip, now: float) -> ClipRow:
     )
 
 
-def _average(connection: Connection, preset: str, outcome: Succeeded) -> None:
-    """Let the measurement into the moving average of its preset and shape."""
-    measured = outcome.device_seconds
+def _learn(connection: Connection, preset: str, outcome: Succeeded) -> None:
+    """Let the measurement into the moving averages of its preset: of this shape, and of all."""
+    _average(connection, preset, outcome.shape_key, outcome.device_seconds)
+    if outcome.predicted_seconds > 0:
+        _average(connection, preset, ALL_SHAPES, outcome.device_seconds / outcome.predicted_seconds)
+
+
+def _average(connection: Connection, preset: str, shape: str, measured: float) -> None:
     moved = (
         update(TimingRow)
-        .where(col(TimingRow.preset) == preset, col(TimingRow.shape) == outcome.shape_key)
+        .where(col(TimingRow.preset) == preset, col(TimingRow.shape) == shape)
         .values(
             seconds=col(TimingRow.seconds) + NEWEST_WEIGHT * (measured - col(TimingRow.seconds)),
             samples=col(TimingRow.samples) + 1,
         )
     )
     if not affected(connection, moved):
-        first = insert(TimingRow).values(preset=preset, shape=outcome.shape_key, seconds=measured, samples=1)
+        first = insert(TimingRow).values(preset=preset, shape=shape, seconds=measured, samples=1)
         connection.execute(first)

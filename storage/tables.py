@@ -273,7 +273,7 @@ class ServerBlockRow(Row, table=True):
 
 
 class TimingRow(Row, table=True):
-    """Moving average of measured device seconds."""
+    """Moving average of measured device seconds; under `ALL_SHAPES` of their ratio to the predicted ones."""
 
     __tablename__ = "timings"
     __table_args__ = (PrimaryKeyConstraint("preset", "shape"),)

@@ -6,14 +6,16 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Coroutine
 from contextlib import nullcontext
+from importlib import metadata
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 
 from bot.cli import doctor as doctor_
-from bot.cli import operator
+from bot.cli import operator, shelf
 from bot.cli.make import Errand, make, upload
 from bot.cli.outcome import err, print_json, told
 from bot.cli.progress import shown
@@ -29,19 +31,35 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Your own Sora in your team's chat: make clips, remix them, and run the bot.",
 )
 admin = typer.Typer(no_args_is_help=True, help="For who runs this deployment.")
 models = typer.Typer(no_args_is_help=True, help="The models that clips are made with.")
 app.add_typer(admin, name="admin")
 app.add_typer(models, name="models")
 
+T = TypeVar("T")
 DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Database, clips and keys (./data).")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
 Output = Annotated[Path, typer.Option("--output", "-o", help="The mp4 to write.")]
 Seed = Annotated[str | None, typer.Option(help="The same seed gives the same clip again.")]
 
 PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+
+
+def _say_version(asked: bool) -> None:  # as typer calls it
+    if asked:
+        print(f"threadreel {metadata.version('threadreel')}")
+        raise typer.Exit
+
+
+@app.callback()
+def threadreel(
+    *,
+    version: Annotated[  # its callback answers
+        bool, typer.Option("--version", help="Print the version.", callback=_say_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Your own Sora in your team's chat: make clips, remix them, and run the bot."""
 
 
 def settings_for(data_dir: Path | None) -> Settings:
@@ -86,7 +104,7 @@ def generate(
 
 @app.command()
 def remix(
-    clip: Annotated[str, typer.Argument(help="Id of the clip.")],
+    clip: Annotated[str, typer.Argument(help="Id of the clip, as `generate` and `list` print it.")],
     text: Annotated[str, typer.Argument(help="What should be different.")],
     *,
     output: Output,
@@ -122,6 +140,47 @@ def _make(operation: Operation, output: Path, data_dir: Path | None, *, as_json:
     else:
         clip = made.clip
         print(f"{made.path}  {clip.size}  {clip.seconds:.1f} s  seed {clip.seed}  {clip.id}")
+
+
+@app.command("list")
+def list_clips(
+    search: Annotated[str, typer.Argument(help="Words to look for.")] = "",
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Your clips, newest first, with the ids that `remix`, `show` and `delete` take."""
+    with told(as_json=as_json):
+        clips = _run(shelf.clips(settings_for(data_dir), search))
+        if as_json:
+            print_json({"clips": clips})
+        else:
+            shelf.show_clips(clips)
+
+
+@app.command()
+def show(
+    clip: Annotated[str, typer.Argument(help="Id of the clip.")], data_dir: DataDir = None, as_json: Json = False
+) -> None:
+    """What is known about a clip: its prompt, seed, sizes and parent."""
+    with told(as_json=as_json):
+        known = _run(shelf.clip(settings_for(data_dir), read.clip("CLIP", clip)))
+        if as_json:
+            print_json(known)
+        else:
+            shelf.show_clip(known)
+
+
+@app.command()
+def delete(
+    clip: Annotated[str, typer.Argument(help="Id of the clip.")], data_dir: DataDir = None, as_json: Json = False
+) -> None:
+    """Delete a clip, for everyone and for good."""
+    with told(as_json=as_json):
+        deleted = _run(shelf.delete(settings_for(data_dir), read.clip("CLIP", clip)))
+        if as_json:
+            print_json(deleted)
+        else:
+            print(f"{deleted['id']} is deleted.")
 
 
 # --- Processes -------------------------------------------------------------------------------------
@@ -173,14 +232,15 @@ def _become(module: str, *arguments: str) -> None:
 
 @app.command()
 def doctor(data_dir: DataDir = None, as_json: Json = False) -> None:
-    """What is there, what is missing, and how to get it. Exit 0 where the local playground can work."""
+    """What is there, what is missing, and how to get it. Exit 0 where the playground and all that is set up works."""
     with told(as_json=as_json):
-        findings = doctor_.examine(settings_for(data_dir))
+        examined = doctor_.examine(settings_for(data_dir))
         if as_json:
+            findings = tuple(examined)
             print_json(doctor_.as_json(findings))
         else:
-            doctor_.show(findings)
-    raise typer.Exit(0 if doctor_.can_play(findings) else 1)
+            findings = doctor_.show(examined)
+    raise typer.Exit(0 if doctor_.is_well(findings) else 1)
 
 
 @admin.command("set-tier")
@@ -225,8 +285,7 @@ def list_models(data_dir: DataDir = None, as_json: Json = False) -> None:
             operator.show_models(known)
 
 
-def _run(coroutine: Any) -> dict[str, Any]:
+def _run(coroutine: Coroutine[Any, Any, T]) -> T:
     configure_logs(process="cli")
     with err.status("…") if err.is_terminal else nullcontext():
-        result: dict[str, Any] = asyncio.run(coroutine)
-    return result
+        return asyncio.run(coroutine)

@@ -8,7 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
@@ -35,6 +35,8 @@ class State(StrEnum):
     OK = "ok"
     #: Works without it.
     OPTIONAL = "optional"
+    #: Was set up and does not work; the playground does without it.
+    BROKEN = "broken"
     #: The local playground cannot work.
     MISSING = "missing"
 
@@ -48,28 +50,8 @@ class Finding:
     mend: str = ""
 
 
-def examine(settings: Settings) -> tuple[Finding, ...]:
-    return tuple(_findings(settings))
-
-
-def can_play(findings: Sequence[Finding]) -> bool:
-    return all(finding.state != State.MISSING for finding in findings)
-
-
-def as_json(findings: Sequence[Finding]) -> dict[str, Any]:
-    return {"ok": can_play(findings), "findings": [asdict(finding) for finding in findings]}
-
-
-def show(findings: Sequence[Finding]) -> None:
-    console = Console(highlight=False, soft_wrap=True)
-    marks = {State.OK: "[green]✓[/]", State.OPTIONAL: "[yellow]–[/]", State.MISSING: "[red]✗[/]"}
-    for finding in findings:
-        console.print(f"{marks[finding.state]} [bold]{finding.name}[/]  {escape(finding.says)}")
-        if finding.mend:
-            console.print(f"  [dim]{escape(finding.mend)}[/]")
-
-
-def _findings(settings: Settings) -> Iterator[Finding]:
+def examine(settings: Settings) -> Iterator[Finding]:
+    """One finding after the other, as it is made: asking torch takes seconds."""
     yield _python()
     yield from _inference()
     yield from _models(settings)
@@ -78,6 +60,38 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield from _ports(settings)
     yield from _discord(settings)
     yield from _slack(settings)
+
+
+def is_well(findings: Sequence[Finding]) -> bool:
+    """Whether the local playground can work, and everything that was set up besides."""
+    return all(finding.state in {State.OK, State.OPTIONAL} for finding in findings)
+
+
+def as_json(findings: Sequence[Finding]) -> dict[str, Any]:
+    return {"ok": is_well(findings), "findings": [asdict(finding) for finding in findings]}
+
+
+def show(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Print each as it comes, and what they amount to; the findings."""
+    console = Console(highlight=False, soft_wrap=True)
+    marks = {State.OK: "[green]✓[/]", State.OPTIONAL: "[yellow]–[/]"}
+    shown = []
+    for finding in findings:
+        shown.append(finding)
+        console.print(f"{marks.get(finding.state, '[red]✗[/]')} [bold]{finding.name}[/]  {escape(finding.says)}")
+        if finding.mend:
+            console.print(f"  [dim]{escape(finding.mend)}[/]")
+    if missing := _named(shown, State.MISSING):
+        console.print(f"\nThe playground cannot work yet; missing: {escape(missing)}.")
+    else:
+        console.print("\nThe playground can work: threadreel up. What has a – is optional.")
+    if broken := _named(shown, State.BROKEN):
+        console.print(f"Set up, and not working yet: {escape(broken)}.")
+    return tuple(shown)
+
+
+def _named(findings: Iterable[Finding], state: State) -> str:
+    return ", ".join(finding.name for finding in findings if finding.state == state)
 
 
 def _python() -> Finding:
@@ -191,7 +205,7 @@ def _discord(settings: Settings) -> Iterator[Finding]:
     found = doctor.examine(settings.discord, token)
     if found.trouble:
         mend = "Copy the token anew from the portal: Bot, Reset Token."
-        yield Finding(name="Discord", state=State.MISSING, says=found.trouble, mend=mend)
+        yield Finding(name="Discord", state=State.BROKEN, says=found.trouble, mend=mend)
         return
     servers = "1 server" if found.servers == 1 else f"{found.servers} servers"
     yield Finding(name="Discord", state=State.OK, says=f"{found.name}, in {servers}", mend=f"Invite: {found.invite}")

@@ -78,13 +78,25 @@ async def make(errand: Errand) -> Made:
 
 async def _attempt(errand: Errand, draft: Path) -> Made:
     async with studio(errand.settings) as client:
-        job = await client.submit(errand.operation, ME, "", errand.key)
+        job = await _submitted(client, errand)
         job = await _ended(client, job, errand.watch)
         if job.clip is None:
             raise _failure(job)
         async with client.open_clip(job.id, ME) as opened:
             await asyncio.to_thread(_copy, opened.stream, draft)
         return Made(clip=job.clip, path=errand.output)
+
+
+async def _submitted(client: Client, errand: Errand) -> Job:
+    """The job, admitted. Being interrupted meanwhile waits for the answer: what was asked for may be on its way."""
+    asking = asyncio.ensure_future(client.submit(errand.operation, ME, "", errand.key))
+    try:
+        return await asyncio.shield(asking)
+    except asyncio.CancelledError:
+        with suppress(TimeoutError, ThreadreelError):
+            async with asyncio.timeout(CANCEL_SECONDS):
+                await _cancelled(client, (await asking).id)
+        raise
 
 
 async def _ended(client: Client, job: Job, watch: Watch) -> Job:

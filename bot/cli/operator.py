@@ -108,7 +108,7 @@ def is_here(source: str) -> bool:
 def show_models(known: Sequence[dict[str, Any]]) -> None:
     table = Table()
     for heading in ("preset", "model", "here", "licence", "from"):
-        table.add_column(heading)
+        table.add_column(heading, overflow="fold")
     for row in known:
         name = f"{row['preset']} (default)" if row["default"] else row["preset"]
         table.add_row(name, row["title"], "yes" if row["here"] else "no", row["license"], row["source"])

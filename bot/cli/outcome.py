@@ -42,7 +42,13 @@ def told(*, as_json: bool = False) -> Iterator[None]:
         yield
     except ThreadreelError as error:
         refused = isinstance(error, RequestRejected)
-        _end(error.code, error_text(error, texts()), error.values(), REFUSED if refused else FAILED, as_json=as_json)
+        _end(
+            error.code,
+            error_text(error, texts(), texts_for("en")),
+            error.values(),
+            REFUSED if refused else FAILED,
+            as_json=as_json,
+        )
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])

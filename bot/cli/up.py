@@ -15,7 +15,7 @@ import aiohttp
 import structlog
 from rich.console import Console
 
-from bot.cli.outcome import CommandFailed
+from bot.cli.outcome import CommandFailed, err
 from bot.settings import Settings
 from inference.process import end, pause
 
@@ -90,6 +90,8 @@ async def up(settings: Settings, api_port: int | None, page_port: int | None) ->
     greeting = asyncio.create_task(_greet(*children, stop))
     try:
         await asyncio.wait(runs, return_when=asyncio.FIRST_COMPLETED)
+        if stop.is_set():
+            err.print("Stopping; a clip that is being made goes back to the queue …")
     finally:
         stop.set()
         results = await asyncio.gather(*runs, greeting, return_exceptions=True)

@@ -41,7 +41,7 @@ def parse_command(text: str) -> Invocation:
     match = COMMAND.match(text)
     name = "" if match is None else match["name"].lower()
     if match is None or name not in BY_NAME:
-        raise UnknownCommand(command=name, nearest=_nearest(name, BY_NAME, cutoff=0.5))
+        raise UnknownCommand(command=name, nearest=_nearest(name, BY_NAME, cutoff=0.65))
     command = BY_NAME[name]
     return Invocation(command=command, values=_Reader(command, text[match.end() :], pairs=True).read())
 

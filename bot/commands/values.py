@@ -32,6 +32,9 @@ LANGUAGES = {
     "en": "en", "english": "en", "英語": "en", "en-us": "en", "en-gb": "en",
     "ja": "ja", "japanese": "ja", "日本語": "ja", "ja-jp": "ja",
 }  # fmt: skip
+NEWEST = JobId("newest")
+"""The member's own newest clip, wherever it was made."""
+NEWEST_WORDS = frozenset({"newest", "latest", "last", "最新", "最後"})
 YES = frozenset({"", "true", "yes", "on", "1", "はい"})
 NO = frozenset({"false", "no", "off", "0", "いいえ"})
 
@@ -42,9 +45,9 @@ def plain(text: str) -> str:
 
 
 def seconds(name: str, text: str) -> float:
-    """Seconds above 0; what the tier and the model allow is for the service to say."""
+    """A number of seconds; what the tier and the model allow, 0 or not, is for the service to say."""
     number = _number(re.sub(r"(seconds?|secs?|s|秒間?)$", "", plain(text)).strip())
-    if number is None or not 0 < number < 10_000:
+    if number is None or not 0 <= number < 10_000:
         raise InvalidValue(name=name, value=text, allowed="allowed-seconds")
     return number
 
@@ -104,7 +107,9 @@ def switch(name: str, text: str) -> bool:
 
 
 def clip(name: str, text: str) -> JobId:
-    """One id, copied with or without a `#` or back ticks around it. Whether it exists is for the service to say."""
+    """NEWEST, or one id, with or without a `#` or back ticks around it. Whether it exists is for the service to say."""
+    if plain(text) in NEWEST_WORDS:
+        return NEWEST
     value = text.strip().strip("`#<>\"'「」").strip()
     if not re.fullmatch(r"[\w-]{1,64}", value, re.ASCII):
         raise InvalidValue(name=name, value=text, allowed="allowed-clip")

@@ -138,8 +138,8 @@ async def _message(request: web.Request) -> web.StreamResponse:
 
 async def _action(request: web.Request) -> web.StreamResponse:
     press = await forms.press(request)
-    thread = await request.app[KEY].intake.press(press)
-    return web.json_response({"thread": thread}, status=202)
+    pointer = await request.app[KEY].intake.press(press)
+    return web.json_response({"thread": pointer.thread or None, "answer": pointer.answer or None}, status=202)
 
 
 async def _dismiss(request: web.Request) -> web.StreamResponse:

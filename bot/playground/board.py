@@ -113,10 +113,18 @@ class Board:
         self._hold(replace(note, body=body, revision=self._next_revision()))
         return True
 
-    def whisper(self, member: str, channel: str, thread: str, body: dict[str, Any]) -> Note:
-        """Tell one member something that only they see, until they dismiss it or the bot restarts."""
+    def whisper(
+        self, member: str, channel: str, thread: str, body: dict[str, Any], *, beside: Note | None = None
+    ) -> Note:
+        """Tell one member something that only they see, until they dismiss it or the bot restarts.
+
+        At the end of the conversation, or where `beside` stands, behind what was whispered there before.
+        """
         self._whispers += 1
-        newest = max((note.order for note in self._notes.values()), default=0.0)
+        orders = [note.order for note in self._notes.values()]
+        if beside is not None:
+            orders = [beside.order, *(order for order in orders if beside.order <= order < int(beside.order) + 0.999)]
+        newest = max(orders, default=0.0)
         note = Note(
             id=f"whisper-{self._hub.run}-{self._whispers}",
             order=newest + 0.001,

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 
 from bot.card import Button, Card, Form, FormField, Media
 from bot.playground.people import MEMBERS, DemoMember, member_of
-from inference.types import JobId, Variant
+from inference.types import Identity, JobId, Variant
 
 _KINDS = {
     Variant.VIDEO: "video",
@@ -65,8 +65,15 @@ def _button(button: Button) -> dict[str, Any]:
         "hint": button.hint,
         "confirm": button.confirm,
         "disabled": button.disabled,
+        "only_for": "" if button.only_for is None else _key(button.only_for),
         "form": None if button.form is None else _form(button.form),
     }
+
+
+def _key(identity: Identity) -> str:
+    """As the page knows the member; someone of another platform is nobody on it."""
+    member = member_of(identity)
+    return identity if member is None else member.key
 
 
 def _form(form: Form) -> dict[str, Any]:

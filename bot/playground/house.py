@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.commands.table import COMMANDS, CommandSpec, OptionSpec, ValueKind
 from bot.playground.people import CHANNELS, MEMBERS
+from bot.render.flags import flag
 from bot.texts import Texts, texts_for
 from inference.types import Account
 
@@ -36,7 +37,8 @@ def _option(option: OptionSpec, texts: Texts) -> dict[str, Any]:
         "description": texts(f"option-{option.name}"),
         "required": option.required,
         "choices": list(option.choices),
-        "insert": f"--{option.name} " if option.kind is ValueKind.SWITCH else f"{option.name}:",
+        "names": list(option.names),
+        "insert": f"{flag(option, texts)} ",
     }
 
 
@@ -48,7 +50,7 @@ def account_to_page(account: Account) -> dict[str, Any]:
         "used": account.used,
         "limit": account.limit,
         "resets_at": account.resets_at.isoformat(),
-        "max_seconds": tier.max_seconds,
+        "max_seconds": account.max_seconds,
         "max_resolution": tier.max_resolution,
         "max_jobs": tier.max_jobs,
         "running": len(account.running),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
@@ -20,6 +21,16 @@ from inference.types import JobId
 
 GENERATE_SAID = "playground:generate"
 """The button under a hint: make a clip from the words that were said without a command."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pointer:
+    """Where a page finds what came of a button."""
+
+    #: Thread to open; empty where it need not.
+    thread: str = ""
+    #: The whisper that answers; empty where there is none.
+    answer: str = ""
 
 
 class Intake:
@@ -46,24 +57,25 @@ class Intake:
         finally:
             self._under_way.discard(said.nonce)
         if answer is not None:
-            self._whisper(said.member, said.channel, said.thread, answer)
+            asked = said.text if is_command(said.text) else ""
+            self._whisper(said.member, said.channel, said.thread, answer, asked=asked)
 
-    async def press(self, pressed: Pressed) -> str | None:
-        """Act on a button. The thread in which to look for what comes of it, where there is one."""
+    async def press(self, pressed: Pressed) -> Pointer:
+        """Act on a button. Where to look for what comes of it."""
         note = await self._board.note(pressed.message)
         if note is None or note.only_for not in ("", pressed.member.key):
             raise web.HTTPNotFound(text="This message is gone.")
         if pressed.action == GENERATE_SAID:
-            await self._generate_said(pressed, note)
-            return None
+            return Pointer(answer=await self._generate_said(pressed, note))
         thread = note.thread or pressed.thread
         context = _context(pressed, note.channel, thread)
         answer = await self._core.press(context, pressed.action, pressed.fields)
         begins = not answer.is_problem and Action.read(pressed.action).verb in (Verb.REMIX, Verb.AGAIN)
         if begins and not note.is_whisper:
             thread = note.thread or note.id
-        self._whisper(pressed.member, note.channel, thread, answer)
-        return thread if begins and thread else None
+        # What begins is looked for at the end; every other answer stands beside what was pressed, where the eyes are.
+        told = self._whisper(pressed.member, note.channel, thread, answer, beside=None if begins else note)
+        return Pointer(thread=thread if begins else "", answer=told)
 
     async def _root(self, said: Said) -> Note | None:
         """The message that the thread hangs on: one of this channel, in the channel itself. Raises HTTPBadRequest."""
@@ -94,7 +106,8 @@ class Intake:
         body = _body(answer) | {"said": said.text, "buttons": [button]}
         self._board.whisper(said.member.key, said.channel, said.thread, body)
 
-    async def _generate_said(self, pressed: Pressed, note: Note) -> None:
+    async def _generate_said(self, pressed: Pressed, note: Note) -> str:
+        """Id of the answer."""
         words = note.body.get("said")
         if not isinstance(words, str):
             raise web.HTTPBadRequest(text="This message offers nothing of the kind.")
@@ -102,7 +115,7 @@ class Intake:
         answer = await self._core.invoke(context, parse_words(words, BY_NAME["generate"]))
         if not answer.is_problem:
             self._board.dismiss(pressed.member.key, note.id)
-        self._whisper(pressed.member, note.channel, note.thread, answer)
+        return self._whisper(pressed.member, note.channel, note.thread, answer)
 
     async def _show(self, said: Said, root: Note) -> Note:
         earlier = self._board.sent(said.nonce)
@@ -122,10 +135,21 @@ class Intake:
         image = address(job, "upload", said.member)
         await self._board.change(note, {**note.body, "image": image}, durably=True)
 
-    def _whisper(self, member: DemoMember, channel: str, thread: str, answer: Answer) -> None:
-        body = _body(answer)
-        if body["about"] is None or not self._board.has_ended(body["about"]):
-            self._board.whisper(member.key, channel, thread, body)
+    def _whisper(
+        self,
+        member: DemoMember,
+        channel: str,
+        thread: str,
+        answer: Answer,
+        *,
+        asked: str = "",
+        beside: Note | None = None,
+    ) -> str:
+        """Id of the whisper; empty where there is nothing to say any more. `asked` is the line that it answers."""
+        body = _body(answer) | ({"asked": asked} if asked else {})
+        if body["about"] is not None and self._board.has_ended(body["about"]):
+            return ""
+        return self._board.whisper(member.key, channel, thread, body, beside=beside).id
 
 
 def _body(answer: Answer) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.render.words import duration
+from bot.render.words import duration, rest
 from bot.texts import Texts
 from inference.types import Job
 
@@ -15,6 +15,9 @@ def accepted_text(job: Job, texts: Texts) -> str:
     parts = [texts("answer-charged", used=charge.used, limit=charge.limit) if charge.clips else texts("answer-free")]
     if job.estimate is not None:
         seconds = job.estimate.wait_seconds + job.estimate.render_seconds
-        parts.append(texts("answer-takes", duration=duration(seconds, texts)))
+        if job.estimate.is_worker_starting:
+            parts.append(texts("answer-takes-starting", duration=duration(seconds, texts)))
+        else:
+            parts.append(rest(seconds, texts, "answer-takes"))
         parts.append(texts("answer-ahead", ahead=job.estimate.ahead))
     return " · ".join(parts)

@@ -9,7 +9,7 @@ from bot.card import Button, ButtonStyle, Card, Choice, Form, FormField
 from bot.commands.values import STRENGTHS
 from bot.render.words import short
 from bot.texts import Texts
-from inference.types import Clip, JobId, Offer, OperationKind
+from inference.types import Clip, Identity, JobId, Offer, OperationKind
 
 TEXT_FIELD = "text"
 PROMPT_FIELD = "prompt"
@@ -18,8 +18,10 @@ OPERATIONS = {Verb.REMIX: OperationKind.REMIX, Verb.AGAIN: OperationKind.AGAIN}
 """What a tier must include for the button to work."""
 
 
-def clip_buttons(clip: Clip, texts: Texts) -> tuple[Button, ...]:
-    return (_remix(clip, texts), _again(clip.id, texts), _info(clip.id, texts), delete_button(clip.id, texts))
+def clip_buttons(clip: Clip, owner: Identity | None, texts: Texts) -> tuple[Button, ...]:
+    """`owner` may delete it; None where the one who looks is another."""
+    buttons = (_remix(clip, texts), _again(clip.id, texts), _info(clip.id, texts))
+    return buttons if owner is None else (*buttons, delete_button(clip.id, owner, texts))
 
 
 def unlocked(card: Card, tier: str, offer: Offer) -> Card:
@@ -33,8 +35,10 @@ def _unlocked(button: Button, tier: str, offer: Offer) -> Button:
     return replace(button, label=f"{button.label} · {lifting}", disabled=True) if lifting else button
 
 
-def cancel_button(job: JobId, texts: Texts) -> Button:
-    return Button(action=str(Action(verb=Verb.CANCEL, job=job)), label=texts("button-cancel"), emoji="❌")
+def cancel_button(job: JobId, owner: Identity, texts: Texts) -> Button:
+    return Button(
+        action=str(Action(verb=Verb.CANCEL, job=job)), label=texts("button-cancel"), emoji="❌", only_for=owner
+    )
 
 
 def branch_button(clip: Clip, number: int, texts: Texts) -> Button:
@@ -87,11 +91,12 @@ def _info(clip: JobId, texts: Texts) -> Button:
     )
 
 
-def delete_button(job: JobId, texts: Texts) -> Button:
+def delete_button(job: JobId, owner: Identity, texts: Texts) -> Button:
     return Button(
         action=str(Action(verb=Verb.DELETE, job=job)),
         label=texts("button-delete"),
         emoji="🗑",
         style=ButtonStyle.DANGER,
         confirm=texts("confirm-delete"),
+        only_for=owner,
     )

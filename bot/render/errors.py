@@ -6,6 +6,8 @@ import re
 from datetime import datetime
 from typing import Any
 
+from bot.commands.errors import OptionRepeated, UnknownOption
+from bot.render.flags import flagged
 from bot.texts import Texts
 from inference.errors import LimitExceeded, QuotaExceeded, ThreadreelError, from_code
 from inference.types import JobFailure
@@ -36,9 +38,12 @@ ALLOWED = tuple(
 """What the service says is allowed, as texts. Anything else is shown as the service said it."""
 
 
-def error_text(error: ThreadreelError, texts: Texts) -> str:
-    """One or two sentences; never a detail that is meant for logs."""
-    values = _values(error, texts)
+def error_text(error: ThreadreelError, texts: Texts, flags: Texts | None = None) -> str:
+    """One or two sentences; never a detail that is meant for logs.
+
+    Options are named as in `flags`: the command line's are English whatever it speaks.
+    """
+    values = _values(error, texts, flags or texts)
     sentence = texts(_key(error), **values)
     if isinstance(error, LimitExceeded) and error.lifted_by:
         return sentence + texts("error-lifted", tier=error.lifted_by)
@@ -59,14 +64,20 @@ def _key(error: ThreadreelError) -> str:
     return f"error-{error.code}"
 
 
-def _values(error: ThreadreelError, texts: Texts) -> dict[str, Any]:
+def _values(error: ThreadreelError, texts: Texts, flags: Texts) -> dict[str, Any]:
     values: dict[str, Any] = {name: _shown(value) for name, value in error.values().items()}
     for name in TRANSLATED_FIELDS:
         if name in values:
             values[name] = _word(str(values[name]), texts)
     if "allowed" in values:
-        values["name"] = _word(str(values["name"]), texts)
+        if values["name"] == "resolution" and str(values["value"]).isdecimal():
+            values["value"] = f"{values['value']}p"
+        values["name"] = _name(str(values["name"]), texts, flags)
         values["allowed"] = _allowed(str(values["allowed"]), texts)
+    if isinstance(error, UnknownOption):
+        values["known"] = ", ".join(flagged(name, flags) for name in error.known.split(", "))
+    if isinstance(error, OptionRepeated):
+        values["option"] = flagged(error.option, flags)
     if "status" in values:
         values["status"] = texts(f"status-{values['status']}")
     if isinstance(error, QuotaExceeded):
@@ -79,6 +90,11 @@ def _shown(value: object) -> object:
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return f"{value[:60]}…" if isinstance(value, str) and len(value) > 200 else value
+
+
+def _name(name: str, texts: Texts, flags: Texts) -> str:
+    """What a refused value was for: an option as it is typed; the prompt, which is no option to most, by its word."""
+    return _word(name, texts) if name in {"prompt", "negative prompt"} else _word(flagged(name, flags), texts)
 
 
 def _word(word: str, texts: Texts) -> str:

@@ -7,9 +7,9 @@ from dataclasses import replace
 from bot.card import Card, Link, Media, ProgressBar, Tone
 from bot.render.buttons import cancel_button, clip_buttons, delete_button
 from bot.render.errors import failure_text
-from bot.render.words import duration, number, short, stage, title
+from bot.render.words import number, rest, short, stage, title, waiting
 from bot.texts import Texts
-from inference.types import Again, Clip, ClipLink, Job, JobStatus, Remix, Requester, Variant
+from inference.types import Again, Clip, ClipLink, Job, JobId, JobStatus, Recipe, Remix, Requester, Variant
 
 
 def job_card(job: Job, texts: Texts) -> Card:
@@ -40,7 +40,7 @@ def _card(job: Job, texts: Texts) -> Card:
                 author=_author(job),
                 title=title(job),
                 lines=lines,
-                buttons=(delete_button(job.id, texts),),
+                buttons=(delete_button(job.id, job.requester.identity, texts),),
             )
         case JobStatus.CANCELLED:
             return Card(
@@ -48,16 +48,16 @@ def _card(job: Job, texts: Texts) -> Card:
                 author=_author(job),
                 title=title(job),
                 lines=(texts("job-cancelled"),),
-                buttons=(delete_button(job.id, texts),),
+                buttons=(delete_button(job.id, job.requester.identity, texts),),
             )
 
 
-def clip_card(clip: Clip, viewer: Requester, texts: Texts) -> Card:
-    """A finished clip; `viewer` is as whom its bytes are opened."""
+def clip_card(clip: Clip, viewer: Requester, texts: Texts, *, is_owner: bool = True) -> Card:
+    """A finished clip; `viewer` is as whom its bytes are opened, and who may delete it where they are its owner."""
     line = texts("clip-line", seconds=number(clip.seconds), size=_size(clip), seed=str(clip.seed), preset=clip.preset)
     again = not clip.text
     origin = "clip-again-of" if again else "clip-remix-of"
-    lines = (line,) if clip.parent is None else (line, texts(origin, parent=clip.parent))
+    lines = (line,) if clip.parent is None else (line, texts(origin, parent=_parent(clip.recipe, clip.parent)))
     media = Media(
         job=clip.id,
         variant=Variant.VIDEO,
@@ -72,7 +72,7 @@ def clip_card(clip: Clip, viewer: Requester, texts: Texts) -> Card:
         title=clip.text or clip.recipe.prompt,
         lines=lines,
         media=media,
-        buttons=clip_buttons(clip, texts),
+        buttons=clip_buttons(clip, viewer.identity if is_owner else None, texts),
     )
 
 
@@ -98,26 +98,20 @@ def watch_link(link: ClipLink | None, texts: Texts) -> Link | None:
 
 
 def _queued(job: Job, texts: Texts) -> Card:
-    label = texts("status-queued") if job.estimate is None else texts("job-queued", ahead=job.estimate.ahead)
-    eta = ""
-    if job.estimate is not None:
-        seconds = job.estimate.wait_seconds + job.estimate.render_seconds
-        eta = texts("job-eta", duration=duration(seconds, texts))
+    label, eta = (texts("status-queued"), "") if job.estimate is None else waiting(job.estimate, texts)
     return Card(
         tone=Tone.WORKING,
         author=_author(job),
         title=title(job),
         lines=_origin(job, texts),
         progress=ProgressBar(fraction=0.0, label=label, eta=eta),
-        buttons=(cancel_button(job.id, texts),),
+        buttons=(cancel_button(job.id, job.requester.identity, texts),),
     )
 
 
 def _running(job: Job, texts: Texts) -> Card:
     progress = job.progress
-    eta = ""
-    if progress is not None and progress.eta_seconds is not None and not job.cancel_requested:
-        eta = texts("job-eta", duration=duration(progress.eta_seconds, texts))
+    eta = "" if progress is None or job.cancel_requested else rest(progress.eta_seconds, texts)
     return Card(
         tone=Tone.WORKING,
         author=_author(job),
@@ -125,7 +119,7 @@ def _running(job: Job, texts: Texts) -> Card:
         lines=_origin(job, texts),
         progress=ProgressBar(fraction=progress.fraction if progress else 0.0, label=stage(job, texts), eta=eta),
         media=_preview(job, texts),
-        buttons=() if job.cancel_requested else (cancel_button(job.id, texts),),
+        buttons=() if job.cancel_requested else (cancel_button(job.id, job.requester.identity, texts),),
     )
 
 
@@ -145,11 +139,16 @@ def _preview(job: Job, texts: Texts) -> Media | None:
 def _origin(job: Job, texts: Texts) -> tuple[str, ...]:
     match job.operation:
         case Remix():
-            return (texts("clip-remix-of", parent=job.operation.parent),)
+            return (texts("clip-remix-of", parent=_parent(job.recipe, job.operation.parent)),)
         case Again():
-            return (texts("clip-again-of", parent=job.operation.parent),)
+            return (texts("clip-again-of", parent=_parent(job.recipe, job.operation.parent)),)
         case _:
             return ()
+
+
+def _parent(recipe: Recipe, id: JobId) -> str:  # noqa: A002  # a clip's
+    """The parent in its own words; by its id where it was made before they were kept."""
+    return short(recipe.origin) or id
 
 
 def _author(job: Job) -> str:

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bot.card import Card, Field, Media, Tone
-from bot.commands.table import COMMANDS
+from bot.commands.table import ASPECT, COMMANDS, NEGATIVE, PRESET, PRIVATE, SECONDS, SEED, SIZE, STRENGTH
 from bot.render.buttons import branch_button, cancel_button
-from bot.render.words import duration, number, short, stage, title
+from bot.render.flags import flag
+from bot.render.words import duration, number, rest, short, stage, title, waiting
 from bot.texts import LANGUAGES, Texts
 from inference.types import (
     Account,
@@ -29,6 +30,8 @@ BRANCHES = 5
 THUMBNAILS = 10
 """What a gallery holds."""
 TREE_LINES = 25
+TAUGHT = (SECONDS, SIZE, ASPECT, SEED, NEGATIVE, STRENGTH, PRESET, PRIVATE)
+"""Options that the help explains; the others stand in the completion."""
 
 
 def info_card(family: Family, texts: Texts) -> Card:
@@ -80,7 +83,7 @@ def queue_card(jobs: Sequence[Job], texts: Texts) -> Card:
         tone=Tone.QUIET,
         title=texts("queue-title"),
         fields=tuple(Field(name=short(title(job)), value=_queue_line(job, texts)) for job in jobs),
-        buttons=tuple(cancel_button(job.id, texts) for job in jobs) if len(jobs) == 1 else (),
+        buttons=tuple(cancel_button(job.id, job.requester.identity, texts) for job in jobs) if len(jobs) == 1 else (),
     )
 
 
@@ -168,7 +171,7 @@ def _month(account: Account, texts: Texts) -> list[tuple[str, str]]:
     used = texts("settings-used-value", used=account.used, limit=account.limit, resets=account.resets_at)
     limits = texts(
         "settings-limits-value",
-        seconds=number(tier.max_seconds),
+        seconds=number(account.max_seconds),
         resolution=str(tier.max_resolution),
         jobs=tier.max_jobs,
     )
@@ -180,7 +183,10 @@ def help_card(texts: Texts) -> Card:
         tone=Tone.QUIET,
         title=texts("help-title"),
         lines=(texts("help-thread"), texts("help-options")),
-        fields=tuple(Field(name=f"/{command.name}", value=texts(f"command-{command.name}")) for command in COMMANDS),
+        fields=(
+            *(Field(name=f"/{command.name}", value=texts(f"command-{command.name}")) for command in COMMANDS),
+            *(Field(name=flag(option, texts), value=texts(f"option-{option.name}")) for option in TAUGHT),
+        ),
     )
 
 
@@ -213,11 +219,13 @@ def _fields(rows: Sequence[tuple[str, str]], texts: Texts) -> tuple[Field, ...]:
 def _queue_line(job: Job, texts: Texts) -> str:
     if job.status == JobStatus.RUNNING:
         percent = round(100 * (job.progress.fraction if job.progress else 0))
-        return texts("queue-running", stage=stage(job, texts), percent=percent)
+        line = texts("queue-running", stage=stage(job, texts), percent=percent)
+        if job.progress is None or job.cancel_requested:
+            return line
+        return f"{line} · {rest(job.progress.eta_seconds, texts)}"
     if job.estimate is None:
         return texts("status-queued")
-    seconds = job.estimate.wait_seconds + job.estimate.render_seconds
-    return texts("queue-waiting", ahead=job.estimate.ahead, duration=duration(seconds, texts))
+    return " · ".join((texts("status-queued"), *waiting(job.estimate, texts)))
 
 
 def _history_line(clip: Clip, texts: Texts) -> str:

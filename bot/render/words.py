@@ -3,19 +3,38 @@
 from __future__ import annotations
 
 from bot.texts import Texts
-from inference.types import Again, Generate, Job, Operation, Remix, Stage
+from inference.types import Again, Estimate, Generate, Job, Operation, Remix, Stage
 
 SHORT = 80
 
 
+MOMENT = 1.5
+"""Seconds under which a number says no more than that it is soon."""
+
+
 def duration(seconds: float, texts: Texts) -> str:
-    """`40 s`, `3 min 20 s`, `1 h 5 min`: no more exact than an estimate can be."""
+    """`40 s`, `3 min 20 s`, `1 h 5 min`: everywhere in one form."""
     whole = max(1, round(seconds))
-    if whole < 90:
+    if whole < 60:
         return texts("duration-seconds", seconds=whole)
     if whole < 3600:
         return texts("duration-minutes", minutes=whole // 60, seconds=whole % 60)
     return texts("duration-hours", hours=whole // 3600, minutes=whole % 3600 // 60)
+
+
+def rest(seconds: float | None, texts: Texts, key: str = "job-eta") -> str:
+    """`about 40 s left`; `a moment left` where it is soon or not known. `key` names another such pair of messages."""
+    if seconds is None or seconds < MOMENT:
+        return texts(f"{key}-moment")
+    return texts(key, duration=duration(seconds, texts))
+
+
+def waiting(estimate: Estimate, texts: Texts) -> tuple[str, str]:
+    """A queued job's place, and when its clip is there."""
+    seconds = estimate.wait_seconds + estimate.render_seconds
+    if estimate.is_worker_starting:
+        return texts("job-starting"), texts("job-eta-starting", duration=duration(seconds, texts))
+    return texts("job-queued", ahead=estimate.ahead), rest(seconds, texts)
 
 
 def short(text: str, limit: int = SHORT) -> str:

@@ -79,7 +79,7 @@ def _jobs(jobs: Sequence[Job], texts: Texts) -> list[Block]:
     rows: list[Block] = [
         SectionBlock(
             text=_plain(f"{short(title(job))} · {_status(job, texts)}", 500),
-            accessory=button_element(cancel_button(job.id, texts), texts.language),
+            accessory=button_element(cancel_button(job.id, job.requester.identity, texts), texts.language),
         )
         for job in jobs[:JOBS]
     ]

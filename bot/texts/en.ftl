@@ -11,6 +11,8 @@ duration-hours = { $hours } h { $minutes } min
 answer-charged = Uses { $used } of { $limit } this month
 answer-free = Costs no clip
 answer-takes = about { $duration }
+answer-takes-moment = a moment
+answer-takes-starting = about { $duration } once the worker has started
 answer-ahead = { $ahead ->
     [0] you are next
    *[other] { $ahead } ahead of you
@@ -39,7 +41,10 @@ job-queued = { $ahead ->
 }
 job-cancelling = Stopping …
 job-retry = The worker stopped; attempt { $attempt } …
+job-starting = The worker is starting
 job-eta = about { $duration } left
+job-eta-moment = a moment left
+job-eta-starting = then about { $duration }
 job-cancelled = Cancelled. Nothing was charged.
 job-deleted = This clip was deleted.
 job-failed-refund = Nothing was charged.
@@ -54,8 +59,8 @@ stage-packaging = Wrapping it up
 ## A clip
 
 clip-line = { $seconds } s · { $size } · seed { $seed } · { $preset }
-clip-remix-of = Remix of { $parent }
-clip-again-of = Another take of { $parent }
+clip-remix-of = Remix of “{ $parent }”
+clip-again-of = Another take of “{ $parent }”
 clip-alt = Clip: { $text }
 clip-too-large = This clip fits into nothing that this chat takes, however small it is made.
 link-watch = Watch the clip
@@ -121,10 +126,6 @@ info-yes = yes
 info-no = no
 queue-title = Your jobs
 queue-empty = Nothing of yours is queued or running.
-queue-waiting = waiting · { $ahead ->
-    [0] next
-   *[other] { $ahead } ahead
-} · about { $duration }
 queue-running = { $stage } · { $percent } %
 history-title = Your clips
 history-found = Your clips with “{ $search }”
@@ -147,10 +148,10 @@ settings-aspect = Usual shape
 settings-language = Language
 settings-default = as the tier has it
 settings-language-default = as the chat has it
-settings-hint = Change with /settings --seconds 5 --size 480p --aspect_ratio 9:16 --language ja; “default” takes one back.
+settings-hint = Change with /settings --seconds 5 --size 480p --ar 9:16 --language ja; “default” takes one back.
 help-title = What I can do
 help-thread = Reply in a clip's thread in plain words to change it: “make it blue”. Replying to an older clip branches from that one.
-help-options = Options stand behind the words: --ar 9:16 --seconds 5 --size 480p --seed 7 --no text. So does seconds:5.
+help-options = Options stand behind the words: /generate a red ball --ar 9:16 --seconds 5 --no clouds. So does seconds:5. Beginning with / or -- shows what there is.
 language-en = English
 language-ja = 日本語
 
@@ -179,9 +180,25 @@ option-negative_prompt = What the clip should not show
 option-strength = How much may change: subtle, mild, strong, or 0 to 1
 option-preset = Which model
 option-private = Only you can see the clip
-option-clip = Id of a clip; else the newest of the thread
+option-clip = Id of a clip, or “newest” for your own; else the newest of the thread
 option-search = Words to look for
 option-language = en or ja
+
+## Options as they are typed, behind --
+
+typed-prompt = prompt
+typed-image = image
+typed-seconds = seconds
+typed-size = size
+typed-aspect_ratio = ar
+typed-seed = seed
+typed-negative_prompt = no
+typed-strength = strength
+typed-preset = preset
+typed-private = private
+typed-clip = clip
+typed-search = search
+typed-language = language
 
 ## What is allowed
 
@@ -193,7 +210,7 @@ allowed-seed = a whole number from 0 to 2147483647
 allowed-strength = subtle, mild or strong, or a number above 0 and up to 1
 allowed-language = en or ja
 allowed-switch = yes or no
-allowed-clip = the id of a clip
+allowed-clip = the id of a clip, or newest
 allowed-preset = the name of a model
 allowed-text = words
 allowed-nothing = nothing may follow it
@@ -286,6 +303,7 @@ error-link_invalid = This link is not one of ours, or it is incomplete. /result 
 error-link_expired = This link has expired. /result and /show bring the clip up again.
 error-unauthorized = The bot's key to the service is wrong. The operator must look after it.
 error-engine_error = The model failed on this clip.
+error-model_not_here = The model { $preset } is not on this machine. Nothing was charged. Whoever runs it can mend this: { $mend }
 error-model_missing = The model could not be loaded. The operator must look after it.
 error-out_of_memory = The device has too little memory for this clip. A smaller or shorter one may work.
 error-device_fault = The device failed. Another try may work.
@@ -300,7 +318,7 @@ error-unknown_command-nearest = There is no command /{ $command }. Did you mean 
 error-unknown_option = There is no option { $option }. There are: { $known }.
 error-unknown_option-nearest = There is no option { $option }. Did you mean { $nearest }?
 error-option_repeated = { $option } is given twice; once is enough.
-error-clip_needed = Say which clip: by its id, or in its thread.
+error-clip_needed = Say which clip: in its thread, by its id, such as --clip clip_0123456789abcdef, or --clip newest for your own newest. /history lists yours.
 error-clip_not_ready = The clip { $id } is not there to work on: { $status }.
 error-nothing_to_cancel = Nothing of yours is queued or running.
 error-image_needed = Attach an image: it becomes the first frame.

@@ -11,6 +11,8 @@ duration-hours = { $hours }時間{ $minutes }分
 answer-charged = 今月{ $limit }本のうち{ $used }本目です
 answer-free = 本数は減りません
 answer-takes = 約{ $duration }
+answer-takes-moment = まもなく
+answer-takes-starting = 準備ができてから約{ $duration }
 answer-ahead = { $ahead ->
     [0] 次に始まります
    *[other] { $ahead }件待ち
@@ -39,7 +41,10 @@ job-queued = { $ahead ->
 }
 job-cancelling = 止めています…
 job-retry = 作業が途切れたため、{ $attempt }回目を始めています…
+job-starting = 作る側を起動しています
 job-eta = 残り約{ $duration }
+job-eta-moment = まもなく
+job-eta-starting = そのあと約{ $duration }
 job-cancelled = 取り消しました。本数は減っていません。
 job-deleted = このクリップは削除されました。
 job-failed-refund = 本数は減っていません。
@@ -54,8 +59,8 @@ stage-packaging = 仕上げています
 ## クリップ
 
 clip-line = { $seconds }秒 · { $size } · シード { $seed } · { $preset }
-clip-remix-of = { $parent } のリミックス
-clip-again-of = { $parent } の別テイク
+clip-remix-of = 「{ $parent }」のリミックス
+clip-again-of = 「{ $parent }」の別テイク
 clip-alt = クリップ：{ $text }
 clip-too-large = このクリップは、小さくしてもこのチャットには載せられません。
 link-watch = クリップを見る
@@ -115,10 +120,6 @@ info-yes = あり
 info-no = なし
 queue-title = あなたの依頼
 queue-empty = 待っている依頼も制作中の依頼もありません。
-queue-waiting = 待機中 · { $ahead ->
-    [0] 次
-   *[other] { $ahead }件待ち
-} · 約{ $duration }
 queue-running = { $stage } · { $percent }%
 history-title = あなたのクリップ
 history-found = 「{ $search }」を含むあなたのクリップ
@@ -141,7 +142,7 @@ settings-language-default = チャットの言語
 settings-hint = 変えるには /settings --秒 5 --サイズ 480p --縦横比 9:16 --言語 ja。「既定」で元に戻ります。
 help-title = できること
 help-thread = クリップのスレッドにふつうのことばで返信すると変えられます（例：「青くして」）。前のクリップに返信すると、そこから枝分かれします。
-help-options = ことばのあとに指定を書けます：--縦横比 9:16 --秒 5 --サイズ 480p --シード 7 --なし 文字。秒:5 の形でも書けます。
+help-options = ことばのあとに指定を書けます：/生成 赤い玉 --縦横比 9:16 --秒 5 --なし 雲。秒:5 の形でも書けます。/ や -- を打つと一覧が出ます。
 language-en = English
 language-ja = 日本語
 
@@ -170,9 +171,25 @@ option-negative_prompt = 映したくないもの
 option-strength = 変える強さ：弱、中、強、または 0〜1
 option-preset = どのモデルで作るか
 option-private = 自分だけが見られるようにする
-option-clip = クリップのID。省くとスレッドの最新のもの
+option-clip = クリップのID、または自分の「最新」。省くとスレッドの最新のもの
 option-search = 探すことば
 option-language = en または ja
+
+## 打つときの指定の名前（-- のあと）
+
+typed-prompt = 指示
+typed-image = 画像
+typed-seconds = 秒
+typed-size = サイズ
+typed-aspect_ratio = 縦横比
+typed-seed = シード
+typed-negative_prompt = なし
+typed-strength = 強さ
+typed-preset = モデル
+typed-private = 非公開
+typed-clip = クリップ
+typed-search = 検索
+typed-language = 言語
 
 ## 指定できる値
 
@@ -184,7 +201,7 @@ allowed-seed = 0 から 2147483647 までの整数
 allowed-strength = 弱、中、強、または 0 より大きく 1 以下の数
 allowed-language = en または ja
 allowed-switch = はい または いいえ
-allowed-clip = クリップのID
+allowed-clip = クリップのID、または「最新」
 allowed-preset = モデルの名前
 allowed-text = ことば
 allowed-nothing = あとには何も書けません
@@ -271,6 +288,7 @@ error-link_invalid = このリンクは正しくないか、途中で切れて�
 error-link_expired = このリンクは期限が切れました。/result か /show でもう一度クリップを出せます。
 error-unauthorized = ボットがサービスに使う鍵が正しくありません。管理者の対応が必要です。
 error-engine_error = モデルがこのクリップに失敗しました。
+error-model_not_here = モデル { $preset } はこのマシンにありません。本数は減っていません。動かしている人はこうすると直せます：{ $mend }
 error-model_missing = モデルを読み込めませんでした。管理者の対応が必要です。
 error-out_of_memory = このクリップにはメモリが足りません。小さく、または短くするとできるかもしれません。
 error-device_fault = 機器に障害が起きました。もう一度試すとできるかもしれません。
@@ -285,7 +303,7 @@ error-unknown_command-nearest = /{ $command } というコマンドはありま�
 error-unknown_option = { $option } という指定はありません。あるのは、{ $known }。
 error-unknown_option-nearest = { $option } という指定はありません。{ $nearest } のことですか？
 error-option_repeated = { $option } が2回あります。1回だけ書いてください。
-error-clip_needed = どのクリップかを、IDで、またはそのスレッドで示してください。
+error-clip_needed = どのクリップかを、そのスレッドで、--クリップ clip_0123456789abcdef のようなIDで、または --クリップ 最新 で示してください。/history に自分のクリップの一覧があります。
 error-clip_not_ready = クリップ { $id } はまだ使えません（{ $status }）。
 error-nothing_to_cancel = 待っている依頼も制作中の依頼もありません。
 error-image_needed = 画像を添えてください。最初のコマになります。

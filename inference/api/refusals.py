@@ -41,6 +41,7 @@ _PARAM: dict[type[ThreadreelError], str] = {
     errors.UploadTooLarge: "input_reference",
     errors.UnknownPreset: "model",
     errors.Unsupported: "model",
+    errors.ModelNotHere: "model",
     errors.SecondsExceeded: "seconds",
     errors.ResolutionExceeded: "size",
 }

@@ -23,6 +23,7 @@ from inference.protocols.doors import (
     SharedClips,
 )
 from inference.protocols.queue import (
+    ALL_SHAPES,
     AdmissionLimits,
     Cancelled,
     Candidate,
@@ -40,6 +41,7 @@ from inference.protocols.queue import (
 from inference.protocols.shelves import AccountBook, BlobStore, ClipShelf, Member, MonthUse, ServerBook, ServerRules
 
 __all__ = [
+    "ALL_SHAPES",
     "AccountBook",
     "AdmissionLimits",
     "AskingDoors",

@@ -101,6 +101,10 @@ class JobBook(Protocol):
     async def mark_delivered(self, job: JobId) -> None: ...
 
 
+ALL_SHAPES = "*"
+"""In place of a shape key: how a preset's jobs compare to its own figures, whatever their shape."""
+
+
 class QueueWatch(Protocol):
     """What the event feed and the metrics look at."""
 
@@ -111,7 +115,10 @@ class QueueWatch(Protocol):
     async def last_cursor(self) -> int: ...
 
     async def device_seconds(self, preset: str, shape: str) -> float | None:
-        """Moving average of measured seconds for this preset and shape key; None where nothing was measured."""
+        """Moving average of measured seconds for this preset and shape key; None where nothing was measured.
+
+        Under `ALL_SHAPES`: of measured over predicted seconds, a ratio, for shapes that were never measured.
+        """
         ...
 
     async def counts(self) -> dict[str, int]:
@@ -142,6 +149,8 @@ class Succeeded:
     device_seconds: float
     #: Key of the shape under which `device_seconds` is averaged.
     shape_key: str
+    #: What the preset's own figures say of `device_seconds`; 0 where nothing is to be learnt about them.
+    predicted_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ import asyncio
 import re
 import secrets
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import structlog
@@ -21,6 +22,7 @@ from inference.errors import (
 )
 from inference.media.uploads import sanitize_image
 from inference.operations import SEED_LIMIT, Asker, Image, Parent, Rules, media_of, plan
+from inference.presets import Preset
 from inference.protocols import AdmissionLimits, BlobStore, ClipShelf, JobDraft
 from inference.service.members import Members, Standing
 from inference.service.outlook import JobRows, Outlook
@@ -60,6 +62,7 @@ class Admission:
         members: Members,
         outlook: Outlook,
         max_upload_bytes: int,
+        require_weights: Callable[[Preset], None],
     ) -> None:
         self._jobs = jobs
         self._clips = clips
@@ -68,6 +71,7 @@ class Admission:
         self._members = members
         self._outlook = outlook
         self._max_upload_bytes = max_upload_bytes
+        self._require_weights = require_weights
         self._decoders = asyncio.Semaphore(DECODERS)
 
     async def submit(self, operation: Operation, requester: Requester, reply_to: str, key: str | None) -> Job:
@@ -115,7 +119,9 @@ class Admission:
         standing = request.standing
         wishes = standing.member.settings.or_else(standing.here.policy.defaults)
         asker = Asker(tier=standing.tier, wishes=wishes, fresh_seed=secrets.randbelow(SEED_LIMIT))
-        return plan(request.operation, asker, self._rules, parent=parent, image=image)
+        recipe = plan(request.operation, asker, self._rules, parent=parent, image=image)
+        self._require_weights(self._rules.presets.get(recipe.preset))
+        return recipe
 
     async def _queue(self, request: _Request, recipe: Recipe) -> Job:
         """Charge and insert. Raises QuotaExceeded and TooManyJobs, naming the tier that lifts them."""

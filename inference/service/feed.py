@@ -32,6 +32,9 @@ RETRY_SECONDS = 2.0
 RETELL_SECONDS = 3.0
 """A queue that moved is told again this often at most."""
 
+UNMOVED_SECONDS = 10.0
+"""One that did not move is told again this often: what runs comes nearer to its end, and workers get ready."""
+
 RETOLD = 20
 """How many of the next in line are told their new place: those further back hear of it when they come near."""
 
@@ -140,7 +143,8 @@ class EventFeed:
         self._cursor = cursor if self._followers else None
         if self._runs and time.monotonic() - self._looked_at >= self._interval:
             await self._look_at_running()
-        if self._moved and time.monotonic() - self._retold_at >= self._retell_seconds:
+        since_told = time.monotonic() - self._retold_at
+        if since_told >= (self._retell_seconds if self._moved else max(self._retell_seconds, UNMOVED_SECONDS)):
             await self._tell_places()
 
     async def _tell_places(self) -> None:
@@ -159,8 +163,9 @@ class EventFeed:
         looks = {job.id: (job.progress, job.cancel_requested) for job in running}
         for job in running:
             if self._seen.get(job.id) != looks[job.id]:
+                told = await self._outlook.with_estimate(job)
                 for follower in self._followers:
-                    follower.show(job)
+                    follower.show(told)
         self._seen = looks
         self._runs = bool(running)
 
@@ -169,7 +174,7 @@ class EventFeed:
             follower.tell(news)
 
     async def _complete(self, event: JobEvent) -> JobEvent:
-        """Queued jobs are told with their estimate."""
+        """Jobs are told with what is known of their rest."""
         return replace(event, job=await self._outlook.with_estimate(event.job))
 
     # --- Followers

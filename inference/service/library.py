@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import structlog
 
 from inference.errors import InvalidValue, NotAllowed, NotFound
+from inference.presets import PresetTable
 from inference.protocols import AccountBook, BlobStore, ClipShelf, JobBook
 from inference.service.members import Members, require_operator
 from inference.service.outlook import Outlook
@@ -51,6 +52,7 @@ class Shelves:
         outlook: Outlook,
         renditions: Renditions,
         tiers: TierTable,
+        presets: PresetTable,
     ) -> None:
         self._jobs = jobs
         self._clips = clips
@@ -60,6 +62,7 @@ class Shelves:
         self._outlook = outlook
         self._renditions = renditions
         self._tiers = tiers
+        self._presets = presets
 
     # --- Clips
 
@@ -165,6 +168,7 @@ class Shelves:
             member=member.id,
             identities=member.identities,
             tier=standing.tier,
+            max_seconds=min(standing.tier.max_seconds, self._presets.get(None).max_seconds),
             used=month.used,
             resets_at=month.resets_at,
             running=tuple(running),

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from types import TracebackType
 from typing import Self
 
 from inference.errors import LinkInvalid, NotAllowed
 from inference.operations import Rules
-from inference.presets import PresetTable
+from inference.presets import Preset, PresetTable
 from inference.protocols import AccountBook, BlobStore, ClipShelf, OpenedClip, ServerBook
 from inference.service.admission import Admission
 from inference.service.feed import EventFeed
@@ -71,8 +71,13 @@ class Service:
         settings: Settings,
         links: LinkSigner | None = None,
         count_tokens: CountTokens = estimated_tokens,
+        require_weights: Callable[[Preset], None] = lambda _preset: None,
+        is_worker_ready: Callable[[], bool] = lambda: True,
     ) -> None:
-        """`links` None: no clip is opened but by those who may see it."""
+        """`links` None: no clip is opened but by those who may see it.
+
+        `require_weights` raises ModelNotHere; `is_worker_ready` says whether any worker can work by now.
+        """
         sources = TierSources(
             table=tiers,
             entitlements=settings.tier_entitlements,
@@ -91,7 +96,7 @@ class Service:
         self._offer = _offer(presets, tiers, managers_give_tiers=bool(settings.tier_managers))
         self._members = Members(accounts, servers, sources)
         self._servers = Servers(book=servers, accounts=accounts, members=self._members, sources=sources)
-        self._outlook = Outlook(jobs, presets, tiers, settings.worker.count)
+        self._outlook = Outlook(jobs, presets, tiers, settings.worker.count, is_worker_ready)
         self._feed = EventFeed(jobs, self._outlook, FEED_SECONDS)
         self._renditions = Renditions(jobs, clips, blobs, self._members)
         self._admission = Admission(
@@ -102,6 +107,7 @@ class Service:
             members=self._members,
             outlook=self._outlook,
             max_upload_bytes=settings.api.max_upload_bytes,
+            require_weights=require_weights,
         )
         self._shelves = Shelves(
             jobs=jobs,
@@ -112,6 +118,7 @@ class Service:
             outlook=self._outlook,
             renditions=self._renditions,
             tiers=tiers,
+            presets=presets,
         )
         self._feeding: asyncio.Task[None] | None = None
 

@@ -51,6 +51,8 @@ class Account:
     member: MemberId
     identities: tuple[Identity, ...]
     tier: Tier
+    #: Longest clip, in seconds, that both the tier and the usual model allow.
+    max_seconds: float
     used: int
     resets_at: datetime
     #: Queued and running, oldest first.

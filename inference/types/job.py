@@ -58,6 +58,8 @@ class Estimate:
     wait_seconds: float
     #: On the device.
     render_seconds: float
+    #: No worker can work yet: both numbers count from when one can.
+    is_worker_starting: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,6 +70,8 @@ class Recipe:
     #: The whole prompt as rendered, instructions of remixes included.
     prompt: str
     negative_prompt: str = ""
+    #: What the clip that this one is made from is called: its member's own words. Empty for a clip without parent.
+    origin: str = ""
 
     @property
     def seconds(self) -> float:

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 import structlog
 from structlog.typing import FilteringBoundLogger
 
 from inference.errors import EngineError, JobCancelled, LeaseLost, RequestRejected, ServiceUnavailable
+from inference.presets import Preset
 from inference.process import pause
 from inference.protocols import Chooser, Claim, Outcome, Succeeded
-from inference.types import Stage
+from inference.timing import Paces, predicted_seconds
+from inference.types import Recipe
 from inference.worker.attempt import Attempt, Tools
 from inference.worker.child import step_behind
 from inference.worker.finish import clip_of, outcome_of
@@ -37,8 +38,7 @@ class Worker:
     def __init__(self, *, tools: Tools, choose: Chooser) -> None:
         self._tools = tools
         self._choose = choose
-        #: Seconds by stage of the last finished job, by preset: the best guess for the next.
-        self._usual: dict[str, Mapping[Stage, float]] = {}
+        self._paces = Paces()
         self._log: FilteringBoundLogger = structlog.get_logger().bind(worker=tools.slot.name)
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -75,7 +75,9 @@ class Worker:
             job=job.id, fence=claim.fence, preset=job.recipe.preset, platform=job.requester.place.platform
         )
         log.info("claimed", attempt=job.attempt)
-        attempt = Attempt(claim, self._tools, log, self._usual.get(job.recipe.preset, TYPICAL_SECONDS))
+        preset = self._preset(job.recipe)
+        usual = TYPICAL_SECONDS if preset is None else self._paces.usual(job.recipe, preset)
+        attempt = Attempt(claim, self._tools, log, usual)
         self._tools.slot.note(attempt.prefix)
         began = time.monotonic()
         outcome, error = await self._attempt(attempt, thread, stop)
@@ -102,14 +104,21 @@ class Worker:
             return outcome_of(error), error
         finally:
             tending.cancel()
-        self._usual[job.recipe.preset] = attempt.meter.seconds()
+        preset = self._preset(job.recipe)
+        if preset is not None:
+            self._paces.learn(job.recipe, preset, attempt.meter.seconds())
         made = Succeeded(
             clip=clip,
             blobs=packed.blobs,
             device_seconds=attempt.meter.device_seconds,
             shape_key=job.recipe.shape_key,
+            predicted_seconds=0.0 if preset is None else predicted_seconds(job.recipe, preset),
         )
         return made, None
+
+    def _preset(self, recipe: Recipe) -> Preset | None:
+        """None where the table of this worker has lost it since admission: the attempt then fails, saying so."""
+        return self._tools.presets.presets.get(recipe.preset)
 
     async def _settle(self, claim: Claim, outcome: Outcome, log: FilteringBoundLogger) -> bool:
         """True where the outcome is the job's now. Asks until the database answers: the fence keeps it right."""

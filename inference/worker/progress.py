@@ -48,6 +48,8 @@ class Meter:
         self._seconds: dict[Stage, float] = {}
         self._since = clock()
         self._started: float | None = None
+        #: When the job ends by its pace so far; told anew by each step.
+        self._ends_at: float | None = None
         self._previews = 0
         self._preview_due = self._since
         self._unseen: npt.NDArray[np.uint8] | None = None
@@ -66,12 +68,14 @@ class Meter:
         with self._lock:
             self._clock_stage(step.stage)
             fraction = max(self._progress.fraction, self._fraction(step))
+            if fraction > self._progress.fraction:
+                self._ends_at = self._end(fraction)
             self._progress = Progress(stage=step.stage, step=step.step, total=step.total, fraction=fraction)
             if step.preview is not None:
                 self._unseen = step.preview
 
     def now(self) -> Progress:
-        """The newest progress, with the seconds that remain by the pace so far."""
+        """The newest progress, with the seconds that remain by the pace at the last step: they run down meanwhile."""
         with self._lock:
             seen = self._progress
             return Progress(
@@ -79,7 +83,7 @@ class Meter:
                 step=seen.step,
                 total=seen.total,
                 fraction=round(seen.fraction, 4),
-                eta_seconds=self._remaining(seen.fraction),
+                eta_seconds=None if self._ends_at is None else round(max(0.0, self._ends_at - self._clock()), 2),
                 preview=self._previews,
             )
 
@@ -123,11 +127,11 @@ class Meter:
             return within  # of the whole job, not of a piece
         return sum(self._shares[: self._piece]) + self._shares[self._piece] * within
 
-    def _remaining(self, fraction: float) -> float | None:
+    def _end(self, fraction: float) -> float | None:
+        """By the clock of this job."""
         if self._started is None or fraction < EARLIEST_ESTIMATE:
             return None
-        elapsed = self._clock() - self._started
-        return round(max(0.0, elapsed * (1 - fraction) / fraction), 2)
+        return self._since + (self._since - self._started) * (1 - fraction) / fraction
 
 
 def _bands(seconds: Mapping[Stage, float]) -> dict[Stage, tuple[float, float]]:

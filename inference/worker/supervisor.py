@@ -63,6 +63,11 @@ class Supervisor:
         """Whether the worker's process runs now."""
         return self._process is not None and self._process.returncode is None
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether the worker has come as far as asking for work: its libraries take a while to import."""
+        return self.is_alive and self._held.slot.was_used
+
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`, which the worker is told too. Returns when the worker is gone and its leases are free."""
         backoff = FIRST_BACKOFF

@@ -19,6 +19,7 @@ from inference.types import (
     JobId,
     JobStatus,
     Remix,
+    Shape,
     Variant,
 )
 from tests.support.studio import Studio, member, operator, picture
@@ -85,7 +86,7 @@ async def test_a_strength_that_cannot_be_is_refused(studio: Studio, strength: fl
 
 
 async def test_a_remix_beyond_the_tier_of_who_asks_is_refused(studio: Studio) -> None:
-    parent = await studio.make(BALL, PAT)
+    parent = await studio.make(replace(BALL, shape=Shape(resolution=1080)), PAT)
     with pytest.raises(ResolutionExceeded) as refused:
         await studio.face.submit(Remix(parent=parent.id, instruction="make it blue"), ANN)
     assert (refused.value.asked, refused.value.lifted_by) == (1080, "pro")

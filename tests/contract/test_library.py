@@ -185,7 +185,7 @@ async def test_a_members_own_defaults_shape_their_clips_within_their_tier(studio
     assert (recipe.size, recipe.seconds) == (Size(width=480, height=854), 2)
     asked = replace(BALL, shape=Shape(aspect_ratio=AspectRatio.SQUARE, seconds=1))
     recipe = (await studio.face.submit(asked, BOB)).recipe
-    assert (recipe.size, recipe.seconds) == (Size(width=720, height=720), 1)
+    assert (recipe.size, recipe.seconds) == (Size(width=480, height=480), 1)
 
 
 @pytest.mark.parametrize(

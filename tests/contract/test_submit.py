@@ -87,12 +87,19 @@ REFUSED: list[tuple[str, Operation, Requester, type[RequestRejected], dict[str, 
     ("endless prompt", Generate(prompt="x" * 10_000), ANN, PromptTooLong, {"length": 10_000, "limit": 2000}),
     (
         "seconds beyond the tier",
-        Generate(prompt="a", shape=Shape(seconds=6)),
+        Generate(prompt="a", preset="ltx-2b", shape=Shape(seconds=6)),
         ANN,
         SecondsExceeded,
         {"tier": "free", "limit": 5.0, "asked": 6.0, "lifted_by": "plus"},
     ),
     ("seconds beyond the model", Generate(prompt="a", shape=Shape(seconds=6)), PAT, InvalidValue, {"name": "seconds"}),
+    (
+        "seconds beyond tier and model",
+        Generate(prompt="a", shape=Shape(seconds=6)),
+        ANN,
+        InvalidValue,
+        {"value": "6", "allowed": "the preset pocket makes 1 to 5 seconds"},
+    ),
     (
         "seconds beneath the model",
         Generate(prompt="a", shape=Shape(seconds=0.1)),
@@ -207,7 +214,7 @@ async def test_an_image_is_stored_clean_and_becomes_the_first_frame(studio: Stud
     (plan,) = job.recipe.pieces
     assert plan.kind == "render"
     assert [(c.media, c.at_frame) for c in plan.conditions] == [(job.operation.image, 0)]
-    assert job.recipe.size == Size(width=720, height=1280)
+    assert job.recipe.size == Size(width=480, height=854)
 
 
 async def test_an_image_of_a_refused_request_is_not_kept(studio: Studio) -> None:

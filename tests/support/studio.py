@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,13 +16,14 @@ from PIL import Image
 
 from inference.api.keys import load_link_key
 from inference.media.encode import ClipEncoder
-from inference.presets import load_presets
+from inference.presets import Preset, PresetTable, load_presets
 from inference.protocols import Cancelled, Claim, Doors, Failed, Succeeded
 from inference.scheduler import choose
 from inference.service import Service
 from inference.service.links import LinkSigner
 from inference.settings import Settings
 from inference.tiers import load_tiers
+from inference.timing import predicted_seconds
 from inference.tokens import token_counter
 from inference.types import (
     OPERATORS,
@@ -66,6 +67,7 @@ class Studio:
     accounts: SqlAccounts
     clips: SqlClips
     blobs: FolderBlobs
+    presets: PresetTable
     settings: Settings
 
     # --- The stand-in worker
@@ -89,8 +91,15 @@ class Studio:
         for name, blob in blobs.items():
             self.blobs.put(blob, video if name == "video" else name.encode())
         clip = await clip_of(claim.job, video_bytes=len(video), seconds_taken=4.0, shelf=self.clips)
-        key = claim.job.recipe.shape_key
-        await self.jobs.settle(claim, Succeeded(clip=clip, blobs=blobs, device_seconds=device_seconds, shape_key=key))
+        recipe = claim.job.recipe
+        done = Succeeded(
+            clip=clip,
+            blobs=blobs,
+            device_seconds=device_seconds,
+            shape_key=recipe.shape_key,
+            predicted_seconds=predicted_seconds(recipe, self.presets.get(recipe.preset)),
+        )
+        await self.jobs.settle(claim, done)
         return clip
 
     async def fail(self, claim: Claim) -> None:
@@ -125,7 +134,13 @@ class Studio:
 
 
 @asynccontextmanager
-async def open_studio(folder: Path, **settings: object) -> AsyncIterator[Studio]:
+async def open_studio(
+    folder: Path,
+    *,
+    require_weights: Callable[[Preset], None] = lambda _preset: None,
+    is_worker_ready: Callable[[], bool] = lambda: True,
+    **settings: object,
+) -> AsyncIterator[Studio]:
     """A studio with its own rows and blobs in `folder`; at the end the books must balance."""
     configured = Settings(data_dir=folder, **settings)  # type: ignore[arg-type]  # pydantic checks them
     async with open_database(configured.resolved_database_url) as database:
@@ -143,6 +158,8 @@ async def open_studio(folder: Path, **settings: object) -> AsyncIterator[Studio]
             settings=configured,
             links=_signer(configured),
             count_tokens=token_counter(presets),
+            require_weights=require_weights,
+            is_worker_ready=is_worker_ready,
         ) as service:
             yield Studio(
                 face=service,
@@ -152,6 +169,7 @@ async def open_studio(folder: Path, **settings: object) -> AsyncIterator[Studio]
                 accounts=accounts,
                 clips=clips,
                 blobs=blobs,
+                presets=presets,
                 settings=configured,
             )
         assert await check_books(database) == []

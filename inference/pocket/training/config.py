@@ -106,6 +106,8 @@ class TransformerTraining:
     tokens: int = 16 * 196
     #: Examples a batch has at most: of stills, a batch of as many tokens would be slow to draw.
     most: int = 48
+    #: Captions of a step's lesson in words.
+    captions: int = 160
     #: Share of empty captions, so that guidance works.
     drop_caption: float = 0.1
     #: Share of batches whose first latent frames are given.

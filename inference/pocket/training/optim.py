@@ -18,6 +18,7 @@ from torch import Tensor, nn
 _QUINTIC = (3.4445, -4.7750, 2.0315)
 
 
+_SLOW = 0.1
 #: Taller matrices are taken as blocks of this many rows, each orthogonalised alone: the cost grows with rows squared.
 _ROWS = 192
 
@@ -80,18 +81,32 @@ class Muon(torch.optim.Optimizer):
 
 
 class Optimisers:
-    """Muon and AdamW over one module, stepped together under one schedule, Muon's work shared by `threads` threads."""
+    """Muon and AdamW over one module, stepped together under one schedule, Muon's work shared by `threads` threads.
+
+    AdamW moves parameters with `slow` in their names at a tenth of its rate.
+    """
 
     def __init__(
-        self, module: nn.Module, *, muon_rate: float, adam_rate: float, muon_skips: tuple[str, ...], threads: int = 1
+        self,
+        module: nn.Module,
+        *,
+        muon_rate: float,
+        adam_rate: float,
+        muon_skips: tuple[str, ...],
+        slow: str = "\0",
+        threads: int = 1,
     ) -> None:
         named = list(module.named_parameters())
         hidden = [p for n, p in named if p.ndim >= 2 and not any(skip in n for skip in muon_skips)]
         chosen = {id(p) for p in hidden}
-        rest = [p for _, p in named if id(p) not in chosen]
+        rest = [(n, p) for n, p in named if id(p) not in chosen]
+        groups = [
+            {"params": [p for n, p in rest if (slow in n) == is_slow], "share": _SLOW if is_slow else 1.0}
+            for is_slow in (False, True)
+        ]
         self._parameters = [p for _, p in named]
         self._muons = [Muon(hidden[i::threads], lr=muon_rate) for i in range(threads)]
-        self._adam = torch.optim.AdamW(rest, lr=adam_rate, betas=(0.9, 0.98), weight_decay=0.0)
+        self._adam = torch.optim.AdamW(groups, lr=adam_rate, betas=(0.9, 0.98), weight_decay=0.0)
         self._rates = [*([muon_rate] * threads), adam_rate]
         self._workers = ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,))
 
@@ -104,7 +119,7 @@ class Optimisers:
         norm = float(nn.utils.clip_grad_norm_(self._parameters, clip))
         for optimiser, rate in zip(self._all, self._rates, strict=True):
             for group in optimiser.param_groups:
-                group["lr"] = rate * scale
+                group["lr"] = rate * scale * group.get("share", 1.0)
         for _ in self._workers.map(lambda optimiser: optimiser.step(), self._all):
             pass
         for optimiser in self._all:

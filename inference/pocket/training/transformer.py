@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import time
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,12 +12,14 @@ import numpy as np
 import torch
 from diffusers import LTXConditionPipeline, LTXVideoTransformer3DModel
 from torch import Tensor, nn
+from torch.nn import functional
 from transformers import PreTrainedTokenizerFast, T5Config, T5EncoderModel
 
 from inference.pocket.training import foreground as fg
 from inference.pocket.training import run, warm
 from inference.pocket.training.config import (
     FPS,
+    LATENT_CHANNELS,
     PICTURE_CHANNELS,
     SPACE,
     TIME,
@@ -25,20 +28,30 @@ from inference.pocket.training.config import (
     text_sizes,
     transformer_sizes,
 )
-from inference.pocket.training.data import rng_for
+from inference.pocket.training.data import rng_for, sample_canvas
 from inference.pocket.training.examples import Example, Illustrator, examples
 from inference.pocket.training.optim import Optimisers, schedule
 from inference.pocket.training.team import Team
 from inference.pocket.training.tokenizer import load_tokenizer
 from inference.pocket.training.vae import load_vae
+from inference.pocket.world.captions import tell
+from inference.pocket.world.scene import sample_scene
 
 _STAGE = 2
 #: Noise that the pipeline adds to given frames, times sigma squared (`image_cond_noise_scale`).
 _GIVEN_NOISE = 0.15
-#: What the place and the way count against the subject's other channels.
-_WAY = 4.0
+#: What colour, place and way count against the subject's other channels: half of what a prompt is about, in a few.
+_COLOUR, _WAY = 3.0, 4.0
+#: What lessons in words count against whole clips, and of how many tokens each is.
+_HEARD, _ASKED = 0.3, 2
+#: From this noise level on words alone decide.
+_WORDS_ALONE = 0.9
 #: Parameters that AdamW learns better than Muon: the ends, and everything of the text encoder.
 _NOT_MUON = ("text.", "proj_in", "proj_out", "time_embed", "caption_projection", "scale_shift_table")
+
+#: T5's queries, small because it does not scale its scores. At the others' rate they grow within minutes until each
+#: word attends to one other, whichever it was, and neither order nor context is ever learned.
+SLOW_PARAMETERS = "SelfAttention.q."
 
 
 class Model(nn.Module):
@@ -50,10 +63,37 @@ class Model(nn.Module):
         self.transformer = LTXVideoTransformer3DModel(**transformer_sizes())
 
 
+@torch.no_grad()
+def _look_around(text: T5EncoderModel) -> None:
+    """Let attention heads start with a sense of order: the words just before or after, all before or all after, near.
+
+    Left near zero, as they are by default, these biases stay there for hours, and words are a bag: of "a red ball. make
+    it blue" neither colour comes first.
+    """
+    attention = text.encoder.block[0].layer[0].SelfAttention
+    # Each bucket's signed distance, key minus query: exact up to 8 words, then wider and wider.
+    far = torch.arange(-128, 129)
+    buckets = attention._relative_position_bucket(far, bidirectional=True)  # noqa: SLF001
+    distance = torch.stack([far[buckets == bucket].float().mean() for bucket in range(int(buckets.max()) + 1)])
+    before, after = distance < 0, distance > 0
+    heads = torch.stack(
+        [
+            torch.where(before, 4.0 + distance, -3.0).clamp(min=-3.0),
+            torch.where(after, 4.0 - distance, -3.0).clamp(min=-3.0),
+            torch.where(before, 1.5, -1.5),
+            torch.where(after, 1.5, -1.5),
+            torch.where(distance.abs() < 4, 1.5, -1.5),
+        ],
+        dim=1,
+    )
+    attention.relative_attention_bias.weight[: len(heads), : heads.size(1)] += heads
+
+
 def new_model(seed: int, vocabulary: int) -> Model:
     """An untrained model; the last projection starts at zero, so that the first prediction is calm."""
     torch.manual_seed(seed)
     model = Model(vocabulary)
+    _look_around(model.text)
     nn.init.zeros_(model.transformer.proj_out.weight)
     nn.init.zeros_(model.transformer.proj_out.bias)
     return model
@@ -125,8 +165,55 @@ def make_batch(
     )
 
 
-def velocity_loss(model: Any, batch: Batch, subject: float) -> Tensor:
-    """Mean squared error of the velocity over the tokens that are not given; the subject's channels count `subject`.
+@functools.cache
+def _coordinates(frames: int, height: int, width: int) -> Tensor:
+    return coordinates(torch.zeros(1, 1, frames, height, width))[0]
+
+
+def word_lesson(tokenizer: PreTrainedTokenizerFast, rng: np.random.Generator, config: TransformerTraining) -> Batch:
+    """Many captions and, of each clip, the subject's channels of a few tokens at the highest noise levels.
+
+    There words alone tell what shall be seen. Whole clips teach words slowly, a dozen a step; these are a hundred at
+    the same cost, and say clearly which of two colours is meant in "a red ball. make it blue". The picture's channels
+    are left out: nothing is drawn.
+    """
+    texts, clean, remains, places, sigma = [], [], [], [], []
+    for _ in range(config.captions):
+        scene, canvas = sample_scene(rng), sample_canvas(rng)
+        told, subject = tell(scene, rng), fg.foreground(scene, canvas).flatten(1)
+        chosen = torch.from_numpy(rng.choice(subject.size(1), _ASKED, replace=False))
+        strength = rng.uniform(_WORDS_ALONE, 1.0)
+        before = subject if told.parent is None else fg.foreground(told.parent, canvas).flatten(1)
+        texts.append(told.text)
+        sigma.append(strength)
+        clean.append(subject[:, chosen].T)
+        remains.append((1 / strength - 1) * (before - subject)[:, chosen].T)
+        frames, height, width = (canvas.frames - 1) // TIME + 1, canvas.height // SPACE, canvas.width // SPACE
+        places.append(_coordinates(frames, height, width)[:, chosen])
+    words = tokenizer(texts, padding="longest", return_tensors="pt")
+    return Batch(
+        clean=functional.pad(torch.stack(clean), (PICTURE_CHANNELS, 0)),
+        remains=functional.pad(torch.stack(remains), (PICTURE_CHANNELS, 0)),
+        coordinates=torch.stack(places),
+        words=words.input_ids,
+        mask=words.attention_mask.bool(),
+        sigma=torch.tensor(sigma, dtype=torch.float32).view(-1, 1, 1),
+        given=torch.zeros(1, _ASKED, dtype=torch.bool),
+        seed=int(rng.integers(2**62)),
+    )
+
+
+def channel_weights(subject: float, picture: float = 1.0) -> Tensor:
+    """What each channel counts in the loss; the mean is 1."""
+    weights = torch.full((LATENT_CHANNELS,), subject)
+    weights[:PICTURE_CHANNELS] = picture
+    weights[PICTURE_CHANNELS + fg.COLOUR : PICTURE_CHANNELS + fg.CENTRE] *= _COLOUR
+    weights[PICTURE_CHANNELS + fg.CENTRE : PICTURE_CHANNELS + fg.SIZE] *= _WAY
+    return weights / weights.mean()
+
+
+def velocity_loss(model: Any, batch: Batch, weights: Tensor) -> Tensor:
+    """Mean squared error of the velocity over the tokens that are not given, its channels weighed by `weights`.
 
     A remix starts from its parent's latents under noise, and the steps lead straight from there to the new clip. So on
     its way the parent's difference fades as the noise does, and is learned as if it were part of the noise.
@@ -151,11 +238,7 @@ def velocity_loss(model: Any, batch: Batch, subject: float) -> Tensor:
         return_dict=False,
     )[0]
     error = (velocity - (noise - batch.clean).to(device))[:, ~batch.given[0].to(device)].square()
-    weights = torch.ones(error.size(-1), device=device)
-    weights[PICTURE_CHANNELS:] = subject
-    # Which way it goes is a small difference in few channels, and half of what a prompt is about.
-    weights[PICTURE_CHANNELS + fg.CENTRE : PICTURE_CHANNELS + fg.SIZE] *= _WAY
-    total: Tensor = (error * weights).mean() / weights.mean()
+    total: Tensor = (error * weights.to(device)).mean()
     return total
 
 
@@ -197,6 +280,7 @@ class Trainer:
             muon_rate=settings.muon_rate,
             adam_rate=settings.learning_rate,
             muon_skips=_NOT_MUON,
+            slow=SLOW_PARAMETERS,
             threads=config.threads,
         )
         self.step, self.spent = 0, 0.0
@@ -225,12 +309,19 @@ def train_transformer(config: Training) -> None:
     if saved is not None:
         trainer.restore(saved)
     team: Team[np.random.Generator] = Team(trainer.model, config.threads if run.device().type == "cpu" else 1)
-    share = replace(settings, tokens=settings.tokens // team.size, most=settings.most // team.size)
+    share = replace(
+        settings,
+        tokens=settings.tokens // team.size,
+        most=settings.most // team.size,
+        captions=settings.captions // team.size,
+    )
 
-    def loss_of(model: nn.Module, rng: np.random.Generator) -> Tensor:
+    def loss_of(model: Any, rng: np.random.Generator) -> Tensor:
         batch = make_batch(examples(illustrator, rng, share), tokenizer, rng, share)
+        lesson = word_lesson(tokenizer, rng, share)
         with run.autocast():
-            return velocity_loss(model, batch, settings.subject)
+            heard = velocity_loss(model, lesson, channel_weights(settings.subject, picture=0.0))
+            return velocity_loss(model, batch, channel_weights(settings.subject)) + _HEARD * heard
 
     clock = run.Clock(settings.minutes, trainer.spent)
     for step in run.steps_until_done(clock, trainer.step):

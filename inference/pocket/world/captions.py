@@ -29,7 +29,7 @@ Rng = np.random.Generator
 #: Share of Japanese among captions.
 JAPANESE = 0.18
 #: Share of captions that end in an instruction, and of those with a second one.
-INSTRUCTED = 0.5
+INSTRUCTED = 0.65
 TWICE = 0.2
 #: Chances that a caption leaves something open.
 _NO_COLOUR, _NO_MOTION, _NO_PLACE, _NO_STILLNESS = 0.04, 0.05, 0.05, 0.4
@@ -176,9 +176,9 @@ def _restyle(scene: Scene, rng: Rng) -> tuple[Scene, str, str]:
     return before, order, words.LOOKS_JA[scene.look][0] + "にして"
 
 
-#: Recolouring twice: it is what people ask most.
+#: Recolouring more often: it is what people ask most.
 _CHANGES: tuple[Change, ...] = (
-    *(_recolour, _recolour, _recolour),
+    *(_recolour, _recolour, _recolour, _recolour),
     *(_resubject, _redirect, _replace_setting, _relight, _restyle),
 )
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bot.cli.app import app
+from bot.discord_app import doctor as discord_doctor
 from tests.support.tiny_ltx import PRESET_TOML, build_tiny_ltx
 
 ROOT = Path(__file__).parents[3]
@@ -33,11 +35,15 @@ def presets(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def house(tmp_path: Path, presets: Path) -> dict[str, str]:
-    """The environment of every command of a test."""
+    """The environment of every command of a test; the preset `absent` has no weights here."""
+    tiny = presets.read_text()
+    absent = re.sub(r"source = .*", 'source = "nobody/nothing"', tiny.replace("[tiny]", "[absent]"))
+    table = tmp_path / "presets.toml"
+    table.write_text(tiny + absent)
     mine = {name: value for name, value in os.environ.items() if not name.startswith("THREADREEL_")}
     return mine | {
         "THREADREEL_DATA_DIR": str(tmp_path / "data"),
-        "THREADREEL_PRESETS_FILE": str(presets),
+        "THREADREEL_PRESETS_FILE": str(table),
         "PYTHONPATH": str(ROOT),
         "LANG": "C.UTF-8",
     }
@@ -137,8 +143,9 @@ def test_the_service_refuses_through_the_command_line(house: dict[str, str], tmp
         for arguments, code in (
             (("generate", " ", "-o", "x.mp4"), "prompt_empty"),
             (("generate", "a" * 10_000, "-o", "x.mp4"), "prompt_too_long"),
-            (("generate", "a", "--seconds", "90", "-o", "x.mp4"), "seconds_exceeded"),
+            (("generate", "a", "--seconds", "90", "-o", "x.mp4"), "invalid_value"),
             (("generate", "a", "--preset", "nothing", "-o", "x.mp4"), "unknown_preset"),
+            (("generate", "a", "--preset", "absent", "-o", "x.mp4"), "model_not_here"),
             (("remix", "clip_0123456789abcdef", "blue", "-o", "x.mp4"), "not_found"),
             (("admin", "set-tier", "playground:ann", "gold"), "invalid_value"),
         ):
@@ -275,10 +282,36 @@ def test_doctor_fails_where_the_playground_cannot_work(house: dict[str, str], tm
 
 def test_models_are_listed(house: dict[str, str]) -> None:
     listed = json.loads(CliRunner().invoke(app, ["models", "list", "--json"], env=house).stdout)["models"]
-    assert [(model["preset"], model["default"], model["here"]) for model in listed] == [("tiny", True, True)]
+    assert [(model["preset"], model["default"], model["here"]) for model in listed] == [
+        ("tiny", True, True),
+        ("absent", False, False),
+    ]
 
 
 def test_the_bot_and_its_command_line_import_no_torch() -> None:
     code = "import sys, bot.__main__, bot.cli.app; print([m for m in ('torch', 'numpy', 'av', 'diffusers') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_version_is_said(house: dict[str, str]) -> None:
+    done = CliRunner().invoke(app, ["--version"], env=house)
+    assert (done.exit_code, done.output.split()[0]) == (0, "threadreel")
+
+
+def test_doctor_ends_with_what_its_findings_amount_to(house: dict[str, str], tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["doctor"], env=house | {"THREADREEL_PRESETS_FILE": str(tmp_path / "no.toml")})
+    assert done.exit_code == 1
+    assert done.output.splitlines()[-1] == "The playground cannot work yet; missing: Models."
+
+
+def test_doctor_does_not_lay_a_wrong_token_to_the_playground(
+    house: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(discord_doctor, "examine", lambda *_: discord_doctor.Diagnosis(trouble="Discord knows it not"))
+    done = CliRunner().invoke(app, ["doctor"], env=house | {"THREADREEL_DISCORD__TOKEN": "a.b.c"})
+    assert done.exit_code == 1
+    assert done.output.splitlines()[-2:] == [
+        "The playground can work: threadreel up. What has a – is optional.",
+        "Set up, and not working yet: Discord.",
+    ]

@@ -126,7 +126,7 @@ async def test_buttons_remix_inform_and_delete(house: House) -> None:
     async with house.page() as page:
         clip = await make(house, page, f"/generate {BALL}", BALL)
         answered = await page.press(clip, "remix", text="make it blue", strength="0.8")
-        assert answered == {"thread": clip["id"]}
+        assert answered["thread"] == clip["id"]
         claimed = await claim(house, page, "make it blue")
         assert isinstance(claimed.job.operation, Remix)
         assert claimed.job.operation.strength == 0.8
@@ -242,3 +242,38 @@ async def test_a_private_clip_is_seen_by_its_member_alone(tmp_path: Path) -> Non
         async with open_house(studio) as house, house.page("free") as robin, house.page("pro") as noor:
             assert [key for key, message in robin.messages.items() if not message["ephemeral"]] == [public["id"]]
             assert clip["id"] in noor.messages
+
+
+async def test_an_answer_stands_beside_the_card_whose_button_was_pressed(house: House) -> None:
+    async with house.page("free") as page:
+        older = await make(house, page, f"/generate {BALL}", BALL)
+        newer = await make(house, page, "/generate a star", "a star")
+        info = (await page.press(older, "info"))["answer"]
+        shown = await page.until(lambda m: m["id"] == info)
+        assert older["order"] < shown["order"] < newer["order"]
+        await page.say("/generate a boat")
+        await claim(house, page, "a boat")
+        refusal = (await page.press(older, "again"))["answer"]
+        shown_again = await page.until(lambda m: m["id"] == refusal)
+        assert shown_again["problem"]
+        assert shown["order"] < shown_again["order"] < newer["order"]
+
+
+async def test_an_answer_to_a_command_says_what_was_asked(house: House) -> None:
+    async with house.page() as page:
+        await page.say("/queue")
+        answer = await page.until(lambda m: m["ephemeral"])
+    assert answer["asked"] == "/queue"
+
+
+async def test_who_may_delete_or_cancel_stands_on_the_button(house: House) -> None:
+    async with house.page("pro") as noor, house.page("free") as robin:
+        await noor.say(f"/generate {BALL}")
+        working = await robin.until(lambda m: bool(m.get("card")) and bool(m["card"]["progress"]))
+        assert [button["only_for"] for button in working["card"]["buttons"]] == ["pro"]
+        await house.studio.succeed(await house.studio.claim())
+        clip = await robin.clip(BALL)
+        assert [button["only_for"] for button in clip["card"]["buttons"]] == ["", "", "", "pro"]
+        await robin.say(f"/show {clip['job']}")
+        shown = await robin.until(lambda m: m["ephemeral"] and bool(m["card"]))
+        assert [button["label"] for button in shown["card"]["buttons"]] == ["Remix", "Again", "Info"]

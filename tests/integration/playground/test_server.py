@@ -53,7 +53,8 @@ async def test_the_house_names_every_command_in_the_language(house: House, langu
         told = answer.json
     generate = next(command for command in told["commands"] if command["name"] == "generate")
     assert generate["description"] == {"en": "Make a clip from words", "ja": "ことばからクリップを作る"}[language]
-    assert {option["insert"] for option in generate["options"]} >= {"seconds:", "aspect_ratio:", "--private "}
+    named = {"en": {"--seconds ", "--ar ", "--private "}, "ja": {"--秒 ", "--縦横比 ", "--非公開 "}}[language]
+    assert {option["insert"] for option in generate["options"]} >= named
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,18 @@
 """A job's card from waiting to its clip, made from real rows."""
 
 from dataclasses import replace
+from pathlib import Path
 
 from bot.card import Tone
 from bot.cli.make import _failure
+from bot.render.answers import accepted_text
 from bot.render.job import deleted_card, job_card
+from bot.render.lists import queue_card
 from bot.render.words import duration, number, short
 from bot.texts import texts_for
 from inference.errors import NotFound
-from inference.types import Generate, Variant
-from tests.support.studio import member
+from inference.types import Generate, Job, Variant
+from tests.support.studio import member, open_studio
 from tests.unit.bot.conftest import Room
 
 ANN = member("ann", "pro")
@@ -32,7 +35,7 @@ async def test_a_card_from_waiting_to_its_clip(room: Room) -> None:
     assert (running.progress.fraction, running.progress.label, running.progress.eta) == (
         0.25,
         "描いています 2/8",
-        "残り約75秒",
+        f"残り約{round(rest_of(job))}秒",  # the model's own pace says 75, and more than was told before is not told
     )
     assert [button.label for button in running.buttons] == ["取り消す"]
 
@@ -72,7 +75,7 @@ async def test_a_remix_names_its_parent_and_asks_how_much_may_change(room: Room)
     await room.deliver()
     child = next(message for message in room.chat.messages.values() if message.job != parent)
     assert child.card.title == "a red ball"
-    assert child.card.lines[1] == f"Another take of {parent}"
+    assert child.card.lines[1] == "Another take of “a red ball”"
     remix = child.card.buttons[0]
     assert remix.form is not None
     text, prompt, strength = remix.form.fields
@@ -83,11 +86,41 @@ async def test_a_remix_names_its_parent_and_asks_how_much_may_change(room: Room)
     assert "seed 123456 " in root.lines[0]
 
 
+async def test_a_card_says_that_the_worker_is_starting(tmp_path: Path) -> None:
+    async with open_studio(tmp_path, is_worker_ready=lambda: False) as studio:
+        job = await studio.face.submit(Generate(prompt="a red ball"), ANN)
+    bar = job_card(job, EN).progress
+    assert bar is not None
+    assert (bar.label, bar.eta) == ("The worker is starting", f"then about {round(rest_of(job))} s")
+    assert f"about {round(rest_of(job))} s once the worker has started" in accepted_text(job, EN)
+
+
+async def test_the_queue_and_the_card_say_the_same(room: Room) -> None:
+    face = room.studio.face
+    job = await face.submit(Generate(prompt="a red ball"), ANN)
+    for step, eta in ((4, 9.0), (7, 70.0), (8, 0.4)):
+        queued = await face.get(job.id, ANN)
+        bar, card = job_card(queued, EN).progress, queue_card([queued], EN)
+        assert bar is not None
+        assert card.fields[0].value.endswith(f" · {bar.eta}")
+        if step == 4:
+            claim = await room.studio.claim()
+        await room.studio.show(claim, step, eta=eta)
+    last = job_card(await face.get(job.id, ANN), EN).progress
+    assert last is not None
+    assert last.eta == "a moment left"
+
+
+def rest_of(job: Job) -> float:
+    assert job.estimate is not None
+    return job.estimate.wait_seconds + job.estimate.render_seconds
+
+
 def test_small_words() -> None:
     assert [duration(seconds, EN) for seconds in (0.2, 40, 89, 200, 3900)] == [
         "1 s",
         "40 s",
-        "89 s",
+        "1 min 29 s",
         "3 min 20 s",
         "1 h 5 min",
     ]

@@ -171,7 +171,6 @@ def test_strengths(text: str, sigma: float) -> None:
 @pytest.mark.parametrize(
     ("reader", "text"),
     [
-        (read.seconds, "0"),
         (read.seconds, "-1"),
         (read.seconds, "nan"),
         (read.seconds, "soon"),

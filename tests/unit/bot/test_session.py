@@ -202,7 +202,8 @@ async def test_what_failed_can_be_deleted_by_its_button(room: Room) -> None:
     [
         ("/generate", "Say what the clip should show"),
         ("/generate " + "a" * 10_000, "10,000 characters, at most 2,000"),
-        ("/generate a --seconds 6", "at most 5 s"),
+        ("/generate a --seconds 6", "pocket makes 1 to 5 seconds"),
+        ("/generate a --preset ltx-2b --seconds 6", "at most 5 s; 6 s were asked for. The tier plus"),
         ("/generate a --size 1080p", "at most 480p; 1080p was asked for. The tier pro"),
         ("/generate a --preset nothing", "nothing"),
         ("/generate a --sedd 4", "--seed"),
@@ -211,6 +212,13 @@ async def test_what_failed_can_be_deleted_by_its_button(room: Room) -> None:
         ("/remix make it blue", "which clip"),
         ("/remix clip_0123456789abcdef blue", "clip_0123456789abcdef"),
         ("/again", "which clip"),
+        ("/again newest", "which clip"),
+        ("/generate a --ar 4:3", "--ar cannot be"),
+        ("/generate a --size 99999p", "--size cannot be “99999p”"),
+        ("/generate a --seconds 0", "--seconds cannot be “0”. Possible: pocket makes 1 to 5 seconds"),
+        ("/settings --seconds 0", "--seconds cannot be"),
+        ("/remix a --no x", "--strength"),
+        ("/foo", "/help lists them all"),
         ("/info clip_0123456789abcdef", "clip_0123456789abcdef"),
         ("/show ../../secret", "the id of a clip"),
         ("/cancel", "Nothing of yours"),
@@ -241,8 +249,8 @@ async def test_two_images_are_too_many(room: Room) -> None:
 
 async def test_a_limit_is_told_in_japanese_with_who_lifts_it(room: Room) -> None:
     await room.core.command(room.at(who=member("mika")), "/settings --language ja")
-    answer = await room.core.command(room.at(who=member("mika")), "/generate a ball --seconds 6")
-    assert answer.text == "ティア free は1本5秒までです（指定は6秒）。ティア plus ならできます。"
+    answer = await room.core.command(room.at(who=member("mika")), "/generate a ball --size 720p")
+    assert answer.text == "ティア free は480pまでです（指定は720p）。ティア plus ならできます。"
 
 
 async def test_bounds_and_unfinished_jobs_are_told_in_japanese(room: Room) -> None:
@@ -324,6 +332,7 @@ async def test_questions_are_answered_with_cards(room: Room) -> None:
     settings = await room.core.command(room.at(), "/settings")
     assert settings.card is not None
     assert settings.card.fields[0].value == "pro"
+    assert "at most 5 s and 1080p" in settings.card.fields[2].value  # 20 s in the tier, 5 s in the model
     help_ = await room.core.command(room.at(), "/help")
     assert help_.card is not None
     assert any(field.name == "/remix" for field in help_.card.fields)
@@ -350,3 +359,20 @@ def test_an_action_is_read_as_it_was_written() -> None:
     assert str(action) == "v1:remix:clip_0123456789abcdef:0.9"
     assert Action.read(str(action)) == action
     assert len(str(action)) <= 100
+
+
+async def test_newest_is_the_members_own_newest_clip_wherever_it_was_made(room: Room) -> None:
+    clip, _ = await room.clip("a red ball")
+    await room.core.command(room.at(who=member("ben", "pro")), "/generate a blue ball")
+    await room.studio.succeed(await room.studio.claim())
+    for line in ("/info newest", "/show 最新"):
+        answer = await room.core.command(room.at(), line)
+        assert answer.job == clip, answer.text
+    assert (await room.core.command(room.at(), "/remix make it blue --clip newest")).job is not None
+    assert await newest(room) == Remix(parent=clip, instruction="make it blue")
+
+
+async def test_options_are_named_as_they_are_typed_in_the_members_language(room: Room) -> None:
+    mika = room.at(who=member("mika", "pro"))
+    await room.core.command(mika, "/settings --language ja")
+    assert "--縦横比 に" in (await room.core.command(mika, "/generate a --ar 4:3")).text

@@ -9,6 +9,7 @@ from bot.commands import errors as grammar_errors
 from bot.commands.table import COMMANDS
 from bot.commands.values import STRENGTHS
 from bot.render.errors import error_text, failure_text
+from bot.render.flags import flag
 from bot.texts import FOLDER, LANGUAGES, Texts, texts_for
 from inference.errors import (
     AttemptsExhausted,
@@ -84,6 +85,13 @@ def test_everything_that_is_named_has_words(language: str) -> None:
         *(f"strength-{name}" for name in STRENGTHS),
     ]
     assert [key for key in wanted if key not in texts] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_option_is_taught_by_a_name_that_is_understood(language: str) -> None:
+    for command in COMMANDS:
+        for option in command.options:
+            assert flag(option, texts_for(language)).removeprefix("--") in option.names
 
 
 def test_a_missing_value_is_no_silent_hole() -> None:

@@ -26,10 +26,18 @@ from inference.pocket.training.examples import Example, Illustrator, example
 from inference.pocket.training.optim import Optimisers, orthogonalise, schedule
 from inference.pocket.training.team import Team
 from inference.pocket.training.tokenizer import train_tokenizer
-from inference.pocket.training.transformer import coordinates, make_batch, new_model, velocity_loss
+from inference.pocket.training.transformer import (
+    SLOW_PARAMETERS,
+    channel_weights,
+    coordinates,
+    make_batch,
+    new_model,
+    velocity_loss,
+    word_lesson,
+)
 from inference.pocket.training.vae import lesson, losses, new_vae
 from inference.pocket.world.motion import centre_track
-from inference.pocket.world.scene import Canvas, Motion, sample_scene
+from inference.pocket.world.scene import Canvas, Colour, Motion, sample_scene
 
 
 def test_orthogonalised_matrices_have_even_singular_values() -> None:
@@ -147,7 +155,7 @@ def test_a_few_steps_lower_the_velocity_loss() -> None:
     optimisers = Optimisers(model, muon_rate=0.01, adam_rate=1e-3, muon_skips=("text.", "proj_", "_embed", "_table"))
     seen = []
     for _ in range(6):
-        loss = velocity_loss(model, batch, subject=2.0)
+        loss = velocity_loss(model, batch, channel_weights(2.0))
         loss.backward()  # type: ignore[no-untyped-call]
         optimisers.step(1.0)
         seen.append(float(loss.detach()))
@@ -185,3 +193,46 @@ def test_a_killed_run_finds_its_last_checkpoint(tmp_path: Path) -> None:
     checkpoint.save({"step": 3})
     (tmp_path / "folder" / "state.part").write_bytes(b"half a file")
     assert run.Checkpoint(tmp_path / "folder" / "state.pt").load() == {"step": 3}
+
+
+def test_a_lesson_in_words_asks_for_the_new_colour_where_the_start_shows_the_old() -> None:
+    tokenizer, rng = train_tokenizer(1, texts=500), np.random.default_rng(0)
+    batch = word_lesson(tokenizer, rng, dataclasses.replace(TransformerTraining(), captions=200))
+    colour = slice(PICTURE_CHANNELS + fg.COLOUR, PICTURE_CHANNELS + fg.CENTRE)
+    signs = torch.from_numpy(fg.WORDS)[: len(Colour)]
+    meant = (batch.clean[:, 0, colour] @ signs.T).argmax(dim=1)
+    # What the start shows of the parent: at strength s it is (1 - s) of the parent's own channels.
+    strength = batch.sigma[:, 0]
+    shown = strength * batch.remains[:, 0, colour] + (1 - strength) * batch.clean[:, 0, colour]
+    before = (shown @ signs.T).argmax(dim=1)
+    ends = [
+        [i for i, colour in enumerate(Colour) if text.endswith(f"make it {colour.value}")]
+        for text in tokenizer.batch_decode(batch.words, skip_special_tokens=True)
+    ]
+    told = [i for i, end in enumerate(ends) if end]
+    assert len(told) > 5
+    assert [int(meant[i]) for i in told] == [ends[i][0] for i in told]
+    assert all(int(before[i]) != int(meant[i]) for i in told)
+    # Nothing is drawn, so nothing of the picture is asked.
+    assert (channel_weights(3.0, picture=0.0)[:PICTURE_CHANNELS] == 0).all()
+
+
+def test_the_text_encoder_begins_with_a_sense_of_order_and_keeps_its_queries_small() -> None:
+    """Where T5's attention has saturated, swapping the colours changes nothing, however long the training."""
+    torch.manual_seed(0)
+    tokenizer = train_tokenizer(1, texts=500)
+    model = new_model(1, len(tokenizer))
+    pair = tokenizer(["a red ball. make it blue", "a blue ball. make it red"], return_tensors="pt")
+    end = model.text(pair.input_ids, attention_mask=pair.attention_mask.bool())[0][:, -1]
+    assert torch.cosine_similarity(end[0], end[1], dim=0) < 0.98
+    # A new model's last projection is zero and would let no gradient through.
+    nn.init.normal_(model.transformer.proj_out.weight, std=0.02)
+    slow = next(name for name, _ in model.named_parameters() if SLOW_PARAMETERS in name)
+    before = {name: p.detach().clone() for name, p in model.named_parameters() if "SelfAttention" in name}
+    optimisers = Optimisers(model, muon_rate=0.01, adam_rate=1e-3, muon_skips=("text.",), slow=SLOW_PARAMETERS)
+    lesson = word_lesson(tokenizer, np.random.default_rng(0), dataclasses.replace(TransformerTraining(), captions=8))
+    velocity_loss(model, lesson, channel_weights(3.0, picture=0.0)).backward()  # type: ignore[no-untyped-call]
+    optimisers.step(1.0)
+    after = {name: p.detach() for name, p in model.named_parameters()}
+    moved = {name: float((after[name] - p).abs().max()) for name, p in before.items()}
+    assert moved[slow] < 0.2 * max(moved.values())

@@ -28,7 +28,6 @@ from inference.operations import (
     joined,
     media_of,
     plan,
-    predicted_seconds,
 )
 from inference.presets import PresetTable, load_presets
 from inference.tiers import load_tiers
@@ -353,14 +352,3 @@ def test_a_seed_outside_31_bits_is_refused_everywhere(seed: int) -> None:
         with pytest.raises(InvalidValue, match="seed"):
             recipe_of(operation, parent=parent)
     assert recipe_of(Generate(prompt="a", seed=2**31 - 1)).seed == 2**31 - 1
-
-
-def test_prediction_follows_pixels_frames_steps_and_strength() -> None:
-    preset = PRESETS.get("pocket")
-    short = predicted_seconds(recipe_of(Generate(prompt="a", shape=Shape(seconds=1))), preset)
-    long = predicted_seconds(recipe_of(Generate(prompt="a", shape=Shape(seconds=5))), preset)
-    assert long / short == pytest.approx(61 / 13)
-    half = recipe_of(
-        Remix(parent=JobId("clip_a"), instruction="b", strength=0.5), parent=parent_of(Generate(prompt="a"))
-    )
-    assert predicted_seconds(half, preset) == pytest.approx(long / 2)

@@ -186,9 +186,35 @@ def test_an_impossible_size_is_refused(shape: Shape, preset: str) -> None:
         recipe_of(Generate(prompt="a", preset=preset, shape=shape))
 
 
+@pytest.mark.parametrize(
+    ("tier", "preset", "wish", "short_side"),
+    [
+        ("pro", "pocket", None, 480),
+        ("pro", "ltx-2b", None, 720),
+        ("free", "ltx-2b", None, 480),
+        ("pro", "pocket", 1080, 1080),
+        ("free", "pocket", 1080, 480),
+        ("plus", "pocket", 240, 240),
+    ],
+)
+def test_an_unsaid_size_is_the_members_own_or_the_models_usual_one_within_the_tier(
+    tier: str, preset: str, wish: int | None, short_side: int
+) -> None:
+    recipe = plan(Generate(prompt="a", preset=preset), asker(tier, MemberSettings(resolution=wish)), RULES)
+    assert recipe.size.short_side == short_side
+
+
+def test_a_longer_clip_is_promised_only_where_tier_and_model_allow_it() -> None:
+    with pytest.raises(SecondsExceeded) as refused:
+        recipe_of(Generate(prompt="a", preset="ltx-2b", shape=Shape(seconds=6)), "free")
+    assert refused.value.lifted_by == "plus"
+    with pytest.raises(InvalidValue, match="pocket makes 1 to 5 seconds"):
+        recipe_of(Generate(prompt="a", shape=Shape(seconds=6)), "free")
+
+
 def test_an_image_gives_its_shape_unless_another_is_asked_for() -> None:
     image = Image(media=MediaRef(blob="clip_b/upload.png"), size=Size(width=300, height=500))
     waving = Generate(prompt="a", image=image.media)
-    assert recipe_of(waving, image=image).size == Size(width=1080, height=1920)
+    assert recipe_of(waving, image=image).size == Size(width=480, height=854)
     asked = replace(waving, shape=Shape(aspect_ratio=SQUARE))
-    assert recipe_of(asked, image=image).size == Size(width=1080, height=1080)
+    assert recipe_of(asked, image=image).size == Size(width=480, height=480)

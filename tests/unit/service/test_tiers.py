@@ -132,6 +132,7 @@ PRESET = Path("inference/presets.toml")
         (r"\[224, 128\]", "[224]", r"\[pocket\].native_sizes"),
         (r"\[224, 128\]", '["a", 128]', r"\[pocket\].native_sizes"),
         ('"16:9" =', '"21:9" =', r"\[pocket\].native_sizes"),
+        ("usual_short_side = 480", "usual_short_side = 481", r"\[pocket\].usual_short_side: must be even"),
         (r"remix_strength = [\d.]+", "remix_strength = 0", r"\[pocket\].remix_strength"),
         (r"\bsteps = \d+", "steps = 99", r"\[pocket\].timesteps"),
         (r'\["generate", "animate", "remix", "again"\]', '["dance"]', r"\[pocket\].operations"),

@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -6,7 +7,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from inference.errors import LeaseLost, NotFound
-from inference.protocols import Cancelled, Failed, GivenBack, Outcome
+from inference.protocols import ALL_SHAPES, Cancelled, Failed, GivenBack, Outcome
 from inference.types import JobFailure, JobId, JobStatus, MediaRef
 from storage import ledger
 from storage.ledger import Entry
@@ -48,6 +49,15 @@ async def test_measured_seconds_move_the_average(house: House) -> None:
         claim = await house.claim()
         await house.jobs.settle(claim, house.success(claim, device_seconds=seconds))
         assert await house.jobs.device_seconds("pocket", "224x128x25") == pytest.approx(average)
+
+
+async def test_a_measurement_teaches_about_other_shapes_where_a_prediction_is_known(house: House) -> None:
+    for predicted, ratio in ((0.0, None), (5.0, 2.0), (2.0, 2.9)):
+        await house.admit()
+        claim = await house.claim()
+        done = replace(house.success(claim, device_seconds=10.0), predicted_seconds=predicted)
+        await house.jobs.settle(claim, done)
+        assert await house.jobs.device_seconds("pocket", ALL_SHAPES) == (ratio and pytest.approx(ratio))
 
 
 async def test_failure_is_told_and_refunded(house: House) -> None:

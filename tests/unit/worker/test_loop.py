@@ -9,6 +9,7 @@ from PIL import Image
 
 from inference.errors import DeviceFault, OutOfMemory
 from inference.media.decode import read_frames
+from inference.protocols import ALL_SHAPES
 from inference.types import Again, JobStatus, MediaRef, Remix, Size, SourceRange
 from storage.books import check_books
 from tests.support.drafts import plan, recipe
@@ -29,6 +30,7 @@ async def test_a_job_becomes_a_clip_with_all_its_renditions(shop: Shop) -> None:
     assert shop.blobs.names(f"{job}/") == [f"{job}/1/{name}" for name in names]
     assert ended.clip.video_bytes == shop.blobs.length(f"{job}/1/video.mp4")
     assert await shop.jobs.device_seconds("tiny", ended.recipe.shape_key) is not None
+    assert await shop.jobs.device_seconds("tiny", ALL_SHAPES) is not None
     assert await check_books(shop.database) == []
 
 

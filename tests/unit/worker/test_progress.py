@@ -51,6 +51,21 @@ def test_the_remaining_seconds_follow_the_pace_and_loading_does_not_count() -> N
     assert progress.eta_seconds == pytest.approx(10 * (1 - progress.fraction) / progress.fraction, abs=0.01)
 
 
+def test_between_two_steps_the_rest_runs_down_to_nothing() -> None:
+    clock = Clock()
+    meter = Meter(recipe(), clock)
+    meter.enter(Stage.ENCODING)
+    clock.now += 10
+    meter.step(Step(stage=Stage.DENOISING, step=2, total=4))
+    told = [meter.now().eta_seconds]
+    for _ in range(2):
+        clock.now += 10
+        told.append(meter.now().eta_seconds)
+    clock.now += 600
+    assert told == [told[0], pytest.approx(told[0] - 10), pytest.approx(told[0] - 20)]  # type: ignore[operator]
+    assert meter.now().eta_seconds == 0
+
+
 def test_shares_follow_the_seconds_of_a_job_like_this_one() -> None:
     meter = Meter(recipe(), usual={Stage.LOADING: 99, Stage.DENOISING: 1, Stage.DECODING: 2, Stage.PACKAGING: 1})
     seen = []

@@ -1,6 +1,7 @@
 // A card: what the bot says about a clip or a refusal. Only what changed is drawn anew, so a playing video plays on.
 
-import { fill, h, refill } from "./dom.js";
+import { fill, h, refill, unbroken } from "./dom.js";
+import { state } from "./store.js";
 import { t } from "./texts.js";
 import { watch } from "./player.js";
 
@@ -13,15 +14,33 @@ export function cardView(onButton) {
   function update(card) {
     element.dataset.tone = card.tone;
     refill(slot.prompt, card.title, () => card.title && h("p", { class: "prompt" }, card.title));
-    refill(slot.line, card.lines, () => card.lines.map((line) => h("p", { class: "line" }, line)));
-    refill(slot.frame, [card.media, card.progress !== null], () => frame(card));
+    refill(slot.line, card.lines, () => card.lines.map((line) => h("p", { class: "line" }, unbroken(line))));
+    drawFrame(slot.frame, card);
     progress(slot.progress, card.progress);
     refill(slot.fields, card.fields, () => card.fields.length && fields(card.fields));
-    refill(slot.buttons, card.buttons, () => card.buttons.length && h("div", { class: "buttons" }, card.buttons.map((b) => button(b, onButton))));
+    const mine = card.buttons.filter((b) => !b.only_for || b.only_for === state.member);
+    refill(slot.buttons, mine, () => mine.length && h("div", { class: "buttons" }, mine.map((b) => button(b, onButton))));
   }
 
   return { element, update };
 }
+
+/** A newer preview takes the place of the one before only once it is there: while the bot is away the last one stays. */
+function drawFrame(slot, card) {
+  const shown = slot.querySelector("img.preview");
+  if (!shown || card.media?.kind !== "preview") {
+    refill(slot, [card.media, card.progress !== null], () => frame(card));
+    return;
+  }
+  const next = preview(card);
+  next.addEventListener("load", () => {
+    const old = slot.querySelector("img.preview");
+    if (Number(old?.dataset.order ?? Infinity) < Number(next.dataset.order)) old.replaceWith(next);
+  });
+}
+
+let previews = 0;
+const preview = (card) => h("img", { class: "preview", src: card.media.url, alt: card.media.alt, dataset: { order: previews++ } });
 
 function frame(card) {
   if (!card.media && !card.progress) return null;
@@ -35,7 +54,7 @@ function frame(card) {
 
 function content(card) {
   if (card.media?.kind === "video") return video(card);
-  if (card.media?.kind === "preview") return h("img", { class: "preview", src: card.media.url, alt: card.media.alt });
+  if (card.media?.kind === "preview") return preview(card);
   if (card.media) return h("img", { src: card.media.url, alt: card.media.alt });
   return h("div", { class: "waiting" }, h("img", { src: "/static/img/reel.svg", alt: t("card.working") }));
 }
@@ -72,7 +91,7 @@ function progress(slot, value) {
 }
 
 function fields(rows) {
-  return h("dl", { class: "fields" }, rows.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
+  return h("dl", { class: "fields" }, rows.flatMap(([name, value]) => [h("dt", {}, unbroken(name)), h("dd", {}, value)]));
 }
 
 export function button(spec, onButton) {

@@ -9,7 +9,7 @@ import { t } from "./texts.js";
 /** Builds the channel into `element`; returns `draw` (all), `refresh` (messages only) and the composer. */
 export function channelView(element, act) {
   const header = h("header", { class: "header" });
-  const list = messageList("channel", "", act);
+  const list = messageList("channel", act);
   const box = composer("channel", { ...act.composer, onSend: (said) => act.send({ ...said, thread: null }) });
   element.append(header, list.element, box.element);
   let channel = null;
@@ -23,7 +23,7 @@ export function channelView(element, act) {
       h("h1", {}, h("span", { class: "hash" }, "#"), spec.name),
       h("span", { class: "topic" }, t(`topic.${spec.key}`)),
     );
-    list.element.setAttribute("aria-label", t("messages", { channel: spec.name }));
+    list.label(t("messages", { channel: spec.name }));
     if (channel !== state.channel) list.clear();
     channel = state.channel;
     head = welcome(act);

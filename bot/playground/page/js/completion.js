@@ -19,26 +19,27 @@ export function suggestions(before) {
 }
 
 function commandRow(command) {
-  const options = command.options.map((o) => (o.required ? o.name : `[${o.name}]`)).join(" ");
+  const options = command.options.map((o) => (o.required ? o.insert.trim() : `[${o.insert.trim()}]`)).join(" ");
   return { label: `/${command.name}`, about: command.description, extra: options, replace: /\/\S*$/u, insert: `/${command.name} ` };
 }
 
+/** The choices of the option before the caret; else, once a name is begun, the options that are still left. */
 function optionRows(command, before, word) {
   const caption = t("completion.options", { command: `/${command.name}` });
-  const open = command.options.find((o) => o.choices.length && word.startsWith(o.insert.trim()) && o.insert.endsWith(":"));
+  const named = before.match(/(?:^|\s)(?:--([\p{L}_-]+)[\s=:：]|([\p{L}_-]+)[:：])(\S*)$/u);
+  const open = named && command.options.find((o) => o.choices.length && o.names.includes(named[1] ?? named[2]));
   if (open) {
-    const typed = word.slice(open.insert.length);
     const rows = open.choices
-      .filter((choice) => choice.startsWith(typed))
-      .map((choice) => ({ label: choice, about: open.description, replace: /\S*$/u, insert: `${open.insert}${choice} ` }));
-    return { caption, rows: rows.length === 1 && rows[0].label === typed ? [] : rows, eager: false };
+      .filter((choice) => choice.startsWith(named[3]))
+      .map((choice) => ({ label: choice, about: open.description, replace: new RegExp(`\\S{${named[3].length}}$`, "u"), insert: `${choice} ` }));
+    return { caption, rows: rows.length === 1 && rows[0].label === named[3] ? [] : rows, eager: false };
   }
+  const begun = word.replace(/^--/u, "");
   const untouched = /^\/\S+\s+$/u.test(before);
-  if (!untouched && !(word.length > 1 && (word.startsWith("--") || command.options.some((o) => o.insert.startsWith(word) && o.insert !== word))))
-    return { caption, rows: [], eager: false };
+  const begins = (o) => o.names.some((name) => name.startsWith(begun));
+  if (!untouched && !word.startsWith("--") && (word.length < 2 || !command.options.some(begins))) return { caption, rows: [], eager: false };
   const rows = command.options
-    .filter((o) => !before.includes(o.insert))
-    .filter((o) => o.insert.startsWith(word) || (word.startsWith("--") && o.name.startsWith(word.slice(2))))
+    .filter((o) => begins(o) && !o.names.some((name) => new RegExp(`(--${name}([\\s=:：]|$)|\\s${name}[:：])`, "u").test(before.slice(0, before.length - word.length))))
     .map((o) => ({ label: o.insert.trim(), about: o.description, extra: o.choices.join(" "), replace: /\S*$/u, insert: o.insert }));
   return { caption, rows, eager: false };
 }

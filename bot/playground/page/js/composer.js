@@ -10,7 +10,7 @@ import { imageSlot } from "./upload.js";
 /** A composer for `channel` or `thread`; `onSend({text, image})` is called with what was written. */
 export function composer(where, { onSend, onCancelReply, announce }) {
   const list = completionList(`${where}-suggestions`, choose);
-  const image = imageSlot(announce);
+  const image = imageSlot(announce, () => drawSend());
   const reply = h("div", { class: "chips" });
   const text = h("textarea", {
     rows: 1, id: where === "channel" ? "composer-text" : "thread-text", role: "combobox", autocomplete: "off",
@@ -21,12 +21,14 @@ export function composer(where, { onSend, onCancelReply, announce }) {
   const form = h("form", {}, list.element, reply, image.chips, h("div", { class: "row" }, image.button, image.input, text, send));
   const element = h("div", { class: "composer" }, form, where === "channel" ? hint : null);
   image.accept(element);
-  let last = "";
+  const DRAFT = `threadreel.draft.${where}`;
+  const LAST = `threadreel.last.${where}`;
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     submit();
   });
+  text.value = sessionStorage.getItem(DRAFT) ?? "";
   text.addEventListener("input", refresh);
   text.addEventListener("click", refresh);
   text.addEventListener("blur", () => list.hide());
@@ -35,7 +37,7 @@ export function composer(where, { onSend, onCancelReply, announce }) {
   function submit() {
     const value = text.value.trim();
     if (!value && !image.file) return;
-    last = value;
+    if (value) localStorage.setItem(LAST, value);
     const file = image.file;
     text.value = "";
     image.clear();
@@ -46,11 +48,17 @@ export function composer(where, { onSend, onCancelReply, announce }) {
   function refresh() {
     text.style.height = "auto";
     if (text.scrollHeight) text.style.height = `${Math.min(text.scrollHeight, 180)}px`; // 0 while it is hidden
-    send.disabled = !text.value.trim() && !image.file;
+    drawSend();
+    if (text.value) sessionStorage.setItem(DRAFT, text.value);
+    else sessionStorage.removeItem(DRAFT);
     const atEnd = text.selectionEnd === text.value.length;
     if (atEnd && document.activeElement === text) list.show(suggestions(text.value));
     else list.hide();
     reflect();
+  }
+
+  function drawSend() {
+    send.disabled = !text.value.trim() && !image.file;
   }
 
   function reflect() {
@@ -76,9 +84,9 @@ export function composer(where, { onSend, onCancelReply, announce }) {
     if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
       submit();
-    } else if (event.key === "ArrowUp" && !text.value && last) {
+    } else if (event.key === "ArrowUp" && !text.value && localStorage.getItem(LAST)) {
       event.preventDefault();
-      text.value = last;
+      text.value = localStorage.getItem(LAST);
       refresh();
     } else if (event.key === "Escape" && where === "thread" && state.replyTo) {
       event.stopPropagation();

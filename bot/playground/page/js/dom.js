@@ -43,6 +43,9 @@ export function fill(container, ...children) {
   if (focused) container.querySelector(`[data-focus="${CSS.escape(focused)}"]`)?.focus();
 }
 
+/** Text whose `--options` are never broken over two lines. */
+export const unbroken = (text) => text.split(/(--[\p{L}_-]+)/u).map((part, index) => (index % 2 ? h("span", { class: "option" }, part) : part));
+
 const drawn = new WeakMap();
 
 /** `fill` with what `draw()` makes, but only where `key` is another than last time: what is pressed or selected stays. */

@@ -5,10 +5,10 @@ import { messageView, pendingView } from "./message.js";
 import { state } from "./store.js";
 import { day, language } from "./texts.js";
 
-/** A scrolling log with `show(messages, pending, head)` and `clear()`. */
-export function messageList(context, label, act) {
-  const inner = h("div", { class: "inner", role: "log", "aria-label": label });
-  const element = h("div", { class: "scroll", tabindex: "0", "aria-label": label, role: "region" }, inner);
+/** A scrolling log with `label(text)`, `show(messages, pending, head)` and `clear()`. */
+export function messageList(context, act) {
+  const inner = h("div", { class: "inner", role: "log" });
+  const element = h("div", { class: "scroll", tabindex: "0", role: "region" }, inner);
   const views = new Map();
   const others = new Map();
   let pinned = true;
@@ -65,7 +65,11 @@ export function messageList(context, label, act) {
     pinned = true;
   }
 
-  return { element, show, clear, pin: () => { pinned = true; toBottom(); } };
+  function label(text) {
+    for (const part of [element, inner]) part.setAttribute("aria-label", text);
+  }
+
+  return { element, label, show, clear, pin: () => { pinned = true; toBottom(); } };
 }
 
 /** Make `wanted` the children, moving no element that is already in its place: a moved video would stop. */

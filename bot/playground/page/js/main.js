@@ -24,6 +24,7 @@ function announce(text) {
 }
 
 function showConnection() {
+  app.classList.toggle("offline", state.ready && !state.online);
   fill(status, state.ready && !state.online && h("span", {}, t("offline")));
 }
 
@@ -35,13 +36,14 @@ function complain(error) {
 const act = {
   composer: { announce, onCancelReply: () => {} },
   send: ({ text, image, thread, replyTo = null }) => {
-    (thread ? thread_ : channel).refresh();
-    channel.pin();
+    const place = thread ? thread_ : channel;
+    place.refresh();
+    place.pin();
     send({ channel: state.channel, thread, replyTo, text, image }).catch(complain);
   },
   open: (message, opener) => thread_.open(message.id, opener),
   reply: (message) => thread_.reply(message.id),
-  dismiss: (message) => post("/api/dismiss", { message: message.id }).catch(complain),
+  dismiss: (messages) => Promise.all(messages.map((message) => post("/api/dismiss", { message: message.id }))).catch(complain),
   press: pressed,
   focusChannel: () => channel.composer.focus(),
   menu: () => menu(true),
@@ -85,12 +87,24 @@ async function pressed(message, button, opener) {
   opener.disabled = true;
   try {
     const answer = await post("/api/actions", { nonce: nonce(), message: message.id, thread, action: button.id, fields });
-    if (answer.thread && state.messages.has(answer.thread)) thread_.open(answer.thread);
+    if (answer.thread && state.messages.has(answer.thread)) {
+      thread_.open(answer.thread);
+      thread_.pin();
+    } else if (answer.answer) reveal(answer.answer);
   } catch (error) {
     complain(error);
   } finally {
     opener.disabled = false;
   }
+}
+
+let awaited = null;
+
+/** Bring the answer to a button into view, now or as soon as the page hears of it. */
+function reveal(id) {
+  const found = document.querySelector(`.message[data-id="${CSS.escape(id)}"]`);
+  awaited = found ? null : id;
+  found?.scrollIntoView({ block: "nearest" });
 }
 
 function menu(open) {
@@ -122,6 +136,7 @@ function onChange(what) {
   if (what === "messages" || what === "thread") {
     channel.refresh();
     thread_.refresh();
+    if (awaited) reveal(awaited);
     if (what === "messages") drawSidebar();
   } else if (what === "account") drawSidebar();
   else if (what === "online") {
@@ -136,7 +151,11 @@ const thread_ = threadView(document.getElementById("thread"), act);
 const drawSidebar = sidebar(document.getElementById("sidebar"), act);
 
 scrim.addEventListener("click", () => menu(false));
-document.addEventListener("keydown", (event) => event.key === "Escape" && app.classList.contains("menu-open") && menu(false));
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.isComposing || event.defaultPrevented || document.querySelector("dialog")) return;
+  if (app.classList.contains("menu-open")) menu(false);
+  else if (state.thread) thread_.close();
+});
 systemDark.addEventListener("change", drawSidebar);
 
 await loadHouse();

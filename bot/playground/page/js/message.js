@@ -1,9 +1,9 @@
 // One message: who, when, what, the card beneath, and the way into its thread.
 
 import { button, cardView } from "./card.js";
-import { h, refill } from "./dom.js";
+import { h, refill, unbroken } from "./dom.js";
 import { clock, language, t } from "./texts.js";
-import { inThread, member, state } from "./store.js";
+import { inChannel, inThread, member, state } from "./store.js";
 
 /** An article with `update(message)`. `context` is `channel` or `thread`; `act` holds what can be done with it. */
 export function messageView(context, act) {
@@ -22,14 +22,15 @@ export function messageView(context, act) {
     const { author, ephemeral, image, text } = message;
     const target = message.reply_to && state.messages.get(message.reply_to);
     refill(avatarSlot, author, () => avatar(author));
-    refill(slots.quote, [language, message.card?.author, ephemeral, target && gist(target)], () => quote(message, target));
+    refill(slots.quote, [language, message.card?.author, ephemeral, message.asked, target && gist(target)], () => quote(message, target));
     refill(slots.byline, [language, author], () => byline(message));
-    refill(slots.text, text, () => text && h("p", { class: "text" }, text));
+    refill(slots.text, text, () => text && h("p", { class: "text" }, unbroken(text)));
     refill(slots.attachment, image, () => image && h("img", { class: "attachment", src: image, alt: "", loading: "lazy" }));
     card.element.hidden = !message.card;
     if (message.card) card.update(message.card);
     refill(slots.offers, [language, message.buttons], () => message.buttons && h("div", { class: "buttons" }, message.buttons.map((b) => button(b, (spec, opener) => act.press(current, spec, opener)))));
-    refill(slots.note, [language, ephemeral, message.private], () => (ephemeral || message.private) && onlyYou(message, act));
+    const beside = ephemeral ? whispersOf(message) : [];
+    refill(slots.note, [language, ephemeral, message.private, beside.length], () => (ephemeral || message.private) && onlyYou(message, beside, act));
     const replies = context === "channel" && !ephemeral ? inThread(message.id).filter((reply) => !reply.ephemeral) : [];
     const posters = replies.map((reply) => reply.card?.media?.poster).filter(Boolean).slice(-4);
     refill(slots.summary, [language, replies.length, posters, replies.at(-1)?.created_at], () => replies.length && summary(message, replies, posters, act));
@@ -61,6 +62,7 @@ function byline(message) {
 function quote(message, target) {
   const asker = message.card?.author;
   if (asker && !message.ephemeral) return h("div", { class: "quote" }, h("span", {}, t("asked-by", { name: asker })));
+  if (message.asked) return h("div", { class: "quote" }, h("span", {}, message.asked));
   if (!target) return null;
   const jump = () => document.querySelector(`.thread [data-id="${CSS.escape(target.id)}"]`)?.scrollIntoView({ block: "center" });
   return h("button", { type: "button", class: "quote", onclick: jump }, h("span", {}, t("reply.to", { text: gist(target) })));
@@ -69,12 +71,15 @@ function quote(message, target) {
 /** A message in a few words. */
 export const gist = (message) => (message.card?.title || message.text || "").slice(0, 80);
 
-function onlyYou(message, act) {
+const whispersOf = (message) => (message.thread ? inThread(message.thread) : inChannel(message.channel)).filter((other) => other.ephemeral);
+
+function onlyYou(message, beside, act) {
   return h(
     "p",
     { class: "only-you" },
     h("span", {}, `${message.private ? "🔒" : "👁"} ${t("only-you")}`),
-    message.ephemeral && h("button", { type: "button", dataset: { focus: "dismiss" }, onclick: () => act.dismiss(message) }, t("dismiss")),
+    message.ephemeral && h("button", { type: "button", dataset: { focus: "dismiss" }, onclick: () => act.dismiss([message]) }, t("dismiss")),
+    beside.length > 1 && h("button", { type: "button", dataset: { focus: "dismiss-all" }, onclick: () => act.dismiss(whispersOf(message)) }, t("dismiss.all")),
   );
 }
 
@@ -83,9 +88,15 @@ function summary(message, replies, posters, act) {
     "button",
     { type: "button", class: "thread-summary", dataset: { focus: "summary" }, onclick: (event) => act.open(message, event.currentTarget) },
     posters.length ? h("span", { class: "frames" }, posters.map((src) => h("img", { src, alt: "" }))) : null,
-    h("b", {}, t("thread.replies", { count: replies.length })),
+    h("b", {}, t("thread.replies", { count: said(replies) })),
     h("time", {}, t("thread.last", { time: clock(replies.at(-1).created_at) })),
   );
+}
+
+/** How many replies: what was written and the clip made of it are one. */
+function said(replies) {
+  const clips = replies.filter((reply) => reply.author.kind === "bot").length;
+  return Math.max(clips, replies.length - clips);
 }
 
 function toolbar(context, message, act) {

@@ -1,4 +1,4 @@
-// Clips play silently while they are looked at, and rest when they are not; controls come with the pointer or the focus.
+// Clips play silently while they are looked at, and rest when they are not; controls come with the pointer, keys with the focus.
 
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -26,12 +26,24 @@ function hideControls(video) {
   if (!needed) video.controls = false;
 }
 
+/** One Tab per clip: the keyboard needs no controls of the browser, which are five. */
+function onKey(event) {
+  const video = event.currentTarget;
+  if (event.key === " " || event.key === "Enter") {
+    if (video.paused) video.play();
+    else video.pause();
+  } else if (event.key === "f" && !event.ctrlKey && !event.metaKey) video.requestFullscreen();
+  else return;
+  event.preventDefault();
+}
+
 /** Play this video while it is in view; a member's own pause is respected. */
 export function watch(video) {
   video.controls = calm.matches;
   video.tabIndex = 0;
-  for (const come of ["pointerenter", "focus"]) video.addEventListener(come, () => showControls(video));
-  for (const go of ["pointerleave", "blur"]) video.addEventListener(go, () => hideControls(video));
+  video.addEventListener("pointerenter", () => showControls(video));
+  video.addEventListener("pointerleave", () => hideControls(video));
+  video.addEventListener("keydown", onKey);
   video.addEventListener("pause", () => {
     if (!video.dataset.resting && video.isConnected) video.dataset.stopped = "1";
     delete video.dataset.resting;

@@ -9,7 +9,7 @@ import { t } from "./texts.js";
 /** Builds the thread into `element`; `open(root)`, `close()`, `draw`, `refresh`. */
 export function threadView(element, act) {
   const header = h("header", { class: "header" });
-  const list = messageList("thread", "", act);
+  const list = messageList("thread", act);
   const box = composer("thread", {
     ...act.composer,
     onCancelReply: () => reply(null),
@@ -19,9 +19,6 @@ export function threadView(element, act) {
     },
   });
   element.append(header, list.element, box.element);
-  element.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !event.isComposing && !document.querySelector("dialog")) close();
-  });
   let goBack = null;
 
   function reply(id) {
@@ -55,7 +52,7 @@ export function threadView(element, act) {
       h("button", { type: "button", class: "icon-button", dataset: { focus: "close" }, "aria-label": t("thread.close"), title: `${t("thread.close")} (Esc)`, onclick: close }, icon("close")),
     );
     element.setAttribute("aria-label", t("thread"));
-    list.element.setAttribute("aria-label", t("thread.messages"));
+    list.label(t("thread.messages"));
     box.draw();
     refresh();
   }
@@ -67,5 +64,5 @@ export function threadView(element, act) {
     if (root) list.show([root, ...inThread(state.thread)], waiting(state.channel, state.thread), null);
   }
 
-  return { draw, refresh, open, close, reply };
+  return { draw, refresh, open, close, reply, pin: list.pin };
 }

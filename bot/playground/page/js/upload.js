@@ -6,8 +6,8 @@ import { t } from "./texts.js";
 
 const TYPES = ["image/png", "image/jpeg", "image/webp"];
 
-/** The image slot of a composer: `button`, `chips`, `file`, `clear()`. `say(text)` tells why an image is not taken. */
-export function imageSlot(say) {
+/** The image slot of a composer: `button`, `chips`, `file`, `clear()`. `say(text)` tells why an image is not taken; `changed` is called after it came or went. */
+export function imageSlot(say, changed) {
   const input = h("input", { type: "file", accept: TYPES.join(","), hidden: true, tabindex: "-1" });
   const button = h("button", { type: "button", class: "icon-button attach", onclick: () => input.click() }, icon("image"));
   const chips = h("div", { class: "chips" });
@@ -32,10 +32,16 @@ export function imageSlot(say) {
   }
 
   function draw() {
+    changed();
     if (!file) return fill(chips);
     const label = t("composer.remove-image", { name: file.name });
     const remove = h("button", { type: "button", "aria-label": label, title: label, onclick: clear }, "✕");
-    return fill(chips, h("div", { class: "chip" }, h("img", { src: url, alt: "" }), h("span", {}, file.name), remove));
+    return fill(chips, h("div", { class: "chip" }, h("img", { src: url, alt: "", onerror: unreadable }), h("span", {}, file.name), remove));
+  }
+
+  function unreadable() {
+    say(t("upload.unreadable", { name: file.name }));
+    clear();
   }
 
   function clear() {
