@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import structlog
 
 from bot.card import Card
-from bot.platform import ChatPlatform, FindsPosts, MessageGone, MessageRef, OpensThreads, Spot
+from bot.platform import ChatPlatform, FindsPosts, MessageGone, MessageRef, OpensThreads, Spot, TakesTurns
 from bot.render.buttons import unlocked
 from bot.render.job import job_card, unpostable_card
 from bot.render.words import title
@@ -56,6 +55,8 @@ class Lane:
         self._news = asyncio.Event()
         self._news.set()
         self._ended = asyncio.Event()
+        #: As the message looks now, where we know it.
+        self._shown: Card | None = None
         self._policy = Policy()
         #: Known for private clips, whose buttons are those of their owner's tier.
         self._offer: Offer | None = None
@@ -100,34 +101,36 @@ class Lane:
     async def _show_all(self, post: Post) -> None:
         await self._read_house()
         ref = await self._posted(post)
-        shown: Card | None = None
         self._news.set()
-        while True:
+        while not self._ended.is_set():
             await self._news.wait()
             self._news.clear()
-            job = self._job
-            if job.status.is_final:
-                await self._tell_end(ref, job)
-                return
-            card = self._card(job)
-            if card != shown:
-                ref = await self._updated(ref, card)
-                shown = card
-                await self._rest()
+            if not self._ended.is_set() and self._card(self._job) != self._shown:
+                ref = await self._show_progress(ref)
+        await self._tell_end(ref, self._job)
 
     async def _posted(self, post: Post) -> MessageRef:
         """The job's message: the one of before, one that the chat remembers, else a new one."""
         if post.message:
             return message_ref(post)
-        ref = None
-        if isinstance(self._platform, FindsPosts):
-            finder = self._platform
-            ref = await self._patiently(lambda: finder.find(self._spot, self._job.id))
+        ref = None if post.is_new else await self._found()
         if ref is None:
             ref = await self._patiently(lambda: self._post(self._card(self._job)))
         else:
             await self._record(ref)
         await self._open_thread(ref)
+        return ref
+
+    async def _found(self) -> MessageRef | None:
+        """What a post that was cut off by a crash left behind."""
+        ref = None
+        if isinstance(self._platform, FindsPosts):
+            finder = self._platform
+            ref = await self._patiently(lambda: finder.find(self._spot, self._card(self._job), self._job.id))
+        if ref is None:
+            self._log.warning("posted once more, for no message was found of before the last stop")
+        else:
+            self._log.info("found the message of before the last stop", message=ref.message)
         return ref
 
     async def _open_thread(self, ref: MessageRef) -> None:
@@ -148,14 +151,22 @@ class Lane:
         if place.workspace:
             self._policy = await self._patiently(lambda: self._service.policy(place))
 
-    async def _updated(self, ref: MessageRef, card: Card) -> MessageRef:
-        """Progress is worth one try: the next look comes soon. A message that is gone is posted anew."""
+    async def _show_progress(self, ref: MessageRef) -> MessageRef:
+        """The newest look, when it is this message's turn; one that is gone is posted anew."""
+        await self._unless_ended(self._turn(ref))
+        if self._ended.is_set():
+            return ref
+        card = self._card(self._job)
         try:
             await self._platform.update(ref, card)
+            self._shown = card
         except MessageGone:
-            return await self._anew(card)
+            ref = await self._anew(card)
         except DeliveryError as error:
             self._log.info("progress not shown", reason=str(error))
+            if error.retryable:  # though nothing new may come before the end
+                self._news.set()
+        await self._unless_ended(asyncio.sleep(self._platform.update_seconds))
         return ref
 
     async def _anew(self, card: Card) -> MessageRef:
@@ -165,14 +176,23 @@ class Lane:
         """A new message. Whoever answers it at once is heard once it is written down."""
         with self._conversations.telling(self._platform.name, self._spot.channel):
             ref = await self._platform.post(self._spot, card, self._job.id)
+            self._shown = card
             await self._record(ref)
             return ref
 
-    async def _rest(self) -> None:
-        """Keep to the platform's pace, unless the job ends meanwhile."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self._platform.update_seconds):
-                await self._ended.wait()
+    async def _turn(self, ref: MessageRef) -> None:
+        if isinstance(self._platform, TakesTurns):
+            await self._platform.turn(ref)
+
+    async def _unless_ended(self, pause: Coroutine[Any, Any, None]) -> None:
+        """Keep to the platform's pace, as long as the job goes on."""
+        tasks = (asyncio.create_task(pause), asyncio.create_task(self._ended.wait()))
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     # --- The end ---
 

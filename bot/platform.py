@@ -91,8 +91,17 @@ class ChatPlatform(Protocol):
 class FindsPosts(Protocol):
     """A trait of platforms whose history can be read."""
 
-    async def find(self, spot: Spot, job: JobId) -> MessageRef | None:
-        """The job's message among the recent ones of the spot."""
+    async def find(self, spot: Spot, card: Card, job: JobId) -> MessageRef | None:
+        """The job's message among the recent ones of the place where `post` puts this card."""
+        ...
+
+
+@runtime_checkable
+class TakesTurns(Protocol):
+    """A trait of platforms whose messages can be changed so rarely that all jobs share the changes."""
+
+    async def turn(self, ref: MessageRef) -> None:
+        """Wait until this message may show progress. Takes a turn, so what is shown then is the newest."""
         ...
 
 

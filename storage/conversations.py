@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -54,6 +54,8 @@ class Post:
     message: str
     state: PostState
     has_clip: bool
+    #: Whether whoever asked has just begun it: there can be nothing of it on the platform.
+    is_new: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,18 +90,20 @@ class SqlConversations:
         return self._tellings.telling(platform, channel)
 
     async def begin_post(self, job: JobId, platform: str, channel: str, thread: str) -> Post:
-        """Say that the job will be posted there; what was begun before stays as it was."""
+        """Say that the job will be posted there; what was begun before stays as it was, and is not new."""
         existing = await self.post(job, platform)
         if existing is not None:
             return existing
         values = {"job_id": job, "platform": platform, "channel": channel, "thread": thread, "message": ""}
         begun_now = {"state": PostState.POSTING, "has_clip": False, "created_at": self._database.now()}
+        is_new = False
         # Where another task was first, its row is read below.
         with suppress(IntegrityError):
             await self._execute(insert(PostRow).values(**values, **begun_now))
+            is_new = True
         begun = await self.post(job, platform)
         assert begun is not None
-        return begun
+        return replace(begun, is_new=is_new)
 
     async def post(self, job: JobId, platform: str) -> Post | None:
         return await self._one_post(col(PostRow.job_id) == job, col(PostRow.platform) == platform)

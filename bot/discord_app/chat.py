@@ -87,7 +87,7 @@ class DiscordChat:
                     _log.info("too large", job=media.job, bytes=len(file.data), following=less)
                     limit = less
 
-    async def find(self, spot: Spot, job: JobId) -> MessageRef | None:
+    async def find(self, spot: Spot, _card: Card, job: JobId) -> MessageRef | None:
         """Read-only, and of no use where history cannot be read: there the nonce must do."""
         if not spot.channel.isdecimal():
             return None

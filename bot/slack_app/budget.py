@@ -3,67 +3,55 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections import deque
 
 PER_MINUTE = 50
 KEPT = 10
 """Of these: for what must be told, such as the end of a job. Progress never takes them."""
+AT_ONCE = 10
+"""Of the rest: may come together. What remains after them comes evenly, so that no job stands still for a minute."""
 MINUTE = 60.0
-ACTIVE = 30.0
-"""Seconds for which a message that wanted to show progress counts as one that shares the budget."""
 
 
 class Budget:
-    """One workspace's. Progress that finds no room is left out, for the next look comes soon; ends wait for theirs."""
+    """One workspace's. Progress waits for its turn, in the order of asking; what must be told goes before it."""
 
-    def __init__(
-        self, per_minute: int = PER_MINUTE, kept: int = KEPT, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._per_minute = per_minute
-        self._for_progress = per_minute - kept
-        self._clock = clock
+    def __init__(self) -> None:
         self._taken: deque[float] = deque()
+        self._turns = asyncio.Lock()
+        self._interval = MINUTE / (PER_MINUTE - KEPT - AT_ONCE)
+        #: Until then all turns would be given away if they came one by one.
+        self._given_until = 0.0
         self._paused_until = 0.0
-        #: When each message was shown last, and when it asked last.
-        self._shown: OrderedDict[str, float] = OrderedDict()
-        self._asked: OrderedDict[str, float] = OrderedDict()
 
-    def may_show(self, message: str) -> bool:
-        """Whether this message's progress may be shown now; it counts as shown then. Every message gets its share."""
-        now = self._now()
-        self._note(self._asked, message, now)
-        pace = MINUTE * len(self._asked) / self._for_progress
-        too_soon = message in self._shown and now - self._shown[message] < pace
-        if too_soon or now < self._paused_until or len(self._taken) >= self._for_progress:
-            return False
-        self._note(self._shown, message, now)
-        self._taken.append(now)
-        return True
+    async def turn(self) -> None:
+        """Wait until progress may be shown; whoever waits longest is next."""
+        async with self._turns:
+            while (wait := self._until_turn()) > 0:  # noqa: ASYNC110  # it knows how long
+                await asyncio.sleep(wait)
+            self._given_until = max(self._given_until, _now()) + self._interval
+            self._taken.append(_now())
 
     async def take(self) -> None:
         """Wait until something that must be told may be told."""
-        while len(self._taken) >= self._per_minute:
-            await asyncio.sleep(self._taken[0] + MINUTE - self._now())
-            self._now()
-        self._taken.append(self._clock())
+        while (wait := self._until_room(PER_MINUTE)) > 0:  # noqa: ASYNC110  # likewise
+            await asyncio.sleep(wait)
+        self._taken.append(_now())
 
     def pause(self, seconds: float) -> None:
         """Slack asked us to be slower: no progress for so long."""
-        self._paused_until = max(self._paused_until, self._clock() + seconds)
+        self._paused_until = max(self._paused_until, _now() + seconds)
 
-    def _now(self) -> float:
-        """The time, with all that has passed forgotten."""
-        now = self._clock()
-        while self._taken and self._taken[0] <= now - MINUTE:
+    def _until_turn(self) -> float:
+        evenly = self._given_until - (AT_ONCE - 1) * self._interval
+        return max(evenly - _now(), self._paused_until - _now(), self._until_room(PER_MINUTE - KEPT))
+
+    def _until_room(self, limit: int) -> float:
+        """Seconds until fewer than `limit` changes lie within a minute."""
+        while self._taken and self._taken[0] <= _now() - MINUTE:
             self._taken.popleft()
-        for times, lives in ((self._asked, ACTIVE), (self._shown, MINUTE)):
-            while times and next(iter(times.values())) <= now - lives:
-                times.popitem(last=False)
-        return now
+        return 0.0 if len(self._taken) < limit else self._taken[-limit] + MINUTE - _now()
 
-    @staticmethod
-    def _note(times: OrderedDict[str, float], message: str, now: float) -> None:
-        times[message] = now
-        times.move_to_end(message)
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -17,7 +17,7 @@ from bot.platform import MessageGone, MessageRef, Spot
 from bot.slack_app import uploads
 from bot.slack_app.budget import Budget
 from bot.slack_app.clients import Clients
-from bot.slack_app.faults import NETWORK, TROUBLE, Fault, as_delivery_error, fault_of, retry_after, translated
+from bot.slack_app.faults import TROUBLE, Fault, as_delivery_error, fault_of, retry_after, translated
 from bot.slack_app.places import PLATFORM, Where, Workspace, where_of
 from bot.slack_app.searching import Searching
 from bot.slack_app.sending import Edited, Sending
@@ -32,7 +32,7 @@ _log = structlog.get_logger(__name__)
 
 
 class SlackChat:
-    """Implements ChatPlatform and FindsPosts."""
+    """Implements ChatPlatform, FindsPosts and TakesTurns."""
 
     name = PLATFORM
     update_seconds = 3.0
@@ -57,26 +57,29 @@ class SlackChat:
 
     async def post(self, spot: Spot, card: Card, job: JobId) -> MessageRef:
         if job in self._unsure:
-            found = await self.find(spot, job)
+            found = await self.find(spot, card, job)
             self._unsure.discard(job)
             if found is not None:
                 return found
         async with translated(), self._watched(where_of(spot).workspace):
             try:
                 ref = await self._sending.send(where_of(spot), card, job)
-            except NETWORK:
-                self._unsure.add(job)
+            except TROUBLE as error:
+                if fault_of(error) == Fault.BUSY and retry_after(error) is None:
+                    self._unsure.add(job)
                 raise
             self._is_fresh(ref)
             return ref
 
+    async def turn(self, ref: MessageRef) -> None:
+        await self.budget(where_of(ref.spot).workspace).turn()
+
     async def update(self, ref: MessageRef, card: Card) -> None:
         where = where_of(ref.spot)
-        budget = self.budget(where.workspace)
         if card.progress is not None:
-            await self._show_progress(ref, where, card, budget)
+            await self._show_progress(ref, where, card)
             return
-        await budget.take()
+        await self.budget(where.workspace).take()
         async with translated(), self._watched(where.workspace):
             if card.job is not None and card.media is None and not self._was_fresh(ref):
                 await self._take_away(where, ref.message, card.job)
@@ -99,29 +102,25 @@ class SlackChat:
             there = await self._sending.directly(where, card, media.job)
             return await self._bear(there, where_of(there.spot), card, media)
 
-    async def find(self, spot: Spot, job: JobId) -> MessageRef | None:
+    async def find(self, spot: Spot, card: Card, job: JobId) -> MessageRef | None:
         """Read-only, and of no use where history cannot be read."""
         try:
-            return await self._searching.post_of(where_of(spot), job)
+            return await self._searching.post_of(where_of(spot), card, job)
         except TROUBLE as error:
-            if fault_of(error) == Fault.BUSY:
-                raise as_delivery_error(error) from error
-            return None
+            raise as_delivery_error(error) from error
 
     # --- Progress ---
 
-    async def _show_progress(self, ref: MessageRef, where: Where, card: Card, budget: Budget) -> None:
-        """Left out where the workspace's budget says so: the next look comes soon."""
-        if not budget.may_show(ref.message):
-            return
+    async def _show_progress(self, ref: MessageRef, where: Where, card: Card) -> None:
+        """Where it comes too fast for Slack, all progress of the workspace rests as long as Slack asks."""
         async with translated(), self._watched(where.workspace):
             try:
                 await self._sending.edit(where, ref.message, card, is_progress=True)
             except SlackClientError as error:
                 pause = retry_after(error)
-                if pause is None:
-                    raise
-                budget.pause(pause)
+                if pause is not None:
+                    self.budget(where.workspace).pause(pause)
+                raise
 
     # --- The clip ---
 

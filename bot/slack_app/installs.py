@@ -26,12 +26,13 @@ SCOPES = (
     "files:write",
     "groups:history",
     "im:history",
+    "im:write",
     "mpim:history",
     "users:read",
     "usergroups:read",
 )
 """What a workspace is asked for. A test compares it with the manifest."""
-OPTIONAL = {"users:read", "usergroups:read", "assistant:write", "mpim:history"}
+OPTIONAL = {"users:read", "usergroups:read", "assistant:write", "mpim:history", "im:write"}
 STATE_SECONDS = 600
 REDIRECT_PATH = "/slack/oauth_redirect"
 _logger = logging.getLogger("threadreel.slack")

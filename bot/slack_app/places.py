@@ -40,7 +40,7 @@ class Where:
 
     @property
     def is_direct(self) -> bool:
-        return self.channel.startswith(("D", "U", "W"))
+        return self.channel.startswith("D") or is_user(self.channel)
 
     def spot(self) -> Spot:
         return Spot(platform=PLATFORM, channel=f"{self.workspace}/{self.channel}", thread=self.thread)
@@ -61,6 +61,11 @@ def where_of(spot: Spot) -> Where:
 
 def identity_of(team: str, user: str) -> Identity:
     return Identity(f"{PLATFORM}:{team}:{user}")
+
+
+def is_user(channel: str) -> bool:
+    """Whether it is a user's id, which stands for the direct messages with them."""
+    return channel.startswith(("U", "W"))
 
 
 def user_of(identity: Identity) -> str:

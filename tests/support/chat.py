@@ -88,10 +88,23 @@ class ForgetfulChat:
 class Chat(ForgetfulChat):
     """A chat whose recent messages can be looked through."""
 
-    async def find(self, spot: Spot, job: JobId) -> MessageRef | None:
+    searches: int = 0
+
+    async def find(self, spot: Spot, _card: Card, job: JobId) -> MessageRef | None:
+        self.searches += 1
         self._meet_trouble("find")
         found = [message for message in self.of_job(job) if message.ref.spot == spot]
         return found[-1].ref if found else None
+
+
+@dataclass
+class SlowChat(Chat):
+    """A chat that rations changes: a test gives the turns."""
+
+    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
+
+    async def turn(self, _ref: MessageRef) -> None:
+        await self.turns.acquire()
 
 
 def busy(detail: str = "try later") -> DeliveryError:

@@ -141,6 +141,11 @@ class Api:
             raise Refused("message_not_found")
         return {"permalink": permalink(conversation.id, args["message_ts"])}
 
+    def conversations_open(self, args: Payload) -> Payload:
+        if args["users"] not in self.world.users:
+            raise Refused("user_not_found")
+        return {"channel": {"id": self.world.direct(args["users"]).id}}
+
     def conversations_history(self, args: Payload) -> Payload:
         conversation = self._readable(args["channel"])
         newest = [m for m in reversed(conversation.messages.values()) if m.get("thread_ts") in {None, m["ts"]}]

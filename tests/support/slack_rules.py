@@ -21,6 +21,7 @@ SCOPES: Mapping[str, str] = {
     "chat.getPermalink": "",
     "conversations.history": "history",
     "conversations.replies": "history",
+    "conversations.open": "im:write",
     "files.getUploadURLExternal": "files:write",
     "files.completeUploadExternal": "files:write",
     "files.delete": "files:write",

@@ -205,16 +205,15 @@ async def test_a_message_that_was_deleted_while_the_bot_was_off_comes_back(bare:
         assert bare.posts("D1") == []
 
 
-async def test_a_pace_that_is_too_fast_is_waited_for(stage: Stage) -> None:
-    for method in ("chat.postMessage", "users.info", "files.completeUploadExternal"):
-        stage.server.refuse(method, "ratelimited", after=1)
+@pytest.mark.parametrize("method", ["chat.postMessage", "users.info", "files.completeUploadExternal", "chat.update"])
+async def test_a_pace_that_is_too_fast_is_waited_for(stage: Stage, method: str) -> None:
+    stage.server.refuse(method, "ratelimited", after=1)
     ann = await stage.member()
     await ann.command("/generate", BALL)
     await stage.post_saying(BALL)
     claim = await stage.claimed()
-    stage.server.refuse("chat.update", "ratelimited", after=1)
     await stage.studio.show(claim, 2)
-    await stage.server.until(lambda: stage.server.world.made("chat.update"))
+    await stage.post_saying("Painting 2 of 8")
     clip = await stage.studio.succeed(claim)
     await stage.delivered(clip.id)
     assert len([m for m in stage.posts() if m.get("metadata")]) == 1
@@ -285,6 +284,40 @@ async def test_a_crash_before_the_message_was_written_down_posts_once(bare: Stag
         clip = await bare.studio.succeed(claim)
         await bare.delivered(clip.id)
     assert (await bare.job(clip.id)).status == JobStatus.SUCCEEDED
+
+
+@pytest.mark.parametrize("place", ["a private clip", "a lost channel"])
+async def test_a_crash_before_a_direct_message_was_written_down_posts_once(bare: Stage, place: str) -> None:
+    async with bare.bot():
+        ann = await bare.member()
+        if place == "a lost channel":
+            bare.server.refuse("chat.postMessage", "is_archived")
+        await ann.command("/generate", BALL if place == "a lost channel" else f"{BALL} --private")
+        await bare.post_saying(BALL, "D1")
+        claim = await bare.claimed()
+    await bare.forget_message(claim.job.id)
+    async with bare.bot():
+        clip = await bare.studio.succeed(claim)
+        await bare.delivered(clip.id, "D1")
+    assert len([m for m in bare.posts("D1") if m.get("metadata")]) == 1
+
+
+async def test_where_direct_messages_cannot_be_looked_through_a_private_clip_comes_once_more(bare: Stage) -> None:
+    bare.server.world.scopes.discard("im:write")
+    async with bare.bot():
+        ann = await bare.member()
+        await ann.command("/generate", f"{BALL} --private")
+        await bare.post_saying(BALL, "D1")
+        claim = await bare.claimed()
+    await bare.forget_message(claim.job.id)
+    for _ in range(2):
+        async with bare.bot():
+            await bare.server.until(lambda: len([m for m in bare.posts("D1") if m.get("metadata")]) == 2)
+    async with bare.bot():
+        clip = await bare.studio.succeed(claim)
+        await bare.server.until(lambda: f"{clip.id}.mp4" in bare.files_in("D1"))
+        await bare.told(clip.id)
+    assert bare.files_in("D1") == [f"{clip.id}.mp4"]
 
 
 async def test_a_crash_after_the_upload_shows_the_clip_once(bare: Stage) -> None:

@@ -14,7 +14,7 @@ from inference.errors import NotFound
 from inference.types import Generate, JobId, JobStatus, Variant
 from storage.conversations import PostState
 from tests.support.api import serve
-from tests.support.chat import ForgetfulChat, busy, never
+from tests.support.chat import ForgetfulChat, SlowChat, busy, never
 from tests.support.studio import member
 from tests.unit.bot.conftest import SPOT, Room
 
@@ -86,6 +86,7 @@ async def test_a_crash_after_the_post_is_healed_from_the_chats_history(room: Roo
     (message,) = room.chat.of_job(job)
     assert message.ref == posted
     assert len(message.clips) == 1
+    assert room.chat.searches == 1
 
 
 async def test_a_crash_after_the_clip_shows_it_no_second_time(room: Room) -> None:
@@ -200,6 +201,52 @@ async def test_progress_that_cannot_be_shown_is_let_go(room: Room) -> None:
     await until(lambda: bool(room.chat.of_job(job)[0].clips))
     deliveries.cancel()
     assert len(room.chat.messages) == 1
+
+
+async def test_progress_that_a_busy_platform_did_not_take_is_shown_though_nothing_new_comes(room: Room) -> None:
+    deliveries = asyncio.create_task(room.delivery.run())
+    job = await asked(room)
+    await until(lambda: bool(room.chat.of_job(job)))
+    room.chat.order("update", busy(), busy())
+    await room.studio.show(await room.studio.claim(), 3)
+    await until(lambda: progress_of(room.chat, job) == "Painting 3 of 8")
+    deliveries.cancel()
+
+
+async def test_where_changes_are_rationed_the_newest_look_takes_the_next_turn(room: Room) -> None:
+    chat = SlowChat()
+    delivery = Delivery(service=room.studio.face, conversations=room.conversations, platforms=(chat,))
+    job = await asked(room)
+    await tell(room, delivery)
+    await until(lambda: bool(chat.of_job(job)))
+    claim = await room.studio.claim()
+    for step in range(1, 6):
+        await room.studio.show(claim, step)
+        await tell(room, delivery)
+    assert len(chat.of_job(job)[0].cards) == 1
+    chat.turns.release()
+    await until(lambda: progress_of(chat, job) == "Painting 5 of 8")
+    await room.studio.show(claim, 6)
+    await tell(room, delivery)
+    await room.studio.succeed(claim)
+    await tell(room, delivery)
+    await delivery.settled()
+    (message,) = chat.of_job(job)
+    assert len(message.cards) == 3
+    assert len(message.clips) == 1
+    assert chat.searches == 0
+
+
+async def tell(room: Room, delivery: Delivery) -> None:
+    """What the service has to say now, and time to take it in."""
+    for event in await room.studio.jobs.events(None):
+        delivery.take(event)
+    await asyncio.sleep(0.05)
+
+
+def progress_of(chat: ForgetfulChat, job: JobId) -> str:
+    progress = chat.of_job(job)[0].card.progress
+    return "" if progress is None else progress.label
 
 
 async def test_what_nobody_foresaw_is_tried_again(room: Room) -> None:
