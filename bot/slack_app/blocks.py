@@ -20,7 +20,7 @@ from slack_sdk.models.blocks import (
 
 from bot.card import Button, ButtonStyle, Card, Link, ProgressBar
 from bot.platform import Answer
-from bot.slack_app.words import escaped, spoken
+from bot.slack_app.words import CHANNEL, escaped, spoken
 from bot.texts import texts_for
 from inference.types import Variant
 
@@ -41,6 +41,7 @@ ROW = 5
 STYLES = {ButtonStyle.PRIMARY: "primary", ButtonStyle.DANGER: "danger", ButtonStyle.PLAIN: None}
 Text = RichTextElementParts.Text
 Style = RichTextElementParts.TextStyle
+Part = Text | RichTextElementParts.Channel
 
 
 def card_blocks(card: Card, link: str = "") -> list[Block]:
@@ -124,8 +125,10 @@ def _buttons(card: Card) -> tuple[Button, ...]:
     return (*others, Button(action=f"{FAVOURITE}{card.job}", label=label, emoji="⭐"), last)
 
 
-def _heading(card: Card) -> list[Text]:
-    author = [Text(text=f"{one_line(card.author)} ", style=Style(bold=True))] if card.author else []
+def _heading(card: Card) -> list[Part]:
+    if channel := CHANNEL.fullmatch(card.title):
+        return [RichTextElementParts.Channel(channel_id=channel[1]), Text(text="\n")]
+    author: list[Part] = [Text(text=f"{one_line(card.author)} ", style=Style(bold=True))] if card.author else []
     if not card.title:
         return [*author, Text(text="\n")] if author else []
     style = None if card.author else Style(bold=True)
@@ -151,20 +154,23 @@ def _fields(card: Card) -> list[Text]:
     return parts
 
 
-def _without_end(parts: list[Text]) -> list[Text]:
+def _without_end(parts: list[Part]) -> list[Part]:
     """The last line ends without a break."""
     *rest, last = parts
-    return [*rest, Text(text=last.text.rstrip("\n") or " ", style=last.style)]
+    return [*rest, Text(text=last.text.rstrip("\n") or " ", style=last.style)] if isinstance(last, Text) else parts
 
 
-def _within(parts: list[Text], limit: int) -> list[Text]:
+def _within(parts: list[Part], limit: int) -> list[Part]:
     """As many as there is room for, the last one cut."""
-    taken: list[Text] = []
+    taken: list[Part] = []
     for part in parts:
         if limit <= 1:
             break
-        taken.append(Text(text=cut(part.text, limit), style=part.style))
-        limit -= len(part.text)
+        if isinstance(part, Text):
+            taken.append(Text(text=cut(part.text, limit), style=part.style))
+            limit -= len(part.text)
+        else:
+            taken.append(part)
     return taken
 
 

@@ -184,19 +184,8 @@ class SlackChat:
         return shown or Shared(id=file)
 
     async def _upload(self, where: Where, card: Card, media: Media, channel: str | None, thread: str | None) -> str:
-        """As large as Slack takes it."""
-        limit = uploads.LIMIT
         client = (await self._clients.line(where.workspace)).once
-        while True:
-            file = await uploads.clip(self._service, media, card.title, limit)
-            try:
-                return await uploads.upload(client, file, channel, thread)
-            except SlackClientError as error:
-                less = uploads.smaller(limit, len(file.data)) if fault_of(error) == Fault.SIZE else None
-                if less is None:
-                    raise
-                _log.info("too large", job=media.job, bytes=len(file.data), following=less)
-                limit = less
+        return await uploads.fitting(self._service, client, media, card.title, channel=channel, thread=thread)
 
     async def _take_away(self, where: Where, message: str, job: JobId) -> None:
         """A clip that was deleted, from Slack too."""

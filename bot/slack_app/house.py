@@ -17,13 +17,15 @@ from bot.slack_app.home_view import HOUSE
 from bot.slack_app.modals import VALUE, Memo, form_of, input_block, select
 from bot.slack_app.people import People
 from bot.slack_app.places import PLATFORM
-from bot.texts import Texts
+from bot.slack_app.words import channel_named
+from bot.texts import Texts, texts_for
 from inference.errors import InvalidValue
 from inference.protocols import Catalogue
 from inference.types import Offer
 
 NONE = "none"
 TIER = "tier:"
+ELSEWHERE = ("policy-spoiler", "policy-threads")
 
 
 class House:
@@ -46,16 +48,21 @@ class House:
     async def submitted(self, asked: Asked, context: Context, memo: Memo, values: dict[str, str]) -> Answer:
         manages = await self._people.manages(asked.where.workspace, asked.user)
         context = replace(context, requester=replace(context.requester, manages=manages))
+        texts = texts_for(memo.language)
         match memo.purpose.removeprefix(HOUSE):
             case "server":
-                return await self._managing.policy(context, _policy(values))
+                return _told(await self._managing.policy(context, _policy(values)), texts)
             case "channel":
                 channel = values["channel"]
-                return await self._managing.policy(context, _policy(values), Named(id=channel, name=channel))
+                named = Named(id=channel, name=channel)
+                answer = _told(await self._managing.policy(context, _policy(values), named), texts)
+                return answer if answer.card is None else _titled(answer, channel_named(channel))
             case "member":
                 return await self._member(asked, context, values)
             case _:
-                group = Named(id=f"{PLATFORM}:{values['group']}", name=values["group"])
+                id_ = values["group"]
+                handle = (await self._people.groups(asked.where.workspace)).get(id_, id_)
+                group = Named(id=f"{PLATFORM}:{id_}", name=f"@{handle}")
                 return await self._managing.role_tier(context, group, _tier(values["tier"]))
 
     async def _member(self, asked: Asked, context: Context, values: dict[str, str]) -> Answer:
@@ -95,6 +102,20 @@ class House:
             input_block("group", texts("option-group"), select(known, ""), required=True),
             input_block("tier", texts("option-tier"), select([*tiers, taken], ""), required=True),
         ]
+
+
+def _told(answer: Answer, texts: Texts) -> Answer:
+    """Without what only other chats can do: Slack covers no clips, and its threads need no opening."""
+    if answer.card is None:
+        return answer
+    elsewhere = {texts(key) for key in ELSEWHERE}
+    fields = tuple(field for field in answer.card.fields if field.name not in elsewhere)
+    return replace(answer, card=replace(answer.card, fields=fields))
+
+
+def _titled(answer: Answer, title: str) -> Answer:
+    assert answer.card is not None
+    return replace(answer, card=replace(answer.card, title=title))
 
 
 def _policy(values: dict[str, str]) -> AskedPolicy:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import structlog
+from slack_sdk.errors import SlackClientError
 from slack_sdk.models.blocks import Block
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.card import Media
 from bot.platform import Answer
+from bot.render.job import linked_card
 from bot.slack_app import uploads
 from bot.slack_app.asking import Asked
 from bot.slack_app.blocks import answer_blocks, answer_notice
@@ -19,14 +21,14 @@ from bot.slack_app.places import where_of
 from bot.slack_app.sending import Sending
 from bot.texts import Texts
 from inference.errors import DeliveryError
-from inference.protocols import GenerationService
+from inference.protocols import PostingDoors
 from inference.types import Variant
 
 _log = structlog.get_logger(__name__)
 
 
 class Replying:
-    def __init__(self, clients: Clients, service: GenerationService) -> None:
+    def __init__(self, clients: Clients, service: PostingDoors) -> None:
         self._clients = clients
         self._service = service
         self._sending = Sending(clients)
@@ -89,10 +91,15 @@ class Replying:
         """Files cannot be shown to one alone in a channel: the clip goes to their direct messages."""
         assert answer.card is not None
         card = replace(answer.card, asked_by=media.requester.identity, job=media.job)
-        file = await uploads.clip(self._service, media, card.title, uploads.LIMIT)
         ref = await self._sending.directly(asked.where, card, media.job)
-        client = (await self._clients.line(asked.where.workspace)).once
-        await uploads.upload(client, file, where_of(ref.spot).channel, ref.message)
+        there = where_of(ref.spot)
+        client = (await self._clients.line(there.workspace)).once
+        try:
+            await uploads.fitting(self._service, client, media, card.title, channel=there.channel, thread=ref.message)
+        except (DeliveryError, SlackClientError) as error:
+            _log.warning("the clip cannot be sent", job=media.job, reason=str(error))
+            link = await self._service.link(media.job, media.requester)
+            await self._sending.edit(there, ref.message, linked_card(card, link, texts))
         return Answer(text=texts("slack-sent-direct"), job=answer.job)
 
 

@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from slack_sdk.errors import SlackApiError
+import structlog
+from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.card import Media
+from bot.slack_app.faults import Fault, fault_of
 from inference.errors import DeliveryError, NotFound, RequestRejected
 from inference.protocols import GenerationService
 from inference.types import JobId, Variant
@@ -21,6 +23,8 @@ SMALLEST = 32 * 1024
 """Below this a clip is no pleasure, and the trouble is another one."""
 SHARE_PAUSES = (0.3, 0.7, 1.5, 3.0, 6.0, 10.0)
 """Seconds between looks for where Slack shows a file that it has taken."""
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +68,29 @@ async def clip(service: GenerationService, media: Media, title: str, limit: int)
     except RequestRejected as error:
         raise DeliveryError(detail=str(error)) from error
     return File(name=name_of(media.job), data=data, title=title[:250] or media.job, alt=media.alt[:1000])
+
+
+async def fitting(
+    service: GenerationService,
+    client: AsyncWebClient,
+    media: Media,
+    title: str,
+    *,
+    channel: str | None = None,
+    thread: str | None = None,
+) -> str:
+    """The clip as large as Slack takes it; the file's id. Raises as `clip` and `upload` do."""
+    limit = LIMIT
+    while True:
+        file = await clip(service, media, title, limit)
+        try:
+            return await upload(client, file, channel, thread)
+        except SlackClientError as error:
+            less = smaller(limit, len(file.data)) if fault_of(error) == Fault.SIZE else None
+            if less is None:
+                raise
+            _log.info("too large", job=media.job, bytes=len(file.data), following=less)
+            limit = less
 
 
 def smaller(limit: int, sent: int) -> int | None:

@@ -13,6 +13,8 @@ from inference.types import JobId
 MARKED = re.compile(r"<([^<>]*)>")
 ENTITIES = {"&lt;": "<", "&gt;": ">", "&amp;": "&"}
 PERMALINK = re.compile(r"https://[\w.-]+/archives/(?P<channel>[A-Z0-9]+)/p(?P<whole>\d{10})(?P<part>\d{6})\S*")
+CHANNEL = re.compile("\ue000([CG][A-Z0-9]+)\ue001")
+"""A channel by its id, between signs that nobody writes: Slack itself shows its name."""
 OWN = "generate"
 """The one command of ours that Slack knows by its own name; all others stand behind `/threadreel`."""
 NAMES = "|".join(command.name for command in COMMANDS if command.name != OWN)
@@ -22,6 +24,11 @@ SPOKEN = re.compile(rf"(?<![\w/])/({NAMES})\b")
 def escaped(text: str) -> str:
     """So that nothing of it is markup, names anyone or pings anyone."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def channel_named(channel: str) -> str:
+    """For a card's title."""
+    return f"\ue000{channel}\ue001"
 
 
 def plain(text: str, me: str) -> str:

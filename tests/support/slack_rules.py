@@ -194,6 +194,8 @@ def _rich(block: Mapping[str, Any]) -> Iterator[str]:
         if section["type"] not in kinds:
             yield f"{section['type']} in rich_text"
         for part in section["elements"]:
+            if part["type"] not in {"text", "channel"}:
+                yield f"{part['type']} in a section of rich_text"
             if part["type"] == "text" and not part.get("text"):
                 yield "an empty text in rich_text"
             unknown = set(part.get("style") or {}) - {"bold", "italic", "strike", "code", "underline"}

@@ -153,6 +153,8 @@ def _texts(part: Any) -> list[str]:
         return [text for item in part for text in _texts(item)]
     if not isinstance(part, dict):
         return []
+    if part.get("type") == "channel":
+        return [f"<#{part['channel_id']}>"]
     own = [part["text"]] if isinstance(part.get("text"), str) else []
     nested = [part.get(name) for name in ("text", "elements", "fields", "label", "element", "accessory", "hint")]
     joined = [] if part.get("type") != "rich_text_section" else ["".join(_texts(part["elements"]))]

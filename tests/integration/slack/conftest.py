@@ -151,9 +151,10 @@ class Stage:
 
 
 @asynccontextmanager
-async def open_stage(folder: Path) -> AsyncIterator[Stage]:
+async def open_stage(folder: Path, **house: Any) -> AsyncIterator[Stage]:
+    """`house`: settings of the service."""
     async with AsyncExitStack() as stack:
-        studio = await stack.enter_async_context(open_studio(folder))
+        studio = await stack.enter_async_context(open_studio(folder, **house))
         server = await stack.enter_async_context(open_server())
         url = f"sqlite+aiosqlite:///{folder / 'conversations.db'}"
         database = await stack.enter_async_context(open_database(url, power_safe=False))

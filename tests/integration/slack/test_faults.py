@@ -75,6 +75,11 @@ async def test_where_uploads_are_off_the_message_says_where_the_clip_is_kept(sta
     await stage.told(clip.id)
     await ann.command("/threadreel", "history")
     await ann.hears(clip.id)
+    stage.server.world.refusals.clear()
+    stage.server.refuse("files.getUploadURLExternal", error)
+    await ann.command("/threadreel", f"show {clip.id}")
+    await ann.hears("direct messages")
+    await stage.post_saying("fits into nothing", "D1")
 
 
 async def test_a_file_that_is_too_large_is_made_smaller(stage: Stage) -> None:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from tests.integration.slack.conftest import BALL, Stage
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.slack.conftest import BALL, Stage, open_stage
 from tests.support.slack_member import Member
 from tests.support.slack_state import ANN, BOB, CHANNEL, Payload, words_of
 
@@ -67,7 +72,8 @@ async def test_managers_close_a_channel_and_open_it_again(stage: Stage) -> None:
         await ann.act_home({"action_id": forms["A channel"], "type": "button"})
         view = await ann.modal("Which channel")
         await ann.submit(view, channel=CHANNEL, use=use)
-        await ann.modal("Saved.")
+        saved = await ann.modal("Saved.")
+        assert f"<#{CHANNEL}>" in words_of(saved)
         stage.server.world.views.clear()
         await bob.command("/generate", f"{BALL} --size 480p")
         await bob.hears(said)
@@ -95,3 +101,41 @@ async def test_who_manages_nothing_is_refused_whatever_they_send(stage: Stage) -
     await bob.modal("Only a manager")
     await ann.command("/generate", BALL)
     await ann.hears("this month")
+
+
+@pytest.fixture
+async def trusted(tmp_path: Path) -> AsyncIterator[Stage]:
+    """A workspace whose managers may give tiers."""
+    async with open_stage(tmp_path, tier_managers={"slack:T1": "plus"}) as bare, bare.bot():
+        yield bare
+
+
+async def test_managers_give_a_user_group_its_tier(trusted: Stage) -> None:
+    trusted.server.world.groups = [{"id": "S1", "handle": "film", "users": [BOB]}]
+    ann, forms = await manager(trusted)
+    bob = await trusted.member("bob", "free")
+    for tier, said, month in (("plus", "@film: plus", "of 50"), ("none", "@film: nothing is given", "of 10")):
+        await ann.act_home({"action_id": forms["A user group"], "type": "button"})
+        view = await ann.modal("user group")
+        offered = next(block["element"]["options"] for block in view["blocks"] if block["block_id"] == "group")
+        assert [option["text"]["text"] for option in offered] == ["@film"]
+        await ann.submit(view, group="S1", tier=tier)
+        await ann.modal(said)
+        trusted.server.world.views.clear()
+        await bob.command("/threadreel", "info")
+        await bob.hears(month)
+
+
+async def test_more_than_the_operator_allows_is_refused_and_so_is_a_workspace_without_groups(trusted: Stage) -> None:
+    ann, forms = await manager(trusted)
+    await ann.act_home({"action_id": forms["A user group"], "type": "button"})
+    await ann.modal("usergroups:read")
+    trusted.server.world.views.clear()
+    await trusted.member("bob", "free")
+    await ann.act_home({"action_id": forms["A member"], "type": "button"})
+    await ann.submit(await ann.modal("Who"), member=BOB, act="tier:pro")
+    await ann.modal("plus")
+    trusted.server.world.views.clear()
+    await ann.act_home({"action_id": forms["A member"], "type": "button"})
+    await ann.submit(await ann.modal("Who"), member=BOB, act="tier:plus")
+    await ann.modal("bob: plus")
