@@ -39,7 +39,7 @@ def test_a_press_and_a_selection_outlive_the_progress_of_a_clip(page: Page) -> N
     clip = make(page, "a teal boat at rest")
     for number in range(4):
         say(page, f"/generate a slow boat number {number} seconds:5")
-    last = page.locator("#channel .message", has_text="a slow boat number 3")
+    last = page.locator("#channel .message:not(.ephemeral)", has_text="a slow boat number 3")
     expect(last).to_be_visible()
 
     press_slowly(page, last.get_by_role("button", name="Cancel"))
@@ -66,4 +66,4 @@ def test_it_works_where_the_browser_keeps_random_names_from_plain_http(house: Ho
     expect(help_).to_be_visible()
     say(page, "an amber fish")
     page.get_by_role("button", name="Make a clip from these words").last.click()
-    expect(page.locator("#channel .message", has_text="an amber fish").last).to_be_visible()
+    expect(page.locator("#channel .message:not(.ephemeral)", has_text="an amber fish").last).to_be_visible()
