@@ -232,6 +232,16 @@ async def test_several_connections_by_a_setting(stage: Stage, shards: int, advis
     assert stage.there.shards == [(number, count) for number in range(count)]
 
 
+@pytest.mark.parametrize("connections", [{}, {"connections": 2, "shards": 2}])
+async def test_an_intent_that_the_portal_refuses_is_gone_without(stage: Stage, connections: dict[str, int]) -> None:
+    stage.there.allows_content = False
+    async with stage.bot(**connections) as bot:
+        assert not bot.intents.message_content
+        await stage.there.command("generate", prompt=BALL)
+        await stage.studio.succeed(await stage.claimed())
+        await stage.there.until(stage.there.with_clip)
+
+
 async def test_a_lost_channel_sends_the_clip_to_the_member(stage: Stage) -> None:
     async with stage.bot():
         await stage.there.command("generate", prompt=BALL)
