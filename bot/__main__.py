@@ -156,10 +156,11 @@ async def _discord(settings: Settings, service: Client, conversations: SqlConver
     if settings.discord.token is None:
         yield
         return
-    from bot.discord_app import create_bot  # noqa: PLC0415  # only who has a token pays for discord.py's memory
+    from bot.discord_app import Online, create_bot  # noqa: PLC0415  # only who has a token pays for discord.py's memory
 
-    face = create_bot(settings, service, conversations=conversations)
-    running = asyncio.create_task(face.start(settings.discord.token.get_secret_value()), name="discord")
+    token = settings.discord.token.get_secret_value()
+    face = Online(lambda: create_bot(settings, service, conversations=conversations), token)
+    running = asyncio.create_task(face.run(), name="discord")
     running.add_done_callback(_say_why)
     try:
         yield

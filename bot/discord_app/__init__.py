@@ -8,9 +8,10 @@ theirs.
     views, buttons, modals, files how cards, forms and clips look
     faults, sending, chat         posting: the ChatPlatform, and what is done about Discord's errors
     desk, replying, tree, complete, listening, reacting   what members do
-    cog, client                   all of it on a client
+    cog, client, online           all of it on a client, and keeping it connected
 """
 
 from bot.discord_app.client import ThreadreelBot, create_bot, setup
+from bot.discord_app.online import Online
 
-__all__ = ["ThreadreelBot", "create_bot", "setup"]
+__all__ = ["Online", "ThreadreelBot", "create_bot", "setup"]

@@ -20,8 +20,7 @@ from bot.platform import Answer, Context
 from inference.errors import InvalidValue, NotFound
 from inference.types import Offer, Requester, Threads
 
-NAME, OTHER_NAME = "admin", "threadreel-admin"
-"""The other one where someone's bot, whose guest we are, has a command of the first."""
+NAME = "admin"
 NONE = "none"
 """Takes a tier back."""
 SWITCH = [app_commands.Choice(name=described(f"choice-{value}"), value=value) for value in ("yes", "no", INHERIT)]
@@ -40,7 +39,7 @@ Person = discord.Member | discord.User
 
 
 class AdminGroup(app_commands.Group):
-    def __init__(self, desk: Desk, managing: Managing, offer: Offer, *, name: str = NAME) -> None:
+    def __init__(self, desk: Desk, managing: Managing, offer: Offer, *, name: str) -> None:
         super().__init__(
             name=named(name, ("管理",) if name == NAME else ()),
             description=described("command-admin"),

@@ -46,17 +46,19 @@ class ThreadreelBot(commands.Bot):
         await self.tree.sync()
 
     async def connect(self, *, reconnect: bool = True) -> None:
-        """With the Message Content intent where the portal allows it, else without."""
-        try:
-            await super().connect(reconnect=reconnect)
-        except discord.PrivilegedIntentsRequired:
-            if self._asks_for_content:
-                raise
+        """With the Message Content intent where the portal allows it, else without.
+
+        The application says so itself: several connections would be closed for good by the first that is refused.
+        """
+        allowed = (
+            self.application_flags.gateway_message_content or self.application_flags.gateway_message_content_limited
+        )
+        if self.intents.message_content and not (allowed or self._asks_for_content):
             _log.warning(
                 "the Message Content intent is off in the portal: replies are read where they mention or ping the bot"
             )
             self._connection._intents.message_content = False  # noqa: SLF001  # discord.py has no other way
-            await super().connect(reconnect=reconnect)
+        await super().connect(reconnect=reconnect)
 
     async def on_message(self, message: discord.Message) -> None:
         """No commands by prefix."""

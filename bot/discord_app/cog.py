@@ -15,7 +15,7 @@ from discord.ext import commands
 
 from bot.commands.table import COMMANDS, offered
 from bot.delivery import Delivery
-from bot.discord_app.admin import NAME, OTHER_NAME, AdminGroup
+from bot.discord_app.admin import NAME, AdminGroup
 from bot.discord_app.buttons import ActionButton
 from bot.discord_app.chat import DiscordChat
 from bot.discord_app.complete import Completion
@@ -24,7 +24,7 @@ from bot.discord_app.found import COG
 from bot.discord_app.listening import Listening
 from bot.discord_app.reacting import Reacting
 from bot.discord_app.translate import OwnTranslator
-from bot.discord_app.tree import context_menus, slash_command
+from bot.discord_app.tree import context_menus, free_name, slash_command
 from bot.managing import Managing
 from bot.session import ChatCore
 from inference.errors import ServiceUnavailable
@@ -103,10 +103,10 @@ class ThreadreelCog(commands.Cog, name=COG):
         before = tree.translator
         await tree.set_translator(OwnTranslator(before))
         self._client.add_dynamic_items(ActionButton)
-        for command in await self._made(core, service):
-            tree.add_command(command)
-            self._added.append(command)
         try:
+            for command in await self._made(core, service):
+                tree.add_command(command)
+                self._added.append(command)
             yield
         finally:
             for command in self._added:
@@ -125,9 +125,10 @@ class ThreadreelCog(commands.Cog, name=COG):
             with_remix=offer is None or OperationKind.REMIX in offer.operations,
             with_images=offer is None or OperationKind.ANIMATE in offer.operations,
         )
-        taken = self._client.tree.get_command(NAME) is not None
-        admin = AdminGroup(self.desk, Managing(core, service), known, name=OTHER_NAME if taken else NAME)
-        return [*(slash_command(spec, self.desk, completion) for spec in specs), *menus, admin]
+        tree = self._client.tree
+        slashes = [slash_command(spec, self.desk, completion, name=free_name(tree, spec.name)) for spec in specs]
+        admin = AdminGroup(self.desk, Managing(core, service), known, name=free_name(tree, NAME))
+        return [*slashes, *menus, admin]
 
     # --- What the client hears ---
 

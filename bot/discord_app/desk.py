@@ -194,10 +194,10 @@ class Desk:
             async with self._turns:
                 texts = await self.texts(interaction)
                 try:
-                    answer = await self._acted(interaction, act, texts, posts=posts, message=message)
+                    # Showing a clip asks the service for it once more, and it may have gone meanwhile.
+                    await reply.show(await self._acted(interaction, act, texts, posts=posts, message=message))
                 except ThreadreelError as error:
-                    answer = Answer(text=error_text(error, texts), is_problem=True)
-                await reply.show(answer)
+                    await reply.show(Answer(text=error_text(error, texts), is_problem=True))
 
     @contextmanager
     def at_work(self) -> Iterator[None]:

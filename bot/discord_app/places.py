@@ -1,7 +1,8 @@
 """Where in Discord something is: channels, threads, direct messages, and interactions of servers that we are not in.
 
 `Spot.channel` is a channel's id, and for a thread its parent's; `Spot.thread` is the thread's, which is also the id of
-the message that it hangs on. Where the bot is no member there is only the interaction's webhook: `~ID~TOKEN`.
+the message that it hangs on. A private thread is a channel of its own too: what was said among few is never told in the
+channel above, where all would read it. Where the bot is no member there is only the interaction's webhook: `~ID~TOKEN`.
 """
 
 from __future__ import annotations
@@ -61,7 +62,8 @@ def channel_of(channel: object, channel_id: int) -> int:
 def spot_of(channel: object, channel_id: int) -> Spot:
     """Where a message or command stands."""
     if isinstance(channel, discord.Thread):
-        return Spot(platform=PLATFORM, channel=str(channel.parent_id), thread=str(channel.id))
+        above = channel.id if channel.is_private() else channel.parent_id
+        return Spot(platform=PLATFORM, channel=str(above), thread=str(channel.id))
     return Spot(platform=PLATFORM, channel=str(channel_id))
 
 

@@ -39,7 +39,14 @@ Interaction = discord.Interaction[Any]
 MessageAct = Callable[[Interaction, discord.Message], Awaitable[None]]
 
 
-def slash_command(spec: CommandSpec, desk: Desk, completion: Completion) -> app_commands.Command[Any, ..., Any]:
+def free_name(tree: app_commands.CommandTree[Any], name: str) -> str:
+    """Another one where someone's bot, whose guest we are, has a command of that name."""
+    return name if tree.get_command(name) is None else f"threadreel-{name}"
+
+
+def slash_command(
+    spec: CommandSpec, desk: Desk, completion: Completion, *, name: str
+) -> app_commands.Command[Any, ..., Any]:
     """The command with its options, each asked for as its kind is best asked for."""
 
     async def run(interaction: Interaction, **values: Any) -> None:
@@ -51,7 +58,7 @@ def slash_command(spec: CommandSpec, desk: Desk, completion: Completion) -> app_
     choices = {option.name: _choices(spec, option) for option in spec.options if option.kind in CHOSEN}
     run = app_commands.choices(**choices)(run)
     command: app_commands.Command[Any, ..., Any] = app_commands.Command(
-        name=named(spec.name, spec.aliases),
+        name=named(name, spec.aliases if name == spec.name else ()),
         description=described(f"command-{spec.name}"),
         callback=run,
         allowed_contexts=EVERYWHERE,

@@ -36,6 +36,8 @@ QUIETLY = (
 START_SECONDS = 240.0
 STEPS = 24
 """Enough that a job of the tiny model can be watched."""
+PATIENT_STEPS = 900
+"""Enough that a job of the preset `patient` goes on until its member cancels it, on a quick machine too."""
 
 
 @dataclass
@@ -56,8 +58,9 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """With a tiny model of random weights: the page is what is tested."""
     folder = tmp_path_factory.mktemp("house")
     presets = folder / "presets.toml"
-    model = build_tiny_ltx(folder / "model")
-    presets.write_text(PRESET_TOML.format(source=model).replace("steps = 4", f"steps = {STEPS}"))
+    tiny = PRESET_TOML.format(source=build_tiny_ltx(folder / "model")).replace("steps = 4", f"steps = {STEPS}")
+    patient = tiny.replace("[tiny]", "[patient]").replace("Tiny", "Patient")
+    presets.write_text(tiny + patient.replace(f"steps = {STEPS}", f"steps = {PATIENT_STEPS}"))
     with running(folder, {"THREADREEL_PRESETS_FILE": str(presets)}) as house:
         for member in ("free", "plus", "pro"):
             settle_for_little(house, member)

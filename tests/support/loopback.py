@@ -37,6 +37,8 @@ from tests.support.loopback_world import (
 
 EPOCH_MS = 1_420_070_400_000
 FOLLOW_UPS = 5
+MESSAGE_CONTENT = 1 << 15
+"""The intent's bit."""
 
 
 @dataclass
@@ -70,6 +72,8 @@ class Loopback:
     identified: int = 0
     #: Which shard of how many each connection said to be, in their order.
     shards: list[tuple[int, int]] = field(default_factory=list)
+    #: Whether the portal lets the bot read messages; whoever asks for it all the same is sent away.
+    allows_content: bool = True
     #: How many shards it advises.
     advises: int = 1
     #: Called with the method and the message when one was sent or edited, before that is answered.
@@ -103,6 +107,9 @@ class Loopback:
             if said["op"] == 1:
                 await socket.send_json({"op": 11})
             elif said["op"] == 2:
+                if said["d"]["intents"] & MESSAGE_CONTENT and not self.allows_content:
+                    await socket.close(code=4014)
+                    break
                 self.identified += 1
                 shard, count = said["d"].get("shard", (0, 1))
                 self.shards.append((shard, count))
@@ -206,7 +213,7 @@ class Loopback:
             case "GET", ["users", "@me"]:
                 return _json(user(BOT, bot=True))
             case "GET", ["oauth2", "applications", "@me"]:
-                return _json(application())
+                return _json(application(reads=self.allows_content))
             case "GET", ["users", "@me", "guilds"]:
                 return _json(
                     [{"id": str(GUILD), "name": "g", "features": [], "permissions": "0", "owner": False, "icon": None}]

@@ -23,10 +23,11 @@ def user(id_: int, *, bot: bool = False) -> Payload:
     }
 
 
-def application() -> Payload:
+def application(*, reads: bool) -> Payload:
+    """`reads`: the Message Content intent is on in the portal."""
     return {
         "id": str(APPLICATION), "name": "threadreel", "icon": None, "description": "", "bot_public": True,
-        "bot_require_code_grant": False, "verify_key": "", "flags": 1 << 19, "owner": user(ANN), "summary": "",
+        "bot_require_code_grant": False, "verify_key": "", "flags": 1 << 19 if reads else 0, "owner": user(ANN), "summary": "",
     }  # fmt: skip
 
 

@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import discord
 import pytest
-from discord import app_commands
-from discord.ext import commands
 from simcord import MemberActor, RoleHandle
 
-from bot.discord_app.cog import ThreadreelCog
-from bot.discord_app.found import COG
-from inference.protocols import Doors
 from inference.types import ChangeSettings, Identity, MemberSettings, Place, Requester
-from storage.conversations import SqlConversations
-from storage.database import open_database
 from tests.integration.discord.conftest import BALL, Server, open_server, parts, said
-from tests.support.studio import open_studio
 
 EVERYONES = {"admin server", "admin channel", "admin usage", "admin block", "admin unblock"}
 
@@ -273,32 +263,6 @@ async def test_managers_are_answered_in_their_language(trusted: Server) -> None:
     assert "またクリップを頼めます" in said(await boss.slash(trusted.channel, "admin unblock", member=ann))
     assert "クリップを隠す** はい" in said(await boss.slash(trusted.channel, "admin server", spoiler="yes"))
     assert "のどちらか" in said(await boss.slash(trusted.channel, "admin tier", tier="plus"))
-
-
-# --- In someone else's bot
-
-
-async def test_a_bot_with_an_admin_command_keeps_it(tmp_path: Path) -> None:
-    async with (
-        open_studio(tmp_path) as studio,
-        open_database(f"sqlite+aiosqlite:///{tmp_path / 'conversations.db'}") as database,
-    ):
-
-        @asynccontextmanager
-        async def opening() -> AsyncIterator[tuple[Doors, SqlConversations]]:
-            yield studio.face, SqlConversations(database)
-
-        async with commands.Bot(command_prefix="!", intents=discord.Intents.none()) as theirs:
-
-            @theirs.tree.command(name="admin", description="Theirs")
-            async def admin(interaction: discord.Interaction[Any]) -> None:
-                await interaction.response.send_message("hi")
-
-            await theirs.add_cog(ThreadreelCog(theirs, opening, is_guest=True))
-            assert theirs.tree.get_command("admin") is admin
-            assert isinstance(theirs.tree.get_command("threadreel-admin"), app_commands.Group)
-            await theirs.remove_cog(COG)
-            assert [command.name for command in theirs.tree.get_commands()] == ["admin"]
 
 
 # --- What the service does not offer

@@ -73,6 +73,24 @@ async def test_a_thread_that_was_deleted_meanwhile_is_begun_anew(server: Server)
     await server.clip_message(child.id, await server.opened_thread())
 
 
+async def test_what_was_asked_in_a_private_thread_is_never_told_in_the_channel_above(server: Server) -> None:
+    ann = await server.member()
+    backend = server.env.backend
+    opened = backend.create_thread(server.channel.id, "among us", ann.id, type=12)
+    backend.add_thread_member(opened.id, backend.bot_user.id)
+    (few,) = server.channel.threads
+    await ann.slash(few, "generate", prompt=BALL)
+    root = await server.finish()
+    await server.clip_message(root.id, few)
+    await ann.send(few, "make it blue")
+    claim = await server.claimed()
+    await server.post_saying("make it blue", few)
+    backend.delete_channel(opened.id)
+    child = await server.studio.succeed(claim)
+    await server.clip_message(child.id, ann.user.dm_channel)
+    assert (child.parent, server.posts()) == (root.id, [])
+
+
 @pytest.mark.parametrize("gone", ["channel", "server"])
 async def test_where_the_place_is_gone_the_clip_goes_to_its_member(server: Server, gone: str) -> None:
     ann = await server.member()

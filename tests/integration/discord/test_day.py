@@ -216,6 +216,14 @@ async def test_history_show_result_tree_queue_and_help(server: Server) -> None:
     assert "/remix" in said(await ann.slash(server.channel, "help"))
 
 
+async def test_a_clip_that_went_while_it_was_brought_up_is_said_to_be_gone(server: Server) -> None:
+    ann = await server.member()
+    root, _ = await server.made(ann)
+    for blob in server.studio.blobs.names(f"{root.id}/"):
+        server.studio.blobs.delete(blob)
+    assert root.id in said(await ann.slash(server.channel, "show", clip=root.id))
+
+
 async def test_what_can_be_known_is_completed(server: Server) -> None:
     ann = await server.member()
     root, _ = await server.made(ann)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,11 @@ import simcord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.discord_app.cog import ThreadreelCog
+from bot.discord_app.found import COG
+from inference.protocols import Doors
+from storage.conversations import SqlConversations
+from storage.database import open_database
 from tests.integration.discord.conftest import BALL, Server, said, text_of
 from tests.support.api import serve
 from tests.support.studio import open_studio
@@ -89,3 +96,49 @@ async def test_an_extension_brings_ours_and_leaves_theirs(tmp_path: Path, monkey
         finally:
             await env.shutdown()
         env.raise_errors()
+
+
+@asynccontextmanager
+async def stranger(folder: Path) -> AsyncIterator[tuple[commands.Bot, ThreadreelCog]]:
+    """Someone's bot, and ours that is not in it yet."""
+    async with (
+        open_studio(folder) as studio,
+        open_database(f"sqlite+aiosqlite:///{folder / 'conversations.db'}") as database,
+    ):
+
+        @asynccontextmanager
+        async def opening() -> AsyncIterator[tuple[Doors, SqlConversations]]:
+            yield studio.face, SqlConversations(database)
+
+        async with commands.Bot(command_prefix="!", intents=discord.Intents.none()) as theirs:
+            yield theirs, ThreadreelCog(theirs, opening, is_guest=True)
+
+
+@pytest.mark.parametrize("name", ["admin", "help", "queue"])
+async def test_a_bot_with_a_command_of_the_same_name_keeps_it(tmp_path: Path, name: str) -> None:
+    async with stranger(tmp_path) as (theirs, ours):
+
+        @theirs.tree.command(name=name, description="Theirs")
+        async def own(interaction: discord.Interaction[Any]) -> None:
+            await interaction.response.send_message("hi")
+
+        await theirs.add_cog(ours)
+        assert theirs.tree.get_command(name) is own
+        assert theirs.tree.get_command(f"threadreel-{name}") is not None
+        assert theirs.tree.get_command("generate") is not None
+        await theirs.remove_cog(COG)
+        assert [command.name for command in theirs.tree.get_commands()] == [name]
+
+
+async def test_where_there_is_no_room_nothing_of_ours_stays_behind(tmp_path: Path) -> None:
+    async with stranger(tmp_path) as (theirs, ours):
+
+        async def look(interaction: discord.Interaction[Any], message: discord.Message) -> None:
+            await interaction.response.send_message(str(message.id))
+
+        for number in range(5):
+            theirs.tree.add_command(app_commands.ContextMenu(name=f"look {number}", callback=look))
+        with pytest.raises(app_commands.CommandLimitReached):
+            await theirs.add_cog(ours)
+        assert theirs.tree.get_commands(type=discord.AppCommandType.chat_input) == []
+        assert theirs.tree.translator is None

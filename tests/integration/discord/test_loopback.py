@@ -8,13 +8,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import discord
 import pytest
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from sqlalchemy import update
 from sqlmodel import col
 
-from bot.discord_app import create_bot
+from bot.discord_app import Online, create_bot
 from bot.discord_app.client import ThreadreelBot
 from bot.discord_app.doctor import _examine
 from bot.discord_app.places import Places, webhook_spot
@@ -38,14 +39,17 @@ class Stage:
         self.studio = studio
         self.there = there
 
-    @asynccontextmanager
-    async def bot(self, *, connections: int = 1, **discord: int) -> AsyncIterator[ThreadreelBot]:
+    def made(self, **connected: int) -> ThreadreelBot:
         api, gateway = f"{self.there.url}/api/v10", self.there.url.replace("http", "ws") + "/gateway"
         settings = Settings(
             data_dir=self.studio.settings.data_dir,
-            discord=DiscordSettings(api_url=api, gateway_url=gateway, **discord),
+            discord=DiscordSettings(api_url=api, gateway_url=gateway, **connected),
         )
-        bot = create_bot(settings, self.studio.face)
+        return create_bot(settings, self.studio.face)
+
+    @asynccontextmanager
+    async def bot(self, *, connections: int = 1, **connected: int) -> AsyncIterator[ThreadreelBot]:
+        bot = self.made(**connected)
         running = asyncio.create_task(bot.start("a.b.c"))
         before = self.there.identified
         try:
@@ -230,6 +234,39 @@ async def test_several_connections_by_a_setting(stage: Stage, shards: int, advis
         await stage.studio.succeed(await stage.claimed())
         await stage.there.until(stage.there.with_clip)
     assert stage.there.shards == [(number, count) for number in range(count)]
+
+
+@pytest.mark.parametrize("connections", [{}, {"connections": 2, "shards": 2}])
+async def test_an_intent_that_the_portal_refuses_is_gone_without(stage: Stage, connections: dict[str, int]) -> None:
+    stage.there.allows_content = False
+    async with stage.bot(**connections) as bot:
+        assert not bot.intents.message_content
+        await stage.there.command("generate", prompt=BALL)
+        await stage.studio.succeed(await stage.claimed())
+        await stage.there.until(stage.there.with_clip)
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/users/@me"), ("PUT", "/applications/*/commands")])
+async def test_a_discord_that_is_away_at_first_is_asked_again(stage: Stage, method: str, path: str) -> None:
+    """After a power cut the bot is often up before the network is."""
+    stage.there.fail(method, path, 503)
+    online = Online(stage.made, "a.b.c", first_pause=0.01)
+    running = asyncio.create_task(online.run())
+    await stage.there.until(lambda: stage.there.identified, patience=60)
+    await stage.there.command("generate", prompt=BALL)
+    await stage.studio.succeed(await stage.claimed())
+    await stage.there.until(stage.there.with_clip)
+    await online.stop()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_a_token_that_discord_refuses_is_not_asked_with_again(stage: Stage) -> None:
+    stage.there.fail("GET", "/users/@me", 401)
+    online = Online(stage.made, "a.b.c", first_pause=0.01)
+    with pytest.raises(discord.LoginFailure):
+        await online.run()
+    await online.stop()
+    assert len(stage.there.asked) == 1
 
 
 async def test_a_lost_channel_sends_the_clip_to_the_member(stage: Stage) -> None:
