@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.settings import SlackMode, SlackSettings
-from bot.slack_app.faults import TROUBLE, code_of
+from bot.slack_app.faults import TROUBLE, Fault, code_of, fault_of
 from bot.slack_app.installs import OPTIONAL, SCOPES
 
 SECONDS = 15.0
@@ -22,6 +21,8 @@ CLICKS = {
     "events": f"{APPS}: your app, Event Subscriptions: is it on, with the events of deploy/slack/manifest.yaml?",
     "socket": f"{APPS}: your app, Socket Mode: switch it on.",
 }
+
+AWAY = "Slack could not be asked. Does this machine reach it? Try again later; a running bot tries by itself."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +72,7 @@ async def _bot(settings: SlackSettings, token: str) -> list[Diagnosis]:
         async with asyncio.timeout(SECONDS):
             answer = await _client(settings, token).auth_test()
     except TROUBLE as error:
-        return [Diagnosis(name="Slack", says=_trouble(error), mend=CLICKS["bot_token"])]
+        return [Diagnosis(name="Slack", says=_trouble(error), mend=_mend(error, "bot_token"))]
     granted = {scope.strip() for scope in str(_header(answer.headers, "x-oauth-scopes")).split(",")}
     whose = Diagnosis(name="Slack", says=f"{answer.get('user')}, in {answer.get('team')}")
     missing = [scope for scope in SCOPES if scope not in granted]
@@ -87,11 +88,9 @@ async def _socket(settings: SlackSettings, token: str) -> Diagnosis:
     try:
         async with asyncio.timeout(SECONDS):
             await _client(settings, None).apps_connections_open(app_token=token)
-    except SlackApiError as error:
-        mend = CLICKS["socket"] if code_of(error) == "not_allowed" else CLICKS["app_token"]
-        return Diagnosis(name="Slack socket", says=_trouble(error), mend=mend)
     except TROUBLE as error:
-        return Diagnosis(name="Slack socket", says=_trouble(error))
+        mend = _mend(error, "socket" if code_of(error) == "not_allowed" else "app_token")
+        return Diagnosis(name="Slack socket", says=_trouble(error), mend=mend)
     return Diagnosis(name="Slack socket", says="Socket Mode is on, and the app token opens it")
 
 
@@ -109,6 +108,11 @@ def _client(settings: SlackSettings, token: str | None) -> AsyncWebClient:
 def _header(headers: object, name: str) -> str:
     items = dict(headers.items()) if hasattr(headers, "items") else {}
     return str({str(key).lower(): value for key, value in items.items()}.get(name, ""))
+
+
+def _mend(error: BaseException, click: str) -> str:
+    """Nothing is to be clicked where Slack could not be asked."""
+    return AWAY if fault_of(error) == Fault.BUSY else CLICKS[click]
 
 
 def _trouble(error: BaseException) -> str:

@@ -46,14 +46,18 @@ class Replying:
             _log.warning("answer lost", user=asked.user, reason=str(error))
 
     async def _by_url(self, asked: Asked, answer: Answer) -> bool:
-        """The interaction's own way, which works also where we are no member."""
+        """The interaction's own way, which works also where we are no member. Whether it was taken."""
         hook = AsyncWebhookClient(asked.response_url, session=self._clients.session)
-        sent = await hook.send(
-            text=answer_notice(answer),
-            blocks=_blocks(answer),
-            response_type="ephemeral",
-            replace_original=False,
-        )
+        try:
+            sent = await hook.send(
+                text=answer_notice(answer),
+                blocks=_blocks(answer),
+                response_type="ephemeral",
+                replace_original=False,
+            )
+        except TROUBLE as error:  # said twice is better than not at all
+            _log.info("response url not reached", reason=str(error))
+            return False
         if sent.status_code != 200:
             _log.info("response url refused", status=sent.status_code, reason=sent.body[:100])
         return sent.status_code == 200

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import statistics
 import tempfile
 import time
@@ -50,6 +51,7 @@ async def _measure_rendering(there: Server, ann: Member) -> None:
     await there.until(lambda: len(there.world.made("chat.update")) > changes or rendering.done(), patience=PATIENCE)
     there.acknowledged.clear()
     seconds = await _load(there, ann)
+    print(f"load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     print(f"commands {COMMANDS} at {PER_SECOND}/s, the worker rendered all the while: {not rendering.done()}")
     acknowledged = list(there.acknowledged.values())
     print(f"acknowledged  p50 {_ms(acknowledged, 50)} ms  p99 {_ms(acknowledged, 99)} ms")

@@ -32,6 +32,9 @@ async def test_each_missing_thing_is_named_with_its_click(bare: Stage) -> None:
 async def test_a_wrong_token_and_a_missing_secret_are_said(bare: Stage) -> None:
     wrong = await look(bare.settings(bot_token=SecretStr("xoxb-wrong")).slack)
     assert wrong[0].says == "invalid_auth"
+    bare.server.refuse("apps.connections.open", "internal_error", status=503)
+    (socket,) = [one for one in await look(bare.settings().slack) if one.name == "Slack socket"]
+    assert "could not be asked" in socket.mend
     assert "OAuth" in wrong[0].mend
     unsigned = await look(bare.settings(mode=SlackMode.HTTP, signing_secret=None).slack)
     assert unsigned[0].says == "THREADREEL_SLACK__SIGNING_SECRET is not set"

@@ -254,6 +254,8 @@ async def test_a_used_up_response_url_is_replaced_by_a_word_in_the_channel(stage
     await ann.command("/generate", BALL, response_url=f"{stage.server.url}/respond/gone")
     await ann.hears("this month")
     assert stage.server.world.made("chat.postEphemeral")
+    await ann.command("/threadreel", "info", response_url="http://127.0.0.1:9/nobody")
+    await ann.hears("1 of 500")
 
 
 async def test_without_the_optional_scopes_everything_works_in_english(stage: Stage) -> None:
