@@ -181,7 +181,7 @@ async def _slack(settings: Settings, service: Client, conversations: SqlConversa
     stop = asyncio.Event()
 
     async def face() -> None:
-        async with serving(create_app(settings, service, conversations), settings.slack):
+        async with serving(create_app(settings, service, conversations=conversations), settings.slack):
             await stop.wait()
 
     running = asyncio.create_task(face(), name="slack")

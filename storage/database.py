@@ -8,11 +8,12 @@ become visible in their order, and the same reasoning holds on both.
 from __future__ import annotations
 
 import asyncio
+import atexit
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from contextlib import ExitStack, asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -41,6 +42,8 @@ LOCAL_THREADS = 4
 _SQLITE = {"timeout": BUSY_SECONDS, "isolation_level": None}
 """Arguments of the driver; the level None says that it begins nothing by itself, for `_begin` does."""
 MIGRATIONS = Path(__file__).with_name("migrations")
+_kept = ExitStack()
+atexit.register(_kept.close)
 
 
 class epoch(FunctionElement[float]):  # noqa: N801  # reads as an SQL function
@@ -191,6 +194,13 @@ async def open_database(
             yield Database(engine, local, clock)
     finally:
         await engine.dispose()
+
+
+def keep_database(url: str, *, power_safe: bool = True) -> Database:
+    """The same for as long as the process lives: for a factory that is no coroutine. Waits for the migrations."""
+    with ThreadPoolExecutor(1, "migration") as thread:
+        thread.submit(asyncio.run, _migrate(url)).result()
+    return Database(_engine(url), _kept.enter_context(_local_file(url, power_safe)))
 
 
 @contextmanager

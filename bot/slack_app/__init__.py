@@ -1,6 +1,6 @@
 """Slack: the only importer of slack_bolt and slack_sdk.
 
-`create_app(settings, service, conversations)` gives a bolt app, and `serving` runs it in Socket Mode or HTTP mode.
+`create_app(settings, service)` gives a bolt app, and `serving` runs it in Socket Mode or HTTP mode.
 `register(app, …)` adds everything to someone else's app without touching theirs.
 
     places, people, asking        where and who, in the words of the service

@@ -19,6 +19,7 @@ from bot.slack_app.installs import installs
 from inference.process import CannotStart, listening
 from inference.protocols import Doors
 from storage.conversations import SqlConversations
+from storage.database import keep_database
 
 SHUTDOWN_SECONDS = 2.0
 EVENTS_PATH = "/slack/events"
@@ -32,13 +33,15 @@ class ThreadreelApp(AsyncApp):
     face: SlackFace
 
 
-def create_app(settings: Settings, service: Doors, conversations: SqlConversations) -> ThreadreelApp:
-    """A bolt app with everything on it; `serving` runs it.
+def create_app(settings: Settings, service: Doors, *, conversations: SqlConversations | None = None) -> ThreadreelApp:
+    """A bolt app with everything on it; `serving` runs it, or bolt's own handlers and servers do.
 
     `service` is the service itself or an `inference.client`, open for as long as the app is served.
+    `conversations` are opened from the settings where none are handed in.
     """
     slack = settings.slack
     check(slack)
+    conversations = conversations or _conversations(settings)
     base = AsyncWebClient(token=_secret(slack.bot_token), base_url=slack.api_url or AsyncWebClient.BASE_URL)
     several = installs(slack, conversations, base) if slack.is_shared else None
     app = ThreadreelApp(
@@ -68,8 +71,11 @@ def check(settings: SlackSettings) -> None:
         raise CannotStart(f"Slack in {settings.mode} mode needs {names}: docs/slack.md.")
 
 
-def register(app: AsyncApp, settings: Settings, service: Doors, conversations: SqlConversations) -> SlackFace:
+def register(
+    app: AsyncApp, settings: Settings, service: Doors, *, conversations: SqlConversations | None = None
+) -> SlackFace:
     """Adds all of ours to someone else's app. They run it as they do, inside of `async with face.delivering():`."""
+    conversations = conversations or _conversations(settings)
     face = SlackFace(app, Clients(app.client), service, conversations, settings.slack, is_guest=True)
     face.listen()
     return face
@@ -95,6 +101,10 @@ async def serving(app: ThreadreelApp, settings: SlackSettings) -> AsyncIterator[
         await handler.connect_async()  # type: ignore[no-untyped-call]
         _log.info("slack is heard", by="socket")
         yield address
+
+
+def _conversations(settings: Settings) -> SqlConversations:
+    return SqlConversations(keep_database(settings.resolved_database_url, power_safe=False))
 
 
 def _secret(value: SecretStr | None) -> str | None:

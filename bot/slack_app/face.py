@@ -44,7 +44,7 @@ Next = Callable[[], Awaitable[None]]
 
 
 class SlackFace:
-    """Our listeners on an app. Open (`async with`) it also delivers; before that nothing can be asked of it."""
+    """Our listeners on an app, and the deliveries to its workspaces."""
 
     def __init__(
         self,
@@ -59,6 +59,7 @@ class SlackFace:
         self._app = app
         self._is_guest = is_guest
         self.chat = SlackChat(clients, service)
+        self._delivering: asyncio.Task[None] | None = None
         self._delivery = Delivery(service=service, conversations=conversations, platforms=(self.chat,))
         core = ChatCore(service, service, conversations, self._delivery.tell_deleted)
         people = People(clients)
@@ -85,6 +86,7 @@ class SlackFace:
         ours to all listeners of the app.
         """
         app = self._app
+        app.use(self._begin)
         app.use(self._event)
         for name in COMMANDS:
             app.command(name)(self._command)
@@ -92,21 +94,33 @@ class SlackFace:
         app.view(re.compile(f"^{ACTION}"))(self._submitted)
         for callback, listener in self.menus.shortcuts.items():
             app.shortcut(callback)(listener)
+        if not self._is_guest:
+            self._listen_last()
 
     @asynccontextmanager
     async def delivering(self) -> AsyncIterator[None]:
         """Deliver while the block runs. At its end nothing more is taken, and what was taken is finished."""
-        self._listen_last()
-        delivering = asyncio.create_task(self._delivery.run(), name="deliver to slack")
+        if self._is_guest:
+            self._listen_last()
+        self._deliver()
         try:
             yield
         finally:
-            self.desk.is_closing = True
-            working = self.desk.working - {asyncio.current_task()}
-            if working:
-                await asyncio.wait(working, timeout=GRACE_SECONDS)
-            delivering.cancel()
-            await asyncio.gather(delivering, return_exceptions=True)
+            await self.close()
+
+    async def close(self) -> None:
+        """Take nothing more, finish what was taken, deliver nothing more."""
+        self.desk.is_closing = True
+        working = self.desk.working - {asyncio.current_task()}
+        if working:
+            await asyncio.wait(working, timeout=GRACE_SECONDS)
+        if self._delivering is not None:
+            self._delivering.cancel()
+            await asyncio.gather(self._delivering, return_exceptions=True)
+
+    def _deliver(self) -> None:
+        if self._delivering is None:
+            self._delivering = asyncio.create_task(self._delivery.run(), name="deliver to slack")
 
     def _listen_last(self) -> None:
         """Acknowledge what nobody wants: Slack would send it again, three times each."""
@@ -115,6 +129,11 @@ class SlackFace:
         self._app.view_closed(re.compile(f"^{ACTION}"))(_acknowledge)
 
     # --- What bolt calls ---
+
+    async def _begin(self, next: Next) -> None:  # noqa: A002  # bolt's word
+        """An app that someone runs by bolt's own means delivers from its first request on."""
+        self._deliver()
+        await next()
 
     async def _command(self, ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
         await ack()

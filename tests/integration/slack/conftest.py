@@ -68,7 +68,7 @@ class Stage:
     async def bot(self, **slack: Any) -> AsyncIterator[ThreadreelApp]:
         """The app, heard by the small Slack while the block runs."""
         settings = self.settings(**slack)
-        app = create_app(settings, self.studio.face, self.conversations)
+        app = create_app(settings, self.studio.face, conversations=self.conversations)
         async with serving(app, settings.slack) as address:
             self.server.events_url = f"{address}/slack/events" if address else ""
             if not address:

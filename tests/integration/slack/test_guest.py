@@ -9,9 +9,9 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack_app import register
+from bot.slack_app import create_app, register
 from tests.integration.slack.conftest import BALL, Stage
-from tests.support.slack_state import APP_TOKEN, BOT_TOKEN, CHANNEL
+from tests.support.slack_state import APP_TOKEN, BOT_TOKEN, CHANNEL, words_of
 
 
 async def test_ours_on_a_foreign_app(bare: Stage) -> None:
@@ -23,7 +23,7 @@ async def test_ours_on_a_foreign_app(bare: Stage) -> None:
         await ack()
         heard.append(body["text"])
 
-    face = register(app, bare.settings(), bare.studio.face, bare.conversations)
+    face = register(app, bare.settings(), bare.studio.face, conversations=bare.conversations)
 
     @app.event("message")
     async def message(event: dict[str, Any]) -> None:
@@ -60,3 +60,22 @@ async def test_ours_on_a_foreign_app(bare: Stage) -> None:
             assert BALL in await ann.hears(child.id)
         finally:
             await handler.close_async()  # type: ignore[no-untyped-call]
+
+
+async def test_an_app_of_ours_that_someone_runs_by_bolts_own_means(bare: Stage) -> None:
+    """Made of settings and a service alone: it opens its conversations itself, and delivers from the first request on."""
+    app = create_app(bare.settings(), bare.studio.face)
+    handler = AsyncSocketModeHandler(app, APP_TOKEN)
+    await handler.connect_async()  # type: ignore[no-untyped-call]
+    try:
+        ann = await bare.member()
+        root, message = await bare.made(ann)
+        await ann.write("make it blue", message)
+        child = await bare.finish()
+        assert "make it blue" in words_of(await bare.delivered(child.id))
+        assert child.parent == root.id
+        await ann.write("no business of ours")
+    finally:
+        await handler.close_async()  # type: ignore[no-untyped-call]
+        await app.face.close()
+    assert (bare.settings().data_dir / "conversations.db").exists()

@@ -45,7 +45,7 @@ async def test_slack_may_try_the_address(bare: Stage) -> None:
 async def test_without_its_secret_no_mode_begins(bare: Stage, missing: str, mode: SlackMode) -> None:
     settings = bare.settings(mode=mode, **{missing: None})
     with pytest.raises(CannotStart, match=missing.upper()):
-        create_app(settings, bare.studio.face, bare.conversations)
+        create_app(settings, bare.studio.face)
 
 
 async def test_nobody_acknowledges_in_vain_what_is_no_business_of_ours(both: Stage) -> None:
