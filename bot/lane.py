@@ -119,15 +119,21 @@ class Lane:
         """The job's message: the one of before, one that the chat remembers, else a new one."""
         if post.message:
             return message_ref(post)
-        ref = None
-        if isinstance(self._platform, FindsPosts):
-            finder = self._platform
-            ref = await self._patiently(lambda: finder.find(self._spot, self._job.id))
+        ref = await self._found()
         if ref is None:
             ref = await self._patiently(lambda: self._post(self._card(self._job)))
-        else:
-            await self._record(ref)
         await self._open_thread(ref)
+        return ref
+
+    async def _found(self, *, gone: MessageRef | None = None) -> MessageRef | None:
+        """The job's message that the chat remembers and we do not, another than `gone`."""
+        if not isinstance(self._platform, FindsPosts):
+            return None
+        finder = self._platform
+        ref = await self._patiently(lambda: finder.find(self._spot, self._job.id))
+        if ref is None or ref == gone:
+            return None
+        await self._record(ref)
         return ref
 
     async def _open_thread(self, ref: MessageRef) -> None:
@@ -153,13 +159,15 @@ class Lane:
         try:
             await self._platform.update(ref, card)
         except MessageGone:
-            return await self._anew(card)
+            return await self._anew(ref, card)
         except DeliveryError as error:
             self._log.info("progress not shown", reason=str(error))
         return ref
 
-    async def _anew(self, card: Card) -> MessageRef:
-        return await self._patiently(lambda: self._post(card))
+    async def _anew(self, gone: MessageRef, card: Card) -> MessageRef:
+        """In its place: the one that took it before a crash, else a new one."""
+        ref = await self._found(gone=gone)
+        return await self._patiently(lambda: self._post(card)) if ref is None else ref
 
     async def _post(self, card: Card) -> MessageRef:
         """A new message. Whoever answers it at once is heard once it is written down."""
@@ -182,7 +190,7 @@ class Lane:
         try:
             await self._patiently(lambda: self._tell(ref, job))
         except MessageGone:
-            fresh = await self._anew(self._card(job))
+            fresh = await self._anew(ref, self._card(job))
             await self._patiently(lambda: self._tell(fresh, job))
         except DeliveryError as error:
             if error.retryable or job.status != JobStatus.SUCCEEDED:

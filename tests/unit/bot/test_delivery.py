@@ -104,6 +104,20 @@ async def test_a_crash_after_the_clip_shows_it_no_second_time(room: Room) -> Non
     assert len(room.chat.of_job(job)[0].clips) == 1
 
 
+async def test_a_crash_after_the_clip_moved_to_another_message_shows_it_no_second_time(room: Room) -> None:
+    """A message that cannot be edited any more is replaced: the old one is gone, and the new one not written down."""
+    job = await asked(room)
+    await room.studio.succeed(await room.studio.claim())
+    await room.deliver()
+    moved = room.chat.of_job(job)[0].ref
+    await room.conversations.record_message(job, "playground", moved.channel, moved.thread, "99")
+    fresh = Delivery(service=room.studio.face, conversations=room.conversations, platforms=(room.chat,))
+    for event in await room.studio.jobs.events(0):
+        fresh.take(event)
+    await fresh.settled()
+    assert [(message.ref, len(message.clips)) for message in room.chat.of_job(job)] == [(moved, 1)]
+
+
 async def test_repeated_events_change_nothing(room: Room) -> None:
     job = await asked(room)
     await room.studio.succeed(await room.studio.claim())
