@@ -203,7 +203,14 @@ class Lane:
     async def _tell(self, ref: MessageRef, job: Job) -> None:
         """The end, told and written down: a reply to the clip may come before we heard that the platform took it."""
         with self._conversations.telling(ref.platform, ref.channel):
-            await self._record_told(await self._end(ref, job), job)
+            shown = await self._end(ref, job)
+            post = await self._conversations.post(job.id, self._platform.name)
+            if (
+                post is not None and post.state == PostState.REMOVED
+            ):  # deleted while the chat took it
+                job = replace(job, clip=None)
+                await self._platform.update(shown, self._card(job))
+            await self._record_told(shown, job)
 
     async def _record_told(self, ref: MessageRef, job: Job) -> None:
         if job.clip is not None and not ref.thread:

@@ -118,6 +118,21 @@ async def test_a_crash_after_the_clip_moved_to_another_message_shows_it_no_secon
     assert [(message.ref, len(message.clips)) for message in room.chat.of_job(job)] == [(moved, 1)]
 
 
+async def test_a_clip_that_is_deleted_while_the_chat_takes_it_does_not_stay(room: Room) -> None:
+    room.chat.before["deliver"] = asyncio.Event()
+    job = await asked(room)
+    await room.studio.succeed(await room.studio.claim())
+    telling = asyncio.create_task(room.deliver())
+    await until(lambda: bool(room.chat.of_job(job)))
+    await room.studio.face.delete(job, ANN)
+    await room.delivery.tell_deleted(job, "en")
+    room.chat.before["deliver"].set()
+    await telling
+    (message,) = room.chat.of_job(job)
+    assert (message.card.lines, message.card.media) == (("This clip was deleted.",), None)
+    assert await room.conversations.newest_clip("playground", "general", message.ref.message) is None
+
+
 async def test_repeated_events_change_nothing(room: Room) -> None:
     job = await asked(room)
     await room.studio.succeed(await room.studio.claim())
