@@ -205,9 +205,7 @@ class Lane:
         with self._conversations.telling(ref.platform, ref.channel):
             shown = await self._end(ref, job)
             post = await self._conversations.post(job.id, self._platform.name)
-            if (
-                post is not None and post.state == PostState.REMOVED
-            ):  # deleted while the chat took it
+            if post is not None and post.state == PostState.REMOVED:  # deleted while the chat took it
                 job = replace(job, clip=None)
                 await self._platform.update(shown, self._card(job))
             await self._record_told(shown, job)

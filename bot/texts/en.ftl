@@ -347,7 +347,6 @@ reference-submit = Make the clip
 reference-gone = I no longer have this image at hand. Please choose it again.
 bookmark = ⭐ { $link }
 button-sure = Yes, { $label }
-not-for-you = This button is not for you.
 permission-view_channel = View Channel
 permission-send_messages = Send Messages
 permission-send_messages_in_threads = Send Messages in Threads

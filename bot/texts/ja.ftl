@@ -332,7 +332,6 @@ reference-submit = クリップを作る
 reference-gone = この画像はもう手元にありません。もう一度選んでください。
 bookmark = ⭐ { $link }
 button-sure = はい、{ $label }
-not-for-you = このボタンはあなたのものではありません。
 permission-view_channel = チャンネルを見る
 permission-send_messages = メッセージを送信
 permission-send_messages_in_threads = スレッドでメッセージを送信
