@@ -115,22 +115,22 @@ class Lane:
             return message_ref(post)
         ref = None if post.is_new else await self._found()
         if ref is None:
+            if not post.is_new:
+                self._log.warning("posted once more, for no message of before the last stop was found")
             ref = await self._patiently(lambda: self._post(self._card(self._job)))
-        else:
-            await self._record(ref)
         await self._open_thread(ref)
         return ref
 
-    async def _found(self) -> MessageRef | None:
-        """What a post that was cut off by a crash left behind."""
-        ref = None
-        if isinstance(self._platform, FindsPosts):
-            finder = self._platform
-            ref = await self._patiently(lambda: finder.find(self._spot, self._card(self._job), self._job.id))
-        if ref is None:
-            self._log.warning("posted once more, for no message was found of before the last stop")
-        else:
-            self._log.info("found the message of before the last stop", message=ref.message)
+    async def _found(self, *, gone: MessageRef | None = None) -> MessageRef | None:
+        """The job's message that the chat remembers and we do not, another than `gone`."""
+        if not isinstance(self._platform, FindsPosts):
+            return None
+        finder = self._platform
+        ref = await self._patiently(lambda: finder.find(self._spot, self._card(self._job), self._job.id))
+        if ref is None or ref == gone:
+            return None
+        self._shown = None
+        await self._record(ref)
         return ref
 
     async def _open_thread(self, ref: MessageRef) -> None:
@@ -161,7 +161,7 @@ class Lane:
             await self._platform.update(ref, card)
             self._shown = card
         except MessageGone:
-            ref = await self._anew(card)
+            ref = await self._anew(ref, card)
         except DeliveryError as error:
             self._log.info("progress not shown", reason=str(error))
             if error.retryable:  # though nothing new may come before the end
@@ -169,8 +169,10 @@ class Lane:
         await self._unless_ended(asyncio.sleep(self._platform.update_seconds))
         return ref
 
-    async def _anew(self, card: Card) -> MessageRef:
-        return await self._patiently(lambda: self._post(card))
+    async def _anew(self, gone: MessageRef, card: Card) -> MessageRef:
+        """In its place: the one that took it before a crash, else a new one."""
+        ref = await self._found(gone=gone)
+        return await self._patiently(lambda: self._post(card)) if ref is None else ref
 
     async def _post(self, card: Card) -> MessageRef:
         """A new message. Whoever answers it at once is heard once it is written down."""
@@ -202,7 +204,7 @@ class Lane:
         try:
             await self._patiently(lambda: self._tell(ref, job))
         except MessageGone:
-            fresh = await self._anew(self._card(job))
+            fresh = await self._anew(ref, self._card(job))
             await self._patiently(lambda: self._tell(fresh, job))
         except DeliveryError as error:
             if error.retryable or job.status != JobStatus.SUCCEEDED:
@@ -215,7 +217,12 @@ class Lane:
     async def _tell(self, ref: MessageRef, job: Job) -> None:
         """The end, told and written down: a reply to the clip may come before we heard that the platform took it."""
         with self._conversations.telling(ref.platform, ref.channel):
-            await self._record_told(await self._end(ref, job), job)
+            shown = await self._end(ref, job)
+            post = await self._conversations.post(job.id, self._platform.name)
+            if post is not None and post.state == PostState.REMOVED:  # deleted while the chat took it
+                job = replace(job, clip=None)
+                await self._platform.update(shown, self._card(job))
+            await self._record_told(shown, job)
 
     async def _record_told(self, ref: MessageRef, job: Job) -> None:
         if job.clip is not None and not ref.thread:

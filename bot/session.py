@@ -15,7 +15,7 @@ from bot.actions import Action, Verb
 from bot.card import Button
 from bot.commands import build
 from bot.commands import values as read
-from bot.commands.errors import ImageNeeded
+from bot.commands.errors import ButtonUnknown, ImageNeeded
 from bot.commands.parse import Invocation, is_command, parse_command, parse_words
 from bot.commands.table import BY_NAME
 from bot.commands.values import NEWEST
@@ -113,12 +113,12 @@ class ChatCore:
 
         For faces that are told of a press by its action alone. An Answer says why it cannot be pressed.
         """
+        if not _asks_first(action):
+            return None
         found: list[Button] = []
 
         async def look(context: Context, texts: Texts) -> Answer:
-            pressed = Action.read(action)
-            if pressed.verb in ASKING and not pressed.argument:
-                found.extend(b for b in await self._shown(pressed, context, texts) if b.action == action)
+            found.extend(b for b in await self._shown(Action.read(action), context, texts) if b.action == action)
             return Answer(text="")
 
         answer = await self.answered(context, look)
@@ -283,6 +283,15 @@ class ChatCore:
 
     async def _hint(self, _context: Context, texts: Texts) -> Answer:
         return Answer(text=texts("hint-start"), is_problem=True)
+
+
+def _asks_first(action: str) -> bool:
+    """Known from the id alone: whatever acts at once is acknowledged before anybody is asked about it."""
+    try:
+        pressed = Action.read(action)
+    except ButtonUnknown:
+        return False  # pressing it says so
+    return pressed.verb in ASKING and not pressed.argument
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from typing import Any, Self
 
 import discord
 from discord import ui
 
+from bot.actions import Action
+from bot.commands.errors import ButtonUnknown
 from bot.discord_app.found import desk_of
+from inference.types import JobId
 
 TEMPLATE = re.compile(r"tr:(?P<sure>sure:)?(?P<action>v\d+:[a-z]+:[\w-]+(?::[\w.]+)?)")
 
@@ -40,3 +44,23 @@ class ActionButton(ui.DynamicItem[ui.Button[Any]], template=TEMPLATE):
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Whoever pressed it is authorised by the service like anyone else who asks."""
         await desk_of(interaction).button(interaction, self.action, sure=self.sure)
+
+
+def job_shown(message: discord.Message) -> JobId | None:
+    """The job that a message's own buttons are about. For messages of ours: anyone's bot can give a button any id."""
+    for custom_id in _custom_ids(message.components):
+        if (match := TEMPLATE.fullmatch(custom_id)) is None:
+            continue
+        try:
+            return Action.read(match["action"]).job
+        except ButtonUnknown:
+            continue
+    return None
+
+
+def _custom_ids(components: Iterable[discord.Component]) -> Iterator[str]:
+    for component in components:
+        if isinstance(component, discord.Container | discord.ActionRow):
+            yield from _custom_ids(component.children)
+        elif isinstance(component, discord.Button) and component.custom_id:
+            yield component.custom_id

@@ -5,6 +5,8 @@ What goes wrong is mended here where it can be (see `faults`); what cannot leave
 
 from __future__ import annotations
 
+import math
+import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -28,6 +30,8 @@ from inference.types import JobId, Variant
 
 SEARCHED = 50
 """Messages of a place that are looked through for one of before a crash."""
+OLD_EDIT_SECONDS = 60.0
+"""Between edits of a message older than an hour, once Discord has said that they were too many."""
 REMEMBERED = 1000
 K = TypeVar("K")
 V = TypeVar("V")
@@ -48,8 +52,8 @@ class DiscordChat:
         self._sending = Sending(client, self._places)
         #: Name of the preview that a message bears, by message.
         self._previews: OrderedDict[str, str] = OrderedDict()
-        #: Messages that we may no longer change: asking on would get our address banned.
-        self._forbidden: OrderedDict[str, None] = OrderedDict()
+        #: Until when a message's progress rests, by the monotonic clock: asking on and on gets an address banned.
+        self._resting: OrderedDict[str, float] = OrderedDict()
         #: The message that was lost, by job: its nonce would bring it back.
         self._lost: OrderedDict[JobId, str] = OrderedDict()
 
@@ -62,7 +66,7 @@ class DiscordChat:
             return ref
 
     async def update(self, ref: MessageRef, card: Card) -> None:
-        if ref.message in self._forbidden and card.progress is not None:
+        if card.progress is not None and time.monotonic() < self._resting.get(ref.message, 0.0):
             return
         async with _translated():
             draft = await self._draft(ref, card)
@@ -137,7 +141,9 @@ class DiscordChat:
         if fault == Fault.MESSAGE:
             raise self._gone(ref, draft) from error
         if error.status in {401, 403}:
-            _note(self._forbidden, ref.message, None)
+            _note(self._resting, ref.message, math.inf)
+        elif fault == Fault.OLD_EDIT:
+            _note(self._resting, ref.message, time.monotonic() + OLD_EDIT_SECONDS)
         elsewhere = {Fault.OLD_EDIT, Fault.ARCHIVED, Fault.LOCKED, Fault.PLACE}
         if draft.card.progress is not None or fault not in elsewhere:
             raise error

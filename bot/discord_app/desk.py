@@ -18,7 +18,7 @@ from bot.card import Button, Form, FormField
 from bot.commands.errors import ButtonUnknown, CannotPost
 from bot.commands.parse import Invocation
 from bot.commands.table import BY_NAME, CommandSpec
-from bot.discord_app.buttons import ActionButton
+from bot.discord_app.buttons import ActionButton, job_shown
 from bot.discord_app.faults import TROUBLE
 from bot.discord_app.modals import FormModal, purpose_of, values_of
 from bot.discord_app.pending import Pending
@@ -34,6 +34,7 @@ from bot.session import ChatCore
 from bot.texts import Texts
 from inference.errors import NotAllowed, ThreadreelError
 from inference.protocols import PostingDoors
+from inference.types import JobId
 
 POSTING_VERBS = frozenset({Verb.REMIX, Verb.AGAIN})
 REFERENCE = re.compile(r"reference:(?P<key>\w+)")
@@ -109,8 +110,7 @@ class Desk:
 
     async def remix_message(self, interaction: Interaction, message: discord.Message) -> None:
         """The context menu's "Remix this clip"."""
-        context = self.context(interaction, message)
-        job = await self._core.job_of(context)
+        job = await self._job_of(interaction, message)
         if job is None:
             await self._say(interaction, Answer(text=(await self.texts(interaction))("no-clip-here"), is_problem=True))
             return
@@ -120,17 +120,17 @@ class Desk:
         """The context menu's "Clip info"."""
 
         async def act(context: Context) -> Answer:
-            if await self._core.job_of(context) is None:
+            job = await self._job_of(interaction, message)
+            if job is None:
                 return Answer(text=(await self.texts(interaction))("no-clip-here"), is_problem=True)
-            return await self._core.invoke(context, Invocation(command=BY_NAME["info"]))
+            return await self._core.invoke(context, Invocation(command=BY_NAME["info"], values={"clip": job}))
 
         await self._answer(interaction, act, message=message)
 
     async def use_message(self, interaction: Interaction, message: discord.Message) -> None:
         """The context menu's "Use as reference": an image of the message, or its clip's poster, begins a new clip."""
         texts = await self.texts(interaction)
-        context = self.context(interaction, message)
-        picture = attached(message.attachments) or await self._core.job_of(context)
+        picture = attached(message.attachments) or await self._job_of(interaction, message)
         if picture is None:
             await self._say(interaction, Answer(text=texts("no-image-here"), is_problem=True))
             return
@@ -160,6 +160,15 @@ class Desk:
             replies_to="" if message is None else str(message.id),
             said_at=moment(interaction.created_at),
         )
+
+    async def _job_of(self, interaction: Interaction, message: discord.Message) -> JobId | None:
+        """What the message shows, as it was written down; else as it says itself.
+
+        Where we are no member, each interaction is a place of its own, and answers to members are written down nowhere.
+        """
+        known = await self._core.job_of(self.context(interaction, message))
+        is_ours = message.author.id == getattr(interaction.client.user, "id", None)
+        return known or (job_shown(message) if is_ours else None)
 
     async def _press(self, interaction: Interaction, action: str, values: dict[str, str]) -> None:
         await self._answer(

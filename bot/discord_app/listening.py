@@ -7,6 +7,7 @@ from typing import Any
 
 import discord
 import structlog
+from discord.abc import Messageable
 from discord.ext import commands
 
 from bot.discord_app.desk import Desk
@@ -87,11 +88,14 @@ class Listening:
             await self._show(message, Answer(text=texts("thread-hint")))
 
     async def _show(self, message: discord.Message, answer: Answer) -> None:
-        """As a reply; without the reference where we may not read the history."""
+        """As a reply; without the reference where we may not read the history. Cards are for the member alone."""
         look: dict[str, Any] = (
             {"content": plain_text(answer.text)} if answer.card is None else {"view": answer_view(answer, ())}
         )
         nonce = f"said{message.id}"[:25]
+        if answer.card is not None and message.guild is not None:
+            await self._show_plainly(message.author, look, nonce)
+            return
         try:
             reference = message.to_reference(fail_if_not_exists=False)
             await message.channel.send(**look, reference=reference, nonce=nonce, allowed_mentions=NOBODY)
@@ -99,14 +103,14 @@ class Listening:
             if fault_of(error) != Fault.NO_REPLY:
                 _log.info("reply not shown", message=message.id, reason=str(error))
                 return
-            await self._show_plainly(message, look, nonce)
+            await self._show_plainly(message.channel, look, nonce)
 
     @staticmethod
-    async def _show_plainly(message: discord.Message, look: dict[str, Any], nonce: str) -> None:
+    async def _show_plainly(target: Messageable, look: dict[str, Any], nonce: str) -> None:
         try:
-            await message.channel.send(**look, nonce=nonce, allowed_mentions=NOBODY)
+            await target.send(**look, nonce=nonce, allowed_mentions=NOBODY)
         except TROUBLE as error:
-            _log.info("reply not shown", message=message.id, reason=str(error))
+            _log.info("reply not shown", nonce=nonce, reason=str(error))
 
     # --- What the message says ---
 

@@ -27,6 +27,7 @@ def requester_of(
     locale: str,
     entitlements: Iterable[discord.Entitlement] = (),
 ) -> Requester:
+    # @everyone is one of them: who manages the server can give a tier to all who are in it.
     roles = user.roles if isinstance(user, discord.Member) else []
     return Requester(
         identity=identity_of(user.id),
@@ -34,7 +35,7 @@ def requester_of(
         place=Place(
             platform=PLATFORM, workspace=str(guild) if guild else "", channel="" if channel is None else str(channel)
         ),
-        roles=tuple(f"{PLATFORM}:{role.id}" for role in roles if role.id != guild),
+        roles=tuple(f"{PLATFORM}:{role.id}" for role in roles),
         entitlements=tuple(f"{PLATFORM}:{bought.sku_id}" for bought in entitlements if not bought.is_expired()),
         locale=locale,
     )

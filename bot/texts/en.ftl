@@ -335,7 +335,7 @@ error-button_unknown = This button is from another version. Write instead: /help
 
 words-hidden = The server's AutoMod keeps the words from being shown. The clip is the same.
 words-hidden-alt = A clip; its words are not shown here
-dm-closed = { $member }, your private clip cannot be sent to you: your direct messages are closed. It is kept; /result shows it to you alone.
+dm-closed = { $member }, what is yours alone cannot be sent to you: your direct messages are closed. Once the clip is made, /result shows it to you alone.
 restarting = I am restarting. Nothing was charged; please ask again in a minute.
 thread-hint = I cannot read plain messages on this server. To change the clip: mention me with your words, reply to my message with the ping on, press Remix, or use /remix here.
 menu-remix = Remix this clip
@@ -349,7 +349,6 @@ reference-submit = Make the clip
 reference-gone = I no longer have this image at hand. Please choose it again.
 bookmark = ⭐ { $link }
 button-sure = Yes, { $label }
-not-for-you = This button is not for you.
 permission-view_channel = View Channel
 permission-send_messages = Send Messages
 permission-send_messages_in_threads = Send Messages in Threads

@@ -320,7 +320,7 @@ error-button_unknown = このボタンは別の版のものです。ことばで
 
 words-hidden = このサーバーのAutoModにより、ことばは表示できません。クリップはそのままです。
 words-hidden-alt = クリップ（ことばはここでは表示されません）
-dm-closed = { $member } さん、DMが閉じているため非公開のクリップを送れません。保存してあります。/result であなただけに表示します。
+dm-closed = { $member } さん、DMが閉じているため、あなただけに見せるものを送れません。クリップができたら /result であなただけに表示します。
 restarting = 再起動中です。消費はありません。1分ほどしてからもう一度お願いします。
 thread-hint = このサーバーではふつうのメッセージを読めません。クリップを変えるには、わたしをメンションして書く、通知オンでわたしのメッセージに返信する、「リミックス」ボタンを押す、またはここで /remix を使ってください。
 menu-remix = このクリップをリミックス
@@ -334,7 +334,6 @@ reference-submit = クリップを作る
 reference-gone = この画像はもう手元にありません。もう一度選んでください。
 bookmark = ⭐ { $link }
 button-sure = はい、{ $label }
-not-for-you = このボタンはあなたのものではありません。
 permission-view_channel = チャンネルを見る
 permission-send_messages = メッセージを送信
 permission-send_messages_in_threads = スレッドでメッセージを送信

@@ -159,10 +159,6 @@ class Loopback:
         self, name: str, *, installed_by_user: bool = False, channel: int = CHANNEL, **options: Any
     ) -> str:
         """A slash command of Ann's; its token. In the group the bot is always what she brought along."""
-        id_ = self.snowflake()
-        token = f"token{id_}"
-        if installed_by_user or channel == GROUP:
-            self.follow_ups[token] = 0
         kinds = {str: 3, int: 4, bool: 5, float: 10}
         data = {
             "id": "1",
@@ -170,7 +166,19 @@ class Loopback:
             "type": 1,
             "options": [{"name": key, "type": kinds[type(value)], "value": value} for key, value in options.items()],
         }
-        brought = installed_by_user or channel == GROUP
+        return await self._interact(data, channel, brought=installed_by_user or channel == GROUP)
+
+    async def menu(self, name: str, message: Payload, *, installed_by_user: bool = False) -> str:
+        """Ann chooses from the menu on a message; the interaction's token."""
+        resolved = {"messages": {message["id"]: message}}
+        data = {"id": "2", "name": name, "type": 3, "target_id": message["id"], "resolved": resolved}
+        return await self._interact(data, CHANNEL, brought=installed_by_user)
+
+    async def _interact(self, data: Payload, channel: int, *, brought: bool) -> str:
+        id_ = self.snowflake()
+        token = f"token{id_}"
+        if brought:
+            self.follow_ups[token] = 0
         said = self._interaction(id_, token, data, brought) | place(channel, brought=brought)
         await self.tell("INTERACTION_CREATE", said)
         return token

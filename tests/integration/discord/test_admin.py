@@ -229,6 +229,12 @@ async def test_a_tier_for_a_member_and_for_a_role(trusted: Server) -> None:
     assert "of 10" in said(await bob.slash(trusted.channel, "info"))
 
 
+async def test_a_tier_for_everyone_is_everyones(trusted: Server) -> None:
+    boss, ann = boss_of(trusted), await trusted.member("ann", "free")
+    await boss.slash(trusted.channel, "admin tier", tier="plus", role=trusted.guild.default_role)
+    assert "of 50" in said(await ann.slash(trusted.channel, "info"))
+
+
 async def test_no_tier_above_what_the_operator_allows(trusted: Server) -> None:
     boss, ann = boss_of(trusted), await trusted.member("ann", "free")
     refused = said(await boss.slash(trusted.channel, "admin tier", tier="pro", member=ann))

@@ -244,6 +244,17 @@ async def test_a_private_clip_goes_to_its_member_alone(server: Server) -> None:
     assert server.posts() == []
 
 
+async def test_what_a_member_asks_about_themselves_in_the_open_is_answered_to_them_alone(server: Server) -> None:
+    """A command that is written by hand is no slash command: its answer cannot be hidden in the channel."""
+    ann = await server.member()
+    _, message = await server.made(ann)
+    await ann.slash(server.channel, "generate", prompt="a secret ball", private=True)
+    await server.finish()
+    await ann.send(server.channel, "/history", reply_to=message)
+    await server.until(lambda: [m for m in server.posts(ann.user.dm_channel) if "Your clips" in text_of(m)])
+    assert not [m for m in server.posts() if "secret" in text_of(m)]
+
+
 async def test_reactions_stop_send_and_keep(server: Server) -> None:
     ann, bob = await server.member(), await server.member("bob", "plus")
     root, message = await server.made(ann)

@@ -101,7 +101,7 @@ async def test_a_thread_that_someone_began_a_moment_before_is_used(server: Serve
     backend = server.env.backend
     # Begun between our looks for it and our own beginning, so that we hear of it by the refusal only.
     theirs = backend.create_thread(server.channel.id, "theirs", ann.id, message_id=message.id, broadcast=False)
-    server.env.inject_error("GET", f"/channels/{theirs.id}", status=404, code=10003, times=2)
+    server.env.inject_error("GET", f"/channels/{theirs.id}", status=404, code=10003)
     server.env.inject_error("POST", "/channels/*/messages/*/threads", status=400, code=160004)
     await ann.slash(server.channel, "remix", prompt="make it blue", clip=root.id)
     clip = await server.finish()
@@ -163,14 +163,15 @@ async def test_a_failure_is_told_with_its_refund(server: Server) -> None:
     await server.post_saying("Nothing was charged.")
 
 
-async def test_what_we_may_not_change_is_not_asked_for_again_and_again(server: Server) -> None:
-    """Ten thousand refusals ban the address: one is enough for the progress of a job."""
+@pytest.mark.parametrize(("code", "status"), [(50013, 403), (30046, 429)])
+async def test_what_we_may_not_change_is_not_asked_for_again_and_again(server: Server, code: int, status: int) -> None:
+    """Ten thousand refusals ban the address: one is enough for the progress of a job, or for a minute of it."""
     ann = await server.member()
     await ann.slash(server.channel, "generate", prompt=BALL)
     working = await server.post_saying(BALL)
     claim = await server.claimed()
     before = len(edits(server, working))
-    server.env.inject_error("PATCH", EDITS, status=403, code=50013, times=None)
+    server.env.inject_error("PATCH", EDITS, status=status, code=code, times=None)
     for step in (1, 3, 5, 7):
         await server.studio.show(claim, step)
         await server.until(lambda: len(edits(server, working)) > before)

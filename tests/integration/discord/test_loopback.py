@@ -26,7 +26,7 @@ from inference.types import Identity, Job, JobStatus
 from storage.conversation_tables import PostRow
 from storage.database import open_database
 from tests.support.loopback import Loopback, open_loopback
-from tests.support.loopback_world import ANN, CHANNEL, DM, FORUM, GROUP, RESTRICTED, TAG
+from tests.support.loopback_world import ANN, CHANNEL, DM, FORUM, GROUP, RESTRICTED, TAG, user
 from tests.support.studio import Studio, open_studio
 
 BALL = "a red ball"
@@ -179,6 +179,21 @@ async def test_where_we_are_no_member_the_clip_is_a_follow_up_in_the_members_lan
         assert stage.there.follow_ups[token] == 1
         assert "リミックス" in json.dumps(message["components"], ensure_ascii=False)
     assert not [path for _, path in stage.there.asked if path == f"/channels/{CHANNEL}/messages"]
+
+
+async def test_where_we_are_no_member_the_menus_on_a_clip_know_it(stage: Stage) -> None:
+    async with stage.bot():
+        await stage.there.command("generate", installed_by_user=True, prompt=BALL)
+        clip = await stage.studio.succeed(await stage.claimed())
+        (message,) = await stage.there.until(stage.there.with_clip)
+        token = await stage.there.menu("Clip info", message, installed_by_user=True)
+        answer = await stage.there.until(lambda: stage.there.answers.get(token, {}).get("components"))
+        assert clip.id in json.dumps(answer)
+        token = await stage.there.menu("Remix this clip", message, installed_by_user=True)
+        await stage.there.until(lambda: stage.there.answers.get(token, {}).get("type") == 9)
+        stranger = message | {"author": user(77, bot=True)}
+        token = await stage.there.menu("Clip info", stranger, installed_by_user=True)
+        await stage.there.until(lambda: stage.there.answers.get(token, {}).get("content"))
 
 
 async def test_where_we_are_no_member_a_clip_after_15_minutes_waits_for_result(stage: Stage) -> None:

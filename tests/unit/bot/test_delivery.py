@@ -105,6 +105,35 @@ async def test_a_crash_after_the_clip_shows_it_no_second_time(room: Room) -> Non
     assert len(room.chat.of_job(job)[0].clips) == 1
 
 
+async def test_a_crash_after_the_clip_moved_to_another_message_shows_it_no_second_time(room: Room) -> None:
+    """A message that cannot be edited any more is replaced: the old one is gone, and the new one not written down."""
+    job = await asked(room)
+    await room.studio.succeed(await room.studio.claim())
+    await room.deliver()
+    moved = room.chat.of_job(job)[0].ref
+    await room.conversations.record_message(job, "playground", moved.channel, moved.thread, "99")
+    fresh = Delivery(service=room.studio.face, conversations=room.conversations, platforms=(room.chat,))
+    for event in await room.studio.jobs.events(0):
+        fresh.take(event)
+    await fresh.settled()
+    assert [(message.ref, len(message.clips)) for message in room.chat.of_job(job)] == [(moved, 1)]
+
+
+async def test_a_clip_that_is_deleted_while_the_chat_takes_it_does_not_stay(room: Room) -> None:
+    room.chat.before["deliver"] = asyncio.Event()
+    job = await asked(room)
+    await room.studio.succeed(await room.studio.claim())
+    telling = asyncio.create_task(room.deliver())
+    await until(lambda: bool(room.chat.of_job(job)))
+    await room.studio.face.delete(job, ANN)
+    await room.delivery.tell_deleted(job, "en")
+    room.chat.before["deliver"].set()
+    await telling
+    (message,) = room.chat.of_job(job)
+    assert (message.card.lines, message.card.media) == (("This clip was deleted.",), None)
+    assert await room.conversations.newest_clip("playground", "general", message.ref.message) is None
+
+
 async def test_repeated_events_change_nothing(room: Room) -> None:
     job = await asked(room)
     await room.studio.succeed(await room.studio.claim())

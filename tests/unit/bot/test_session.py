@@ -4,6 +4,8 @@ import pytest
 
 from bot.actions import Action, Verb
 from bot.commands.errors import ButtonUnknown
+from bot.session import ChatCore
+from inference.client import Client
 from inference.types import Again, Generate, JobId, Remix, Upload
 from tests.support.studio import member, picture
 from tests.unit.bot.conftest import Room
@@ -376,3 +378,11 @@ async def test_options_are_named_as_they_are_typed_in_the_members_language(room:
     mika = room.at(who=member("mika", "pro"))
     await room.core.command(mika, "/settings --language ja")
     assert "--縦横比 に" in (await room.core.command(mika, "/generate a --ar 4:3")).text
+
+
+async def test_a_button_that_acts_at_once_asks_nobody_before(room: Room) -> None:
+    """A chat waits three seconds for its acknowledgement, and a service that is away may take longer to say so."""
+    async with Client("http://127.0.0.1:1", "no key") as away:
+        core = ChatCore(away, away, room.conversations, room.delivery.tell_deleted)
+        for verb in (Verb.AGAIN, Verb.INFO, Verb.CANCEL):
+            assert await core.button(room.at(), str(Action(verb=verb, job=JobId("clip_1")))) is None
