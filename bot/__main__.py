@@ -127,7 +127,7 @@ async def _faces(settings: Settings, url: str, key: str) -> AsyncIterator[None]:
         await conversations.forget_events(EVENTS_KEPT)
         chat = await open_chat(conversations)
         delivery = Delivery(service=client, conversations=conversations, platforms=(chat,))
-        core = ChatCore(client, client, conversations, delivery.tell_deleted)
+        core = ChatCore(client, client, conversations)
         page = create_playground(
             chat=chat,
             core=core,

@@ -10,15 +10,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import structlog
 
-from bot.lane import Lane, message_ref
+from bot.lane import Lane
 from bot.platform import ChatPlatform, Spot
-from bot.render.job import deleted_card
-from bot.texts import texts_for
-from inference.errors import DeliveryError, ServiceUnavailable
+from inference.errors import ServiceUnavailable
 from inference.protocols import PostingDoors
 from inference.types import JobEvent, JobId
 from storage.conversations import SqlConversations
@@ -98,18 +96,6 @@ class Delivery:
         task = asyncio.create_task(self._tend(lane), name=f"deliver {job.id}")
         self._lanes[job.id] = (lane, task)
 
-    async def tell_deleted(self, clip: JobId, locale: str) -> None:
-        """The clip's messages say that it is gone. A platform that does not hear of it keeps a dead button at worst."""
-        for name, platform in self._by_name.items():
-            post = await self.conversations.post(clip, name)
-            if post is None or not post.message:
-                continue
-            await self.conversations.record_removed(clip, name)
-            try:
-                await platform.update(message_ref(post), replace(deleted_card(texts_for(locale)), job=clip))
-            except DeliveryError as error:
-                _log.info("deletion not shown", job=clip, platform=name, reason=str(error))
-
     async def settled(self) -> None:
         """Wait until every lane that is open now has told the end of its job, or has given up."""
         await asyncio.gather(*(task for _, task in self._lanes.values()), return_exceptions=True)
@@ -120,7 +106,8 @@ class Delivery:
             while True:
                 try:
                     await lane.run()
-                    return
+                    if not lane.was_removed:
+                        return
                 except Exception:  # noqa: BLE001  # no failure of one job may end the deliveries of others
                     _log.exception("delivery failed", job=lane.job, again_in=self.patience.longest)
                     await asyncio.sleep(self.patience.longest)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
@@ -55,6 +56,7 @@ class Lane:
         self._news = asyncio.Event()
         self._news.set()
         self._ended = asyncio.Event()
+        self._was_removed = False
         #: As the message looks now, where we know it.
         self._shown: Card | None = None
         self._policy = Policy()
@@ -67,25 +69,34 @@ class Lane:
     def job(self) -> JobId:
         return self._job.id
 
+    @property
+    def was_removed(self) -> bool:
+        """Whether the job was removed while it was told: it is to be told once more."""
+        return self._was_removed
+
     def show(self, job: Job) -> None:
-        """The job looks like this now. A late look from before its end changes nothing."""
-        if not self._job.status.is_final:
+        """The job looks like this now. A late look from before its end, or its removal, changes nothing."""
+        if not self._job.status.is_final or (job.removed and not self._job.removed):
             self._job = job
+            self._was_removed = job.removed
             self._news.set()
             self._watch_end()
 
     async def run(self) -> None:
         """Until the end of the job is told, or the platform will never take it."""
+        self._was_removed = False
         post = await self._patiently(
             lambda: self._conversations.begin_post(
                 self._job.id, self._platform.name, self._spot.channel, self._spot.thread
             )
         )
-        if post.state in {PostState.TOLD, PostState.REMOVED, PostState.REFUSED}:
-            await self._close()
-            return
         try:
-            await self._show_all(post)
+            if post.state is PostState.TOLD and self._job.removed:
+                await self._tell_removed(post)
+            if post.state in {PostState.TOLD, PostState.REMOVED, PostState.REFUSED}:
+                await self._close()
+            else:
+                await self._show_all(post)
         except DeliveryError as error:
             if error.retryable:
                 self._log.error(
@@ -218,11 +229,14 @@ class Lane:
         """The end, told and written down: a reply to the clip may come before we heard that the platform took it."""
         with self._conversations.telling(ref.platform, ref.channel):
             shown = await self._end(ref, job)
-            post = await self._conversations.post(job.id, self._platform.name)
-            if post is not None and post.state == PostState.REMOVED:  # deleted while the chat took it
-                job = replace(job, clip=None)
-                await self._platform.update(shown, self._card(job))
             await self._record_told(shown, job)
+
+    async def _tell_removed(self, post: Post) -> None:
+        """The message says that its clip is gone. Where the platform has lost the message, so is the clip."""
+        ref = message_ref(post)
+        with suppress(MessageGone):
+            await self._patiently(lambda: self._platform.update(ref, self._card(self._job)))
+        await self._patiently(lambda: self._conversations.record_removed(self._job.id, self._platform.name))
 
     async def _record_told(self, ref: MessageRef, job: Job) -> None:
         if job.clip is not None and not ref.thread:

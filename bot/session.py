@@ -50,23 +50,14 @@ ASKING = frozenset({Verb.REMIX, Verb.DELETE})
 _log = structlog.get_logger(__name__)
 
 Images = tuple[Upload, ...]
-TellDeleted = Callable[[JobId, str], Awaitable[None]]
 
 
 class ChatCore:
     """The use cases of a chat. One for all faces of a process."""
 
-    def __init__(
-        self,
-        service: GenerationService,
-        library: AskingDoors,
-        conversations: SqlConversations,
-        tell_deleted: TellDeleted,
-    ) -> None:
-        """`tell_deleted` is `Delivery.tell_deleted`: whoever posts also says that a clip is gone."""
+    def __init__(self, service: GenerationService, library: AskingDoors, conversations: SqlConversations) -> None:
         self._service = service
         self._library = library
-        self._tell_deleted = tell_deleted
         self._references = References(service, library, conversations)
         self._questions = Questions(service, library, self._references)
         self.locales = Locales(library)
@@ -242,7 +233,6 @@ class ChatCore:
                 return await self._stop(action.job, context.requester, texts)
             case Verb.DELETE:
                 await self._library.delete(action.job, context.requester)
-                await self._tell_deleted(action.job, context.requester.locale)
                 return Answer(text=texts("answer-deleted"), job=action.job)
 
     async def _remix_of_form(self, context: Context, action: Action, values: Mapping[str, str]) -> Remix:

@@ -48,7 +48,8 @@ CHECKS = {
     "job {}: {}, and its newest event says {}": """
         SELECT jobs.id, jobs.status, outbox.status FROM jobs
         LEFT JOIN outbox ON outbox.id = (SELECT max(id) FROM outbox WHERE outbox.job_id = jobs.id)
-        WHERE outbox.status IS NULL OR outbox.status <> jobs.status""",
+        WHERE outbox.status IS NULL
+           OR outbox.status NOT IN (jobs.status, CASE WHEN jobs.removed_at IS NULL THEN '' ELSE 'removed' END)""",
     "job {}: ended {} times": """
         SELECT job_id, count(*) FROM outbox WHERE status IN ('succeeded', 'failed', 'cancelled')
         GROUP BY job_id HAVING count(*) > 1""",

@@ -14,6 +14,7 @@ from storage.database import Database
 from storage.rows import clip_value, fetch, fetch_job
 from storage.share import ACTIVE
 from storage.tables import ClipBlobRow, ClipRow, JobRow, LeftoverRow
+from storage.transitions import announce
 
 _STANDING = col(ClipRow.removed_at).is_(None)
 _AGE = (col(ClipRow.created_at), col(ClipRow.id))
@@ -54,7 +55,7 @@ class SqlClips:
         return None if found is None else MediaRef(blob=found)
 
     async def remove(self, clip: JobId) -> Sequence[str]:
-        """Hide the clip, or the job that has none; returns the blobs that nothing needs any more.
+        """Hide the clip, or the job that has none, and announce it; returns the blobs that nothing needs any more.
 
         What a queued or running job still reads is left out: see `leftovers`. Raises NotFound.
         """
@@ -66,8 +67,10 @@ class SqlClips:
             if job.removed_at is None:
                 now = self._database.time(connection)
                 connection.execute(update(ClipRow).where(col(ClipRow.id) == clip).values(removed_at=now))
-                connection.execute(update(JobRow).where(col(JobRow.id) == clip).values(removed_at=now))
+                untold = {"removed_at": now, "delivered": job.reply_to == ""}
+                connection.execute(update(JobRow).where(col(JobRow.id) == clip).values(untold))
                 connection.execute(insert(LeftoverRow).values(job_id=clip))
+                announce(connection, clip, "removed", now)
             return sorted(_own_blobs(connection, job) - _needed(connection))
 
         return await self._database.writing(remove)

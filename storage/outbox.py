@@ -1,4 +1,4 @@
-"""Durable events: one for each change of a job's status, in order, until somebody has told the end of it."""
+"""Durable events: one for each change of a job's status and for its removal, in order, until somebody has told it."""
 
 from __future__ import annotations
 

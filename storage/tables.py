@@ -169,7 +169,7 @@ class LedgerRow(Row, table=True):
 
 
 class OutboxRow(Row, table=True):
-    """One row per change of a job's status; its id is the cursor of `events`."""
+    """One row per change of a job's status, and one for its removal; its id is the cursor of `events`."""
 
     __tablename__ = "outbox"
     __table_args__ = (

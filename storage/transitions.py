@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, insert, update
 from sqlmodel import col
@@ -52,6 +52,6 @@ def _beside(job: JobRow, to: JobStatus, now: float) -> dict[str, Any]:
     return idle | {"finished_at": now, "delivered": job.reply_to == ""} if to.is_final else idle
 
 
-def announce(connection: Connection, job: str, status: JobStatus, now: float) -> None:
-    """Write the durable event: the job has this status now."""
+def announce(connection: Connection, job: str, status: JobStatus | Literal["removed"], now: float) -> None:
+    """Write the durable event: the job has this status now, or was removed after its end."""
     connection.execute(insert(OutboxRow), {"job_id": job, "status": status, "created_at": now})

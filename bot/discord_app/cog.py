@@ -87,7 +87,7 @@ class ThreadreelCog(commands.Cog, name=COG):
         async with self._opening() as (service, conversations):
             chat = DiscordChat(self._client, service)
             delivery = Delivery(service=service, conversations=conversations, platforms=(chat,))
-            core = ChatCore(service, service, conversations, delivery.tell_deleted)
+            core = ChatCore(service, service, conversations)
             self.desk = Desk(core, service)
             self.listening = Listening(self._client, core, self.desk, conversations, is_guest=self._is_guest)
             self.reacting = Reacting(self._client, core, self.desk, service)

@@ -25,6 +25,8 @@ def _of_job(card: Card, job: Job, texts: Texts) -> Card:
 
 
 def _card(job: Job, texts: Texts) -> Card:
+    if job.removed:
+        return deleted_card(texts)
     match job.status:
         case JobStatus.QUEUED:
             return _queued(job, texts)

@@ -61,7 +61,7 @@ class SlackFace:
         self.chat = SlackChat(clients, service)
         self._delivering: asyncio.Task[None] | None = None
         self._delivery = Delivery(service=service, conversations=conversations, platforms=(self.chat,))
-        core = ChatCore(service, service, conversations, self._delivery.tell_deleted)
+        core = ChatCore(service, service, conversations)
         people = People(clients)
         replying = Replying(clients, service)
         pictures = Pictures(clients, service, stand_in=URL(settings.api_url).host or "")

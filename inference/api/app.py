@@ -98,7 +98,8 @@ async def _measure(app: web.Application) -> None:
     while True:
         try:
             async for event in app[SERVICE].events(await app[WATCH].last_cursor()):
-                app[METRICS].followed(event.job)
+                if not event.job.removed:
+                    app[METRICS].followed(event.job)
         except ThreadreelError as error:
             _log.warning("metrics lost the events", code=error.code)
         await asyncio.sleep(_RESTART_SECONDS)

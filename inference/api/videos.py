@@ -77,6 +77,8 @@ async def events(request: web.Request) -> web.StreamResponse:
     def frame(event: JobEvent) -> tuple[str, str] | None:
         if not everyone and requester is not None and event.job.requester.identity != requester.identity:
             return None
+        if event.job.removed:
+            return "video.deleted", json.dumps(shape.deleted(event.job.id))
         return f"video.{shape.STATUS[event.job.status]}", json.dumps(shape.video(event.job))
 
     return await send_events(request, frame)

@@ -204,6 +204,7 @@ class Service:
 
     async def delete(self, clip: JobId, requester: Requester) -> None:
         await self._shelves.delete(clip, requester)
+        self._feed.nudge()
 
     async def purge(self) -> int:
         """Delete blobs of removed jobs that nothing needs any more; of how many jobs. For the composition root."""

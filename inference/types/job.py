@@ -110,6 +110,8 @@ class Job:
     failure: JobFailure | None = None
     #: Only when succeeded, and not where it was deleted since.
     clip: Clip | None = None
+    #: Deleted after its end, with its clip where it had one: what shows it is to say so.
+    removed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,6 +65,18 @@ async def test_a_stream_goes_on_with_what_happens_now(api: Caller, studio: Studi
         assert (ended["event"], ended["data"]["error"]["code"]) == ("video.failed", "cancelled")
 
 
+async def test_a_deletion_is_told_and_its_words_are_told_no_more(api: Caller, studio: Studio) -> None:
+    clip = await studio.make(BALL, ANN)
+    async with api.open("GET", "/v1/events?after=0") as response:
+        await frames(response, 3)
+        await studio.face.delete(clip.id, ANN)
+        (told,) = await frames(response, 1)
+    deleted = {"id": clip.id, "object": "video.deleted", "deleted": True}
+    assert (told["event"], told["data"]) == ("video.deleted", deleted)
+    async with api.open("GET", "/v1/events?after=0") as response:
+        assert [event["data"] for event in await frames(response, 4)] == [deleted] * 4
+
+
 @pytest.mark.parametrize("after", ["-1", str(2**63), "9" * 40, "x"])
 async def test_a_cursor_that_can_be_none_is_refused(api: Caller, after: str) -> None:
     status, answer = await api.call("GET", f"/v1/events?after={after}")

@@ -173,7 +173,7 @@ async def open_house(studio: Studio) -> AsyncIterator[House]:
         conversations = SqlConversations(database)
         chat = await open_chat(conversations)
         delivery = Delivery(service=studio.face, conversations=conversations, platforms=(chat,))
-        core = ChatCore(studio.face, studio.face, conversations, delivery.tell_deleted)
+        core = ChatCore(studio.face, studio.face, conversations)
         app = create_playground(chat=chat, core=core, service=studio.face, library=studio.face)
         async with TestServer(app) as server:
             delivering = asyncio.create_task(delivery.run())

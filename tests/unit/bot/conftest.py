@@ -55,5 +55,5 @@ async def room(tmp_path: Path) -> AsyncIterator[Room]:
         conversations, chat = SqlConversations(database), Chat()
         patience = Patience(first=0.01, longest=0.02, tries=3)
         delivery = Delivery(service=studio.face, conversations=conversations, platforms=(chat,), patience=patience)
-        core = ChatCore(studio.face, studio.face, conversations, delivery.tell_deleted)
+        core = ChatCore(studio.face, studio.face, conversations)
         yield Room(studio=studio, conversations=conversations, chat=chat, delivery=delivery, core=core)

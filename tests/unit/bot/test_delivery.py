@@ -7,6 +7,7 @@ import pytest
 
 from bot.card import Tone
 from bot.delivery import Delivery, Patience
+from bot.platform import MessageGone
 from bot.render.job import deleted_card
 from bot.texts import texts_for
 from inference.client import Client
@@ -126,12 +127,33 @@ async def test_a_clip_that_is_deleted_while_the_chat_takes_it_does_not_stay(room
     telling = asyncio.create_task(room.deliver())
     await until(lambda: bool(room.chat.of_job(job)))
     await room.studio.face.delete(job, ANN)
-    await room.delivery.tell_deleted(job, "en")
+    room.delivery.take((await room.studio.jobs.events(0))[-1])
     room.chat.before["deliver"].set()
     await telling
     (message,) = room.chat.of_job(job)
     assert (message.card.lines, message.card.media) == (("This clip was deleted.",), None)
     assert await room.conversations.newest_clip("playground", "general", message.ref.message) is None
+
+
+async def test_a_clip_that_is_deleted_elsewhere_goes_from_its_message(room: Room) -> None:
+    """By the API, the command line or another chat; also while the bot is away."""
+    job, message = await room.clip()
+    await room.studio.face.delete(job, ANN)
+    assert await undelivered(room) == {job}
+    await room.deliver()
+    (shown,) = room.chat.of_job(job)
+    assert (shown.ref.message, shown.card.lines, shown.card.media) == (message, ("This clip was deleted.",), None)
+    assert await room.conversations.newest_clip("playground", "general", message) is None
+    assert await undelivered(room) == set()
+
+
+async def test_a_deleted_clip_whose_message_is_gone_needs_no_word(room: Room) -> None:
+    job, _ = await room.clip()
+    room.chat.order("update", MessageGone(detail="deleted by a moderator"))
+    await room.studio.face.delete(job, ANN)
+    await room.deliver()
+    assert len(room.chat.of_job(job)) == 1
+    assert await undelivered(room) == set()
 
 
 async def test_repeated_events_change_nothing(room: Room) -> None:

@@ -383,6 +383,6 @@ async def test_options_are_named_as_they_are_typed_in_the_members_language(room:
 async def test_a_button_that_acts_at_once_asks_nobody_before(room: Room) -> None:
     """A chat waits three seconds for its acknowledgement, and a service that is away may take longer to say so."""
     async with Client("http://127.0.0.1:1", "no key") as away:
-        core = ChatCore(away, away, room.conversations, room.delivery.tell_deleted)
+        core = ChatCore(away, away, room.conversations)
         for verb in (Verb.AGAIN, Verb.INFO, Verb.CANCEL):
             assert await core.button(room.at(), str(Action(verb=verb, job=JobId("clip_1")))) is None
