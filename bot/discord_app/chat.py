@@ -8,9 +8,10 @@ from __future__ import annotations
 import math
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
 import discord
@@ -22,7 +23,8 @@ from bot.discord_app.drafts import Draft
 from bot.discord_app.faults import TROUBLE, Fault, as_delivery_error, fault_of
 from bot.discord_app.files import Bytes
 from bot.discord_app.marks import bears_mark, mark_of, nonce_of
-from bot.discord_app.places import PLATFORM, Places
+from bot.discord_app.people import user_id
+from bot.discord_app.places import PLATFORM, Opened, Places
 from bot.discord_app.sending import Sending
 from bot.platform import MessageGone, MessageRef, Spot
 from inference.protocols import GenerationService
@@ -91,22 +93,30 @@ class DiscordChat:
                     _log.info("too large", job=media.job, bytes=len(file.data), following=less)
                     limit = less
 
-    async def find(self, spot: Spot, _card: Card, job: JobId) -> MessageRef | None:
-        """Read-only, and of no use where history cannot be read: there the nonce must do."""
-        if not spot.channel.isdecimal():
-            return None
+    async def find(self, spot: Spot, card: Card, job: JobId) -> MessageRef | None:
+        """Also where `post` turned to when the place was closed. Where history cannot be read the nonce must do."""
         mark = mark_of(job)
-        try:
-            target = await self._places.channel(int(spot.thread or spot.channel))
-            async for message in target.history(limit=SEARCHED):
-                if message.author == self._client.user and bears_mark(message.components, mark):
-                    return MessageRef(
-                        platform=PLATFORM, channel=spot.channel, thread=spot.thread, message=str(message.id)
-                    )
-        except TROUBLE as error:
-            if fault_of(error) == Fault.BUSY:
-                raise as_delivery_error(error) from error
+        for way in self._ways(spot, card):
+            try:
+                opened = await way()
+                async for message in opened.target.history(limit=SEARCHED):
+                    if message.author == self._client.user and bears_mark(message.components, mark):
+                        return opened.ref(message)
+            except TROUBLE as error:
+                if fault_of(error) == Fault.BUSY:
+                    raise as_delivery_error(error) from error
         return None
+
+    def _ways(self, spot: Spot, card: Card) -> Iterator[Callable[[], Awaitable[Opened]]]:
+        """Where `post` may have put the card, likeliest first."""
+        if not spot.channel.isdecimal():
+            return
+        if card.only_for is None:
+            for thread in dict.fromkeys((spot.thread, "")):
+                yield partial(self._places.known, replace(spot, thread=thread))
+        owner = card.only_for or card.asked_by
+        if owner is not None:
+            yield partial(self._places.dm, user_id(owner))
 
     async def open_thread(self, ref: MessageRef, title: str) -> None:
         """In a text channel; elsewhere nothing hangs on messages."""

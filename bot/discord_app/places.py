@@ -105,6 +105,11 @@ class Places:
             return await self._begin_thread(spot, title)
         return Opened(target=thread, channel=spot.channel, thread=spot.thread)
 
+    async def known(self, spot: Spot) -> Opened:
+        """The spot's thread or channel as it is; nothing is begun."""
+        target = await self.channel(int(spot.thread or spot.channel))
+        return Opened(target=target, channel=spot.channel, thread=spot.thread)
+
     async def parent(self, spot: Spot, title: str) -> Opened:
         """The channel above a thread that takes nothing any more; in a forum a new post."""
         channel = await self._client.fetch_channel(int(spot.channel))

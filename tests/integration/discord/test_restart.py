@@ -45,6 +45,27 @@ async def test_a_post_that_was_not_written_down_is_found_again(server: Server) -
     assert len(server.posts()) == 1
 
 
+@pytest.mark.parametrize("private", [True, False])
+async def test_what_was_sent_directly_and_not_written_down_is_found_again(server: Server, private: bool) -> None:
+    """A private clip, and one whose channel was closed to us before it was posted."""
+    ann = await server.member()
+    if not private:
+        path = f"/channels/{server.channel.id}/messages"
+        server.env.inject_error("POST", path, status=403, code=50013, times=None)
+    await ann.slash(server.channel, "generate", prompt=BALL, private=private)
+    direct = await server.until(lambda: ann.user.dm_channel)
+    await server.until(lambda: server.posts(direct))
+    claim = await server.claimed()
+    cog = server.bot.get_cog("threadreel")
+    assert cog is not None
+    await cog.close()  # type: ignore[attr-defined]
+    await server.forget_message(claim.job.id)
+    await server.restart()
+    clip = await server.studio.succeed(claim)
+    await server.clip_message(clip.id, direct)
+    assert (len(server.posts(direct)), server.posts()) == (1, [])
+
+
 async def test_a_stop_refuses_politely_and_charges_nothing(server: Server) -> None:
     ann = await server.member()
     _, message = await server.made(ann)
