@@ -157,6 +157,18 @@ async def test_a_picture_of_a_message_becomes_the_first_frame(stage: Stage) -> N
     assert (operation.prompt, operation.image is not None) == ("a square wakes up", True)
 
 
+async def test_a_clips_poster_becomes_the_first_frame(stage: Stage) -> None:
+    ann = await stage.member()
+    root, message = await stage.made(ann)
+    (poster,) = [name for name in stage.studio.blobs.names(f"{root.id}/") if name.endswith("poster.webp")]
+    stage.studio.blobs.put(poster, picture().data)
+    await ann.menu("threadreel_reference", message)
+    await ann.submit(await ann.modal("What should happen"), text="it rolls away")
+    operation = (await stage.job((await stage.finish()).id)).operation
+    assert isinstance(operation, Generate)
+    assert (operation.prompt, operation.image is not None) == ("it rolls away", True)
+
+
 async def test_an_image_in_a_reply_is_a_reference(stage: Stage) -> None:
     ann = await stage.member()
     _, message = await stage.made(ann)
@@ -202,6 +214,15 @@ async def test_the_agents_conversation_stays_in_its_thread(stage: Stage) -> None
     assert status.args["thread_ts"] == begun["ts"]
     await ann.write("make it blue", begun, channel="D1")
     assert (await stage.finish()).parent == clip.id
+
+
+async def test_a_command_that_is_written_to_us_is_a_command(stage: Stage) -> None:
+    """As the agent's suggestions are."""
+    ann = await stage.member()
+    stage.server.world.direct(ann.id)
+    await ann.write("/help", channel="D1")
+    await stage.post_saying("/threadreel remix", "D1")
+    assert await stage.jobs() == {}
 
 
 async def test_user_groups_are_handed_over_as_roles(stage: Stage) -> None:
