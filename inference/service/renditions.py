@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from inference.errors import InvalidValue, NotFound, RenderFailed
 from inference.media.shrink import shrink_to
@@ -60,12 +61,21 @@ class Renditions:
     async def _opened(self, job: JobId, blob: str, variant: Variant) -> AsyncIterator[OpenedClip]:
         try:
             length = await asyncio.to_thread(self._blobs.length, blob)
-            stream = await asyncio.to_thread(self._blobs.open, blob)
+            stream = await self._open(blob)
         except FileNotFoundError as error:
             raise NotFound(what="rendition", id=f"{job}/{variant}") from error
         media_type, suffix = _MEDIA_TYPE[variant]
         with stream:
             yield OpenedClip(stream=stream, length=length, media_type=media_type, filename=f"{job}.{suffix}")
+
+    async def _open(self, blob: str) -> BinaryIO:
+        """A file that is opened for someone who has gone away meanwhile is closed too."""
+        opening = asyncio.ensure_future(asyncio.to_thread(self._blobs.open, blob))
+        try:
+            return await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            opening.add_done_callback(_close_opened)
+            raise
 
     def smaller_ones(self, job: JobId) -> list[str]:
         """Blobs made here, which the clip's own row does not know."""
@@ -144,3 +154,8 @@ def _step_below(count: int) -> int:
 
 def _smaller(job: JobId) -> str:
     return f"{job}/small/"
+
+
+def _close_opened(opening: asyncio.Future[BinaryIO]) -> None:
+    if opening.exception() is None:
+        opening.result().close()

@@ -1,6 +1,10 @@
 """What Library promises, whichever implementation serves it."""
 
+import asyncio
+import os
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -262,3 +266,38 @@ async def test_operators_see_everyones_use(studio: Studio) -> None:
     assert list(await studio.operators.usage(operator(), "2020-01")) == []
     with pytest.raises(InvalidValue, match="month"):
         await studio.operators.usage(operator(), "soon")
+
+
+async def test_a_clip_opened_for_someone_who_left_meanwhile_is_closed(studio: Studio) -> None:
+    """A pipe in its place opens only when there is a writer, as a slow disk opens late."""
+    clip = await studio.make(BALL, ANN)
+    video = await studio.clips.blob(clip.id, "video")
+    assert video is not None
+    path = studio.settings.blobs_dir / video.blob
+    path.unlink()
+    os.mkfifo(path)
+
+    async def look() -> None:
+        async with studio.face.open_clip(clip.id, ANN):
+            pass
+
+    looking = asyncio.create_task(look())
+    async with asyncio.timeout(20):
+        while (writing := writer(path)) is None:
+            await asyncio.sleep(0.02)
+        looking.cancel()  # the thread that opens has what it waited for, and nobody to give it to
+        with suppress(asyncio.CancelledError):
+            await looking
+        with suppress(BrokenPipeError):
+            while True:
+                os.write(writing, b"x")
+                await asyncio.sleep(0.02)
+    os.close(writing)
+
+
+def writer(pipe: Path) -> int | None:
+    """The pipe's other end, as soon as someone waits for it."""
+    try:
+        return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+    except OSError:
+        return None
