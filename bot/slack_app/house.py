@@ -46,7 +46,7 @@ class House:
         await self._forms.open(asked, made, None, posts=False)
 
     async def submitted(self, asked: Asked, context: Context, memo: Memo, values: dict[str, str]) -> Answer:
-        manages = await self._people.manages(asked.where.workspace, asked.user)
+        manages = await self._people.manages_now(asked.where.workspace, asked.user)
         context = replace(context, requester=replace(context.requester, manages=manages))
         texts = texts_for(memo.language)
         match memo.purpose.removeprefix(HOUSE):

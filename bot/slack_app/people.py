@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 import structlog
 
 from bot.slack_app.clients import Clients
-from bot.slack_app.faults import TROUBLE, code_of
+from bot.slack_app.faults import TROUBLE, Fault, code_of, fault_of
 from bot.slack_app.places import PLATFORM, Where, Workspace, identity_of
 from inference.errors import DeliveryError
 from inference.types import Place, Requester
@@ -41,10 +41,10 @@ class Group:
 
 
 class People:
-    def __init__(self, clients: Clients) -> None:
+    def __init__(self, clients: Clients, *, lives: float = LIVES, groups_live: float = GROUPS_LIVE) -> None:
         self._clients = clients
-        self._known: _Memory[Person] = _Memory(LIVES)
-        self._groups: _Memory[dict[str, Group]] = _Memory(GROUPS_LIVE)
+        self._known: _Memory[Person] = _Memory(lives)
+        self._groups: _Memory[dict[str, Group]] = _Memory(groups_live)
 
     async def requester(self, where: Where, user: str, *, team: str = "", name: str = "") -> Requester:
         """`team` is the member's own workspace, another one in a shared channel; `name` what the event called them."""
@@ -62,26 +62,37 @@ class People:
         """Whether Slack calls them an admin or an owner."""
         return (await self._person(workspace, user)).manages
 
+    async def manages_now(self, workspace: Workspace, user: str) -> bool:
+        """The same as Slack says at this moment: who manages no more decides nothing more."""
+        person = await self._asked_person(workspace, user)
+        return person is not None and person.manages
+
     async def groups(self, workspace: Workspace) -> dict[str, str]:
         """Handles of the user groups, by id."""
         return {id_: group.handle for id_, group in (await self._all_groups(workspace)).items()}
 
     async def _person(self, workspace: Workspace, user: str) -> Person:
-        """Nobody in particular where `users:read` was not granted."""
+        """Nobody in particular where `users:read` was not granted; the one of before where Slack cannot say for now."""
         key = f"{workspace}/{user}"
         known = self._known.get(key)
-        if known is not None:
-            return known
+        return known or await self._asked_person(workspace, user) or self._known.last(key) or Person()
+
+    async def _asked_person(self, workspace: Workspace, user: str) -> Person | None:
+        """None where Slack cannot say for now."""
         try:
             client = (await self._clients.line(workspace)).patient
             found = (await client.users_info(user=user, include_locale=True)).get("user") or {}
         except (DeliveryError, *TROUBLE) as error:
             _log.info("member not known", user=user, reason=code_of(error) or str(error))
+            if not _is_settled(error):
+                return None
             found = {}
         profile = found.get("profile") or {}
         name = profile.get("display_name") or found.get("real_name") or found.get("name") or ""
         manages = bool(found.get("is_admin") or found.get("is_owner"))
-        return self._known.keep(key, Person(name=name, locale=found.get("locale") or "", manages=manages))
+        return self._known.keep(
+            f"{workspace}/{user}", Person(name=name, locale=found.get("locale") or "", manages=manages)
+        )
 
     async def _roles(self, workspace: Workspace, user: str) -> tuple[str, ...]:
         """The user groups that the member is in; none where `usergroups:read` was not granted."""
@@ -89,20 +100,29 @@ class People:
         return tuple(f"{PLATFORM}:{id_}" for id_, group in groups.items() if user in group.users)
 
     async def _all_groups(self, workspace: Workspace) -> dict[str, Group]:
-        known = self._groups.get(str(workspace))
-        return known if known is not None else self._groups.keep(str(workspace), await self._asked_groups(workspace))
-
-    async def _asked_groups(self, workspace: Workspace) -> dict[str, Group]:
+        """No groups where `usergroups:read` was not granted; those of before where Slack cannot say for now."""
+        key = str(workspace)
+        known = self._groups.get(key)
+        if known is not None:
+            return known
         try:
             client = (await self._clients.line(workspace)).patient
             groups = (await client.usergroups_list(include_users=True)).get("usergroups") or []
         except (DeliveryError, *TROUBLE) as error:
-            _log.info("user groups not known", workspace=str(workspace), reason=code_of(error) or str(error))
-            return {}
-        return {
+            _log.info("user groups not known", workspace=key, reason=code_of(error) or str(error))
+            if not _is_settled(error):
+                return self._groups.last(key) or {}
+            groups = []
+        found = {
             group["id"]: Group(handle=group.get("handle") or group["id"], users=frozenset(group.get("users") or ()))
             for group in groups
         }
+        return self._groups.keep(key, found)
+
+
+def _is_settled(error: BaseException) -> bool:
+    """Whether Slack would say the same in a moment: only then is it believed."""
+    return not isinstance(error, DeliveryError) and fault_of(error) != Fault.BUSY
 
 
 class _Memory(Generic[V]):
@@ -115,6 +135,11 @@ class _Memory(Generic[V]):
     def get(self, key: str) -> V | None:
         kept = self._kept.get(key)
         return None if kept is None or time.monotonic() - kept[0] > self._lives else kept[1]
+
+    def last(self, key: str) -> V | None:
+        """However long ago it was said."""
+        kept = self._kept.get(key)
+        return None if kept is None else kept[1]
 
     def keep(self, key: str, thing: V) -> V:
         self._kept[key] = (time.monotonic(), thing)
