@@ -32,6 +32,8 @@ from inference.types import Account, Clip, Job, JobId, JobStatus, MemberSettings
 
 JOBS, CLIPS = 10, 10
 """What the tab has room for."""
+SECTION = 3000
+"""Characters that Slack takes in one block; signs that must be escaped count up to five."""
 SETTING, HOUSE = "set:", "house:"
 """Begin the actions of the tab: one of the member's own choices; a form of the managers'."""
 FORMS = ("server", "channel", "member", "group")
@@ -98,6 +100,8 @@ def _clips(home: Home, texts: Texts) -> list[Block]:
     if not home.clips:
         return [*heading, _note(texts("history-empty")), DividerBlock()]
     lines = [_clip(clip, home.links.get(clip.id, "")) for clip in home.clips[:CLIPS]]
+    while sum(len(line) + 1 for line in lines) > SECTION:
+        lines.pop()
     return [*heading, SectionBlock(text=MarkdownTextObject(text="\n".join(lines))), DividerBlock()]
 
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from inference.types import Generate, Identity, Place, Requester
 from tests.integration.slack.conftest import BALL, Stage, open_stage
 from tests.support.slack_member import Member
-from tests.support.slack_state import ANN, BOB, CHANNEL, Payload, words_of
+from tests.support.slack_state import ANN, BOB, CHANNEL, TEAM, Payload, words_of
 
 
 async def home_saying(stage: Stage, member: Member, words: str) -> Payload:
@@ -56,6 +57,14 @@ async def test_my_month_my_jobs_my_clips_and_my_choices(stage: Stage) -> None:
     await ann.command("/generate", BALL)
     await ann.hears("今月")
     assert (await stage.finish()).seconds < 3
+
+
+async def test_clips_whose_words_take_much_room_leave_the_tab_standing(stage: Stage) -> None:
+    ann = await stage.member()
+    me = Requester(identity=Identity(f"slack:{TEAM}:{ANN}"), place=Place(platform="slack"))
+    clips = [await stage.studio.make(Generate(prompt="&" * 90), me) for _ in range(9)]
+    await ann.opens_home()
+    await home_saying(stage, ann, clips[-1].id)
 
 
 async def manager(stage: Stage) -> tuple[Member, dict[str, str]]:
