@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.card import Media
-from bot.slack_app.faults import Fault, fault_of
+from bot.slack_app.faults import TROUBLE, Fault, fault_of
 from inference.errors import DeliveryError, NotFound, RequestRejected
 from inference.protocols import GenerationService
 from inference.types import JobId, Variant
@@ -113,13 +113,15 @@ async def upload(client: AsyncWebClient, file: File, channel: str | None = None,
 
 
 async def until_shown(client: AsyncWebClient, file: str, pauses: Sequence[float] = SHARE_PAUSES) -> Shared | None:
-    """The file once it stands in a conversation, some time after Slack took it; None where that never comes."""
+    """The file once it stands in a conversation, some time after Slack took it; None where that never comes.
+
+    Raises nothing of Slack's: whoever sent it again because of that would show it twice.
+    """
     for pause in pauses:
         try:
             described = (await client.files_info(file=file))["file"]
-        except SlackApiError as error:
-            if error.response.get("error") != "file_not_found":
-                raise
+        except TROUBLE as error:
+            _log.info("not seen yet", file=file, reason=str(error))
         else:
             if any(described.get("shares", {}).values()):
                 return Shared(id=file, link=described.get("permalink") or "", at=_since(described["shares"]))
