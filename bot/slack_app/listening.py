@@ -79,14 +79,14 @@ class Listening:
         files = [file for file in event.get("files") or () if isinstance(file, dict)]
 
         async def act(context: Context, texts: Texts) -> Answer | None:
+            if _is_direct(event):
+                await self._show_thinking(event, asked)
             images = await self._pictures.of_files(asked.where.workspace, files)
             answer = await self._core.reply(context, words, images)
             if answer is not None:
                 return answer
             return await self._begin(context, texts, words, images)
 
-        if _is_direct(event):
-            await self._show_thinking(event, asked)
         asked = asked if asked.where.thread else self._into_thread(event, asked)
         await self._desk.answer(asked, act, posts=True)
 

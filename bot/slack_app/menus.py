@@ -16,6 +16,7 @@ from bot.slack_app.asking import Asked, pressed_asked
 from bot.slack_app.blocks import ACTION, FAVOURITE, FOLLOWED
 from bot.slack_app.clients import Clients
 from bot.slack_app.desk import Desk
+from bot.slack_app.faults import translated
 from bot.slack_app.forms import OPEN, Forms
 from bot.slack_app.pictures import is_image
 from bot.slack_app.uploads import job_of_file
@@ -110,10 +111,11 @@ class Menus:
             shown = await self._core.invoke(context, Invocation(command=BY_NAME["info"], values={"clip": clip}))
             if shown.is_problem:
                 return shown
-            client = (await self._clients.line(asked.where.workspace)).once
-            link = await client.chat_getPermalink(channel=asked.where.channel, message_ts=asked.message)
-            words = texts("bookmark", link=f"<{link['permalink']}>")
-            await client.chat_postMessage(channel=asked.user, text=words, unfurl_links=False)
+            async with translated():
+                client = (await self._clients.line(asked.where.workspace)).once
+                link = await client.chat_getPermalink(channel=asked.where.channel, message_ts=asked.message)
+                words = texts("bookmark", link=f"<{link['permalink']}>")
+                await client.chat_postMessage(channel=asked.user, text=words, unfurl_links=False)
             return Answer(text=texts("slack-sent-direct"))
 
         await self._desk.answer(asked, act)
