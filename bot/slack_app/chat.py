@@ -17,11 +17,12 @@ from bot.platform import MessageGone, MessageRef, Spot
 from bot.slack_app import uploads
 from bot.slack_app.budget import Budget
 from bot.slack_app.clients import Clients
-from bot.slack_app.faults import TROUBLE, Fault, as_delivery_error, fault_of, retry_after, translated
+from bot.slack_app.faults import REMOVED, TROUBLE, Fault, as_delivery_error, code_of, fault_of, retry_after, translated
 from bot.slack_app.places import PLATFORM, Where, Workspace, where_of
 from bot.slack_app.searching import Searching
 from bot.slack_app.sending import Edited, Sending
 from bot.slack_app.uploads import Shared
+from inference.errors import DeliveryError
 from inference.protocols import GenerationService
 from inference.types import JobId
 
@@ -81,9 +82,9 @@ class SlackChat:
             return
         await self.budget(where.workspace).take()
         async with translated(), self._watched(where.workspace):
-            if card.job is not None and card.media is None and not self._was_fresh(ref):
-                await self._take_away(where, ref.message, card.job)
             try:
+                if card.job is not None and card.media is None and not self._was_fresh(ref):
+                    await self._take_away(where, ref.message, card.job)
                 await self._sending.edit(where, ref.message, card)
             except SlackClientError as error:
                 if fault_of(error) not in ELSEWHERE or card.asked_by is None or card.job is None:
@@ -112,7 +113,10 @@ class SlackChat:
     # --- Progress ---
 
     async def _show_progress(self, ref: MessageRef, where: Where, card: Card) -> None:
-        """Where it comes too fast for Slack, all progress of the workspace rests as long as Slack asks."""
+        """Where it comes too fast for Slack, all progress of the workspace rests as long as Slack asks.
+
+        A message that takes no more changes is not replaced for it: each new look would be one more message.
+        """
         async with translated(), self._watched(where.workspace):
             try:
                 await self._sending.edit(where, ref.message, card, is_progress=True)
@@ -120,6 +124,8 @@ class SlackChat:
                 pause = retry_after(error)
                 if pause is not None:
                     self.budget(where.workspace).pause(pause)
+                if fault_of(error) == Fault.FROZEN:
+                    raise DeliveryError(detail=code_of(error)) from error
                 raise
 
     # --- The clip ---
@@ -138,19 +144,22 @@ class SlackChat:
         try:
             edited = await self._sending.edit(where, ref.message, card, link=there.link)
         except SlackClientError as error:
-            if fault_of(error) == Fault.MESSAGE:  # it stands below nothing: a new message gets its own
+            if fault_of(error) in {Fault.MESSAGE, Fault.FROZEN}:  # it stands below nothing: a new message gets its own
                 await self._discard(where, there.id)
             raise
         return replace(ref, shown_at=there.at or edited.at)
 
     async def _standing(self, where: Where, message: str, job: JobId) -> Shared | None:
-        """The clip, if it is there from before. Raises MessageGone where the message is not."""
+        """The clip, if it is there from before and can be seen. Raises MessageGone where the message is not."""
         try:
             return await self._searching.clip_of(where, message, job)
         except SlackClientError as error:
             if fault_of(error) == Fault.THREAD:
                 raise MessageGone(detail=message) from error
-            raise
+            if fault_of(error) != Fault.SCOPE:
+                raise
+            _log.info("not looked through", job=job, reason=str(error))
+            return None
 
     async def _attach(self, ref: MessageRef, where: Where, card: Card, media: Media) -> Edited | None:
         """The clip in the message itself; None where Slack attaches no files to one that stands already."""
@@ -188,10 +197,16 @@ class SlackChat:
         return await uploads.fitting(self._service, client, media, card.title, channel=channel, thread=thread)
 
     async def _take_away(self, where: Where, message: str, job: JobId) -> None:
-        """A clip that was deleted, from Slack too."""
+        """A clip that was deleted, from Slack too; where Slack keeps it, its message says so all the same."""
         there = await self._standing(where, message, job)
-        if there is not None:
+        if there is None:
+            return
+        try:
             await (await self._clients.line(where.workspace)).patient.files_delete(file=there.id)
+        except SlackClientError as error:
+            if fault_of(error) in {Fault.BUSY, Fault.TOKEN}:
+                raise
+            _log.warning("a deleted clip stays with Slack", job=job, file=there.id, reason=str(error))
 
     # --- What is remembered ---
 
@@ -221,5 +236,5 @@ class _Watched:
         pass
 
     async def __aexit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, SlackClientError) and fault_of(error) == Fault.TOKEN:
+        if isinstance(error, SlackClientError) and code_of(error) in REMOVED:
             await self._clients.forget(self._workspace)

@@ -20,9 +20,11 @@ class Fault(StrEnum):
     PLACE = auto()
     #: The message to change is gone.
     MESSAGE = auto()
+    #: It stands there and takes no more changes.
+    FROZEN = auto()
     #: The thread to write into is gone.
     THREAD = auto()
-    #: We are not installed there any more.
+    #: The token opens nothing: the app was removed, or may not come in as things are.
     TOKEN = auto()
     #: The workspace takes no files, or none of this kind.
     UPLOADS = auto()
@@ -45,11 +47,12 @@ _CODES = {
         "user_not_in_channel", "cannot_dm_bot", "user_disabled", "user_not_found", "messages_tab_disabled",
         "no_permission", "not_allowed_in_shared_channel", "cant_post_message",
     ),
-    Fault.MESSAGE: ("message_not_found", "edit_window_closed", "cant_update_message", "update_failed"),
+    Fault.MESSAGE: ("message_not_found",),
+    Fault.FROZEN: ("edit_window_closed", "cant_update_message"),
     Fault.THREAD: ("thread_not_found", "cannot_reply_to_message", "restricted_action_non_threadable_channel"),
     Fault.TOKEN: (
-        "account_inactive", "token_revoked", "token_expired", "invalid_auth", "not_authed", "org_login_required",
-        "team_access_not_granted", "not_installed",
+        "account_inactive", "token_revoked", "token_expired", "invalid_auth", "not_authed", "team_access_not_granted",
+        "not_installed",
     ),
     Fault.UPLOADS: ("file_uploads_disabled", "file_type_not_allowed", "file_upload_blocked", "storage_limit_reached"),
     Fault.SIZE: ("file_upload_size_restricted", "file_too_large"),
@@ -59,8 +62,11 @@ _CODES = {
     Fault.BUSY: (
         "ratelimited", "rate_limited", "message_limit_exceeded", "internal_error", "fatal_error",
         "service_unavailable", "request_timeout", "team_added_to_org", "accesslimited",
+        "org_login_required", "update_failed",
     ),
 }  # fmt: skip
+REMOVED = frozenset({"account_inactive", "token_revoked"})
+"""Codes by which Slack says that an installation is over; other faults of a token may pass."""
 BY_CODE = {code: fault for fault, codes in _CODES.items() for code in codes}
 
 NETWORK = (aiohttp.ClientError, asyncio.TimeoutError, OSError)
@@ -97,7 +103,7 @@ def as_delivery_error(error: BaseException) -> DeliveryError:
     """The same in the words of the port: MessageGone, or whether it can work later."""
     fault = fault_of(error)
     detail = code_of(error) or str(error) or type(error).__name__
-    if fault == Fault.MESSAGE:
+    if fault in {Fault.MESSAGE, Fault.FROZEN}:
         return MessageGone(detail=detail)
     return DeliveryError(detail=detail, retryable=fault == Fault.BUSY)
 

@@ -10,6 +10,27 @@ from tests.integration.slack.conftest import BALL, Stage
 from tests.support.slack_state import BOT_USER, CHANNEL, words_of
 
 
+async def test_a_failure_in_a_channel_that_was_lost_over_a_restart_is_told_directly(bare: Stage) -> None:
+    async with bare.bot():
+        ann = await bare.member()
+        await ann.command("/generate", BALL)
+        await bare.post_saying(BALL)
+        claim = await bare.claimed()
+    bare.server.world.conversations[CHANNEL].members.discard(BOT_USER)
+    await bare.studio.fail(claim)
+    async with bare.bot():
+        await bare.post_saying("Nothing was charged", "D1")
+
+
+async def test_a_file_that_slack_does_not_delete_leaves_a_message_that_says_it_is_gone(stage: Stage) -> None:
+    ann = await stage.member()
+    _, message = await stage.made(ann)
+    stage.server.refuse("files.delete", "cant_delete_file", times=5)
+    await ann.press(message, "Delete")
+    gone = await stage.post_saying("This clip was deleted.")
+    assert gone["ts"] == message["ts"]
+
+
 async def test_a_file_that_slack_took_is_not_sent_again_where_slack_cannot_say_yet_where_it_stands(
     stage: Stage,
 ) -> None:
@@ -21,12 +42,45 @@ async def test_a_file_that_slack_took_is_not_sent_again_where_slack_cannot_say_y
     assert stage.files_in() == [f"{first.id}.mp4", f"{clip.id}.mp4"]
 
 
+@pytest.mark.parametrize("error", ["edit_window_closed", "cant_update_message"])
+async def test_progress_that_cannot_be_shown_is_no_reason_for_another_message(stage: Stage, error: str) -> None:
+    ann = await stage.member()
+    await ann.command("/generate", BALL)
+    await stage.post_saying(BALL)
+    claim = await stage.claimed()
+    stage.server.refuse("chat.update", error, times=2)
+    for step in (2, 4):
+        await stage.studio.show(claim, step)
+        await stage.server.until(lambda: stage.server.world.made("chat.update"))
+    await stage.server.until(lambda: not stage.server.world.refusals["chat.update"])
+    clip = await stage.studio.succeed(claim)
+    await stage.delivered(clip.id)
+
+
+async def test_an_end_that_cannot_be_told_for_now_is_told_in_the_same_message(stage: Stage) -> None:
+    ann = await stage.member()
+    await ann.command("/generate", BALL)
+    await stage.post_saying(BALL)
+    claim = await stage.claimed()
+    stage.server.refuse("chat.update", "update_failed")
+    await stage.studio.fail(claim)
+    failed = await stage.post_saying("Nothing was charged")
+    assert [words_of(post) for post in stage.posts()] == [words_of(failed)]
+
+
 async def test_a_favourite_that_cannot_be_kept_is_said(stage: Stage) -> None:
     ann = await stage.member()
     _, message = await stage.made(ann)
     stage.server.refuse("chat.getPermalink", "internal_error")
     await ann.press(message, "Favourite")
     await ann.hears("The chat did not take the post")
+
+
+async def test_a_clip_is_sent_again_where_nobody_may_look_for_it(stage: Stage) -> None:
+    stage.server.refuse("conversations.replies", "missing_scope", times=5)
+    stage.server.refuse("files.completeUploadExternal", "internal_error")
+    clip, _ = await stage.made(await stage.member())
+    assert stage.files_in() == [f"{clip.id}.mp4"]
 
 
 async def test_a_message_that_is_told_again_does_not_show_that_something_is_being_done(stage: Stage) -> None:

@@ -8,14 +8,18 @@ import time
 from typing import Any
 
 import aiohttp
+import pytest
 from pydantic import SecretStr
+from slack_sdk.errors import SlackApiError
 from slack_sdk.oauth.installation_store import Bot
 from slack_sdk.oauth.installation_store.sqlalchemy import SQLAlchemyInstallationStore
 from slack_sdk.oauth.state_store.sqlalchemy import SQLAlchemyOAuthStateStore
+from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import MetaData, Table
 
 from bot.settings import SlackMode
-from bot.slack_app.installs import SCOPES, installation_store
+from bot.slack_app.clients import Clients
+from bot.slack_app.installs import SCOPES, installation_store, installs
 from bot.slack_app.places import Where, Workspace, where_of
 from storage.slack_tables import SLACK_BOTS, SLACK_INSTALLATIONS, SLACK_OAUTH_STATES
 from tests.integration.slack.conftest import BALL, Stage
@@ -119,6 +123,21 @@ async def test_an_organisation_installs_the_app_for_all_of_its_workspaces(bare: 
         await bare.delivered(clip.id)
     assert (await bare.job(clip.id)).reply_to == '["slack","E1*T1/C1",""]'
     assert {call.args.get("team_id") for call in bare.server.world.made("chat.postMessage")} == {TEAM}
+
+
+@pytest.mark.parametrize("error", ["org_login_required", "team_access_not_granted", "invalid_auth"])
+async def test_what_may_pass_does_not_take_the_installation_along(bare: Stage, error: str) -> None:
+    async with bare.bot(mode=SlackMode.HTTP, **SHARED):
+        await install(bots(bare))
+        ann = await bare.member()
+        await ann.command("/generate", BALL)
+        await bare.post_saying(BALL)
+        claim = await bare.claimed()
+        bare.server.refuse("chat.update", error)
+        await bare.studio.show(claim, 2)
+        await bare.server.until(lambda: not bare.server.world.refusals["chat.update"])
+        clip = await bare.studio.succeed(claim)
+        await bare.delivered(clip.id)
 
 
 def test_our_tables_are_those_that_slack_sdk_would_make() -> None:
