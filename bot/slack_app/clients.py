@@ -27,10 +27,12 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """Two clients for one installation."""
+    """Clients for one installation."""
 
     #: Waits where Slack is busy, and asks again after a broken connection: for what may be asked twice.
     patient: AsyncWebClient
+    #: Waits where Slack is busy, which then took nothing, and asks once otherwise: for answers, which nobody repeats.
+    waiting: AsyncWebClient
     #: Asks once: for posts, which a second try would double, and for progress, which is not worth waiting for.
     once: AsyncWebClient
 
@@ -46,12 +48,10 @@ class Clients:
         token = self._base.token if self._authorize is None else await self._token(self._authorize, workspace)
         if not token:
             raise DeliveryError(detail=f"not installed in {workspace}")
-        patient: list[AsyncRetryHandler] = [
-            AsyncConnectionErrorRetryHandler(),
-            AsyncRateLimitErrorRetryHandler(max_retry_count=BUSY_TRIES),
-        ]
+        busy = AsyncRateLimitErrorRetryHandler(max_retry_count=BUSY_TRIES)
         return Line(
-            patient=self._client(token, workspace, patient),
+            patient=self._client(token, workspace, [AsyncConnectionErrorRetryHandler(), busy]),
+            waiting=self._client(token, workspace, [busy]),
             once=self._client(token, workspace, []),
         )
 
@@ -75,7 +75,19 @@ class Clients:
         found = await authorize(
             context=context, enterprise_id=workspace.enterprise or None, team_id=workspace.team, user_id=None
         )
-        return None if found is None else found.bot_token
+        return await self._as_stored(authorize, workspace) if found is None else found.bot_token
+
+    async def _as_stored(self, authorize: AsyncInstallationStoreAuthorize, workspace: Workspace) -> str | None:
+        """The token in the store, for bolt finds none either where Slack is only busy. Raises what Slack says of it."""
+        kept = await authorize.installation_store.async_find_bot(
+            enterprise_id=workspace.enterprise or None,
+            team_id=workspace.team,
+            is_enterprise_install=workspace.is_org_wide,
+        )
+        if kept is None:
+            return None
+        await self._client(kept.bot_token, workspace, []).auth_test()
+        return str(kept.bot_token)
 
     def _client(
         self, token: str | None, workspace: Workspace, retries: list[AsyncRetryHandler] | None

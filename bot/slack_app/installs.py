@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections import defaultdict
 from dataclasses import dataclass
+from typing import Any
 
 from slack_bolt.authorization.async_authorize import AsyncInstallationStoreAuthorize
+from slack_bolt.authorization.authorize_result import AuthorizeResult
+from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 from slack_sdk.oauth.installation_store.async_cacheable_installation_store import AsyncCacheableInstallationStore
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
@@ -38,6 +43,20 @@ REDIRECT_PATH = "/slack/oauth_redirect"
 _logger = logging.getLogger("threadreel.slack")
 
 
+class Authorize(AsyncInstallationStoreAuthorize):
+    """bolt's, refreshing a token once however many ask for it: Slack takes a refresh token only once."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(**more)
+        self._turns: defaultdict[tuple[str | None, str | None], asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def __call__(
+        self, *, context: AsyncBoltContext, enterprise_id: str | None, team_id: str | None, **more: Any
+    ) -> AuthorizeResult | None:
+        async with self._turns[enterprise_id, None if context.is_enterprise_install else team_id]:
+            return await super().__call__(context=context, enterprise_id=enterprise_id, team_id=team_id, **more)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Installs:
     #: Finds the token of a workspace, refreshed where tokens rotate.
@@ -54,7 +73,7 @@ def installs(settings: SlackSettings, conversations: SqlConversations, base: Asy
     assert settings.client_secret is not None
     secret = settings.client_secret.get_secret_value()
     store = installation_store(settings.client_id, conversations)
-    authorize = AsyncInstallationStoreAuthorize(
+    authorize = Authorize(
         logger=_logger,
         client_id=settings.client_id,
         client_secret=secret,

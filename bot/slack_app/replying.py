@@ -66,7 +66,7 @@ class Replying:
         if asked.where.is_direct:
             await self._directly(asked, answer, asked.where.channel, asked.where.thread)
             return
-        client = (await self._clients.line(asked.where.workspace)).once
+        client = (await self._clients.line(asked.where.workspace)).waiting
         try:
             await client.chat_postEphemeral(
                 channel=asked.where.channel,
@@ -81,7 +81,7 @@ class Replying:
             await self._directly(asked, answer, asked.user, "")
 
     async def _directly(self, asked: Asked, answer: Answer, channel: str, thread: str) -> None:
-        client = (await self._clients.line(asked.where.workspace)).once
+        client = (await self._clients.line(asked.where.workspace)).waiting
         await client.chat_postMessage(
             channel=channel,
             text=answer_notice(answer),

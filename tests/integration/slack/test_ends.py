@@ -83,6 +83,14 @@ async def test_a_clip_is_sent_again_where_nobody_may_look_for_it(stage: Stage) -
     assert stage.files_in() == [f"{clip.id}.mp4"]
 
 
+async def test_an_answer_that_comes_too_fast_waits(stage: Stage) -> None:
+    ann = await stage.member()
+    _, message = await stage.made(ann)
+    stage.server.refuse("chat.postEphemeral", "ratelimited")
+    await ann.write("make it blue", message)
+    await ann.hears("2 of 500")
+
+
 async def test_a_message_that_is_told_again_does_not_show_that_something_is_being_done(stage: Stage) -> None:
     ann = await stage.member()
     stage.server.world.direct(ann.id)

@@ -140,6 +140,31 @@ async def test_what_may_pass_does_not_take_the_installation_along(bare: Stage, e
         await bare.delivered(clip.id)
 
 
+async def test_a_token_is_refreshed_once_however_many_ask_for_it(bare: Stage) -> None:
+    store = installation_store("c1", bare.conversations)
+    old = {"bot_token": "xoxe.xoxb-old", "bot_refresh_token": "xoxe-1", "bot_token_expires_at": int(time.time()) + 60}
+    await store.async_save_bot(a_bot(**old))
+    clients = several(bare)
+    lines = await asyncio.gather(*(clients.line(Workspace(team=TEAM)) for _ in range(5)))
+    assert {line.once.token for line in lines} == {BOT_TOKEN}
+    assert len(bare.server.world.made("oauth.v2.access")) == 1
+
+
+async def test_a_token_that_cannot_be_looked_at_for_now_is_not_a_removed_app(bare: Stage) -> None:
+    await installation_store("c1", bare.conversations).async_save_bot(a_bot())
+    clients = several(bare)
+    bare.server.refuse("auth.test", "internal_error", times=2)
+    with pytest.raises(SlackApiError, match="internal_error"):
+        await clients.line(Workspace(team=TEAM))
+    assert (await clients.line(Workspace(team=TEAM))).once.token == BOT_TOKEN
+
+
+def several(stage: Stage) -> Clients:
+    """As an app of several workspaces has them."""
+    way = AsyncWebClient(base_url=f"{stage.server.url}/api/")
+    return Clients(way, installs(stage.settings(**SHARED).slack, stage.conversations, way).authorize)
+
+
 def test_our_tables_are_those_that_slack_sdk_would_make() -> None:
     theirs = MetaData()
     wanted = (
