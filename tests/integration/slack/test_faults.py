@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from bot.slack_app.uploads import SMALLEST
 from inference.types import JobStatus
@@ -278,6 +280,24 @@ async def test_files_are_not_taken_from_a_login_page_nor_from_elsewhere(stage: S
     await ann.write("a dog", message, files=(ann.file(picture().data),))
     await stage.server.until(lambda: len([said for said in ann.told() if "files:read" in said]) == 2)
     assert await stage.jobs() == {"succeeded": 1}
+
+
+async def test_a_file_that_leads_elsewhere_is_not_followed(stage: Stage) -> None:
+    ann = await stage.member()
+    _, message = await stage.made(ann)
+    asked: list[str] = []
+
+    async def lead(request: web.Request) -> web.Response:
+        asked.append(request.path)
+        raise web.HTTPFound("/there")
+
+    app = web.Application()
+    app.add_routes([web.get("/here", lead), web.get("/there", lead)])
+    async with TestServer(app) as other:
+        leading = {**ann.file(picture().data), "url_private_download": str(other.make_url("/here"))}
+        await ann.write("a cat", message, files=(leading,))
+        await ann.hears("files:read")
+    assert asked == ["/here"]
 
 
 async def test_a_crash_before_the_message_was_written_down_posts_once(bare: Stage) -> None:
