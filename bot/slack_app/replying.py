@@ -11,16 +11,17 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.card import Media
 from bot.platform import Answer
+from bot.render.errors import error_text
 from bot.render.job import linked_card
 from bot.slack_app import uploads
 from bot.slack_app.asking import Asked
 from bot.slack_app.blocks import answer_blocks, answer_notice
 from bot.slack_app.clients import Clients
-from bot.slack_app.faults import TROUBLE, Fault, fault_of
+from bot.slack_app.faults import TROUBLE, Fault, fault_of, translated
 from bot.slack_app.places import where_of
 from bot.slack_app.sending import Sending
 from bot.texts import Texts
-from inference.errors import DeliveryError
+from inference.errors import DeliveryError, ThreadreelError
 from inference.protocols import PostingDoors
 from inference.types import Variant
 
@@ -38,7 +39,7 @@ class Replying:
         try:
             card = answer.card
             if card is not None and card.media is not None and card.media.variant == Variant.VIDEO:
-                answer = await self._hand_over(asked, answer, card.media, texts)
+                answer = await self._handed_over(asked, answer, card.media, texts)
             if asked.response_url and await self._by_url(asked, answer):
                 return
             await self._in_place(asked, answer)
@@ -90,6 +91,15 @@ class Replying:
             unfurl_links=False,
             unfurl_media=False,
         )
+
+    async def _handed_over(self, asked: Asked, answer: Answer, media: Media, texts: Texts) -> Answer:
+        """What is said of it where they asked, also where their direct messages take nothing."""
+        try:
+            async with translated():
+                return await self._hand_over(asked, answer, media, texts)
+        except ThreadreelError as error:
+            _log.warning("not handed over", job=media.job, reason=str(error))
+            return Answer(text=error_text(error, texts), is_problem=True, job=answer.job)
 
     async def _hand_over(self, asked: Asked, answer: Answer, media: Media, texts: Texts) -> Answer:
         """Files cannot be shown to one alone in a channel: the clip goes to their direct messages."""

@@ -103,3 +103,11 @@ async def test_a_message_that_is_told_again_does_not_show_that_something_is_bein
     await stage.server.deliver("events_api", event, attempt=1)
     await asyncio.sleep(0.5)
     assert len(stage.server.world.made("assistant.threads.setStatus")) == 1
+
+
+async def test_a_clip_that_ones_direct_messages_do_not_take_is_said(stage: Stage) -> None:
+    ann = await stage.member()
+    clip, _ = await stage.made(ann)
+    stage.server.refuse("chat.postMessage", "messages_tab_disabled")
+    await ann.command("/threadreel", f"show {clip.id}")
+    await ann.hears("The chat did not take the post")
