@@ -10,6 +10,7 @@ import structlog
 from pydantic import SecretStr
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization.async_authorize import AsyncInstallationStoreAuthorize
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.settings import Settings, SlackMode, SlackSettings
@@ -74,9 +75,14 @@ def check(settings: SlackSettings) -> None:
 def register(
     app: AsyncApp, settings: Settings, service: Doors, *, conversations: SqlConversations | None = None
 ) -> SlackFace:
-    """Adds all of ours to someone else's app. They run it as they do, inside of `async with face.delivering():`."""
+    """Adds all of ours to someone else's app. They run it as they do, inside of `async with face.delivering():`.
+
+    Where their app is installed in several workspaces, it is their store that knows the tokens.
+    """
     conversations = conversations or _conversations(settings)
-    face = SlackFace(app, Clients(app.client), service, conversations, settings.slack, is_guest=True)
+    authorize = None if app.oauth_flow is None else app.oauth_flow.settings.authorize
+    clients = Clients(app.client, authorize if isinstance(authorize, AsyncInstallationStoreAuthorize) else None)
+    face = SlackFace(app, clients, service, conversations, settings.slack, is_guest=True)
     face.listen()
     return face
 

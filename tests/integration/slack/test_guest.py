@@ -7,10 +7,13 @@ from typing import Any
 
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
+from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack_app import create_app, register
+from bot.slack_app.installs import installation_store
 from tests.integration.slack.conftest import BALL, Stage
+from tests.integration.slack.test_installs import a_bot
 from tests.support.slack_state import APP_TOKEN, BOT_TOKEN, CHANNEL, words_of
 
 
@@ -79,3 +82,22 @@ async def test_an_app_of_ours_that_someone_runs_by_bolts_own_means(bare: Stage) 
         await handler.close_async()  # type: ignore[no-untyped-call]
         await app.face.close()
     assert (bare.settings().data_dir / "conversations.db").exists()
+
+
+async def test_ours_on_a_foreign_app_of_several_workspaces(bare: Stage) -> None:
+    """The tokens lie in a store of theirs."""
+    store = installation_store("c1", bare.conversations)
+    await store.async_save_bot(a_bot())
+    way = AsyncWebClient(base_url=f"{bare.server.url}/api/")
+    theirs = AsyncOAuthSettings(
+        client_id="c1", client_secret="cs", installation_store=store, installation_store_bot_only=True
+    )
+    app = AsyncApp(client=way, signing_secret="s", oauth_settings=theirs)
+    face = register(app, bare.settings(bot_token=None), bare.studio.face, conversations=bare.conversations)
+    async with face.delivering():
+        handler = AsyncSocketModeHandler(app, APP_TOKEN)
+        await handler.connect_async()  # type: ignore[no-untyped-call]
+        try:
+            await bare.made(await bare.member())
+        finally:
+            await handler.close_async()  # type: ignore[no-untyped-call]
