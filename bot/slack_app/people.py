@@ -122,7 +122,7 @@ class People:
 
 def _is_settled(error: BaseException) -> bool:
     """Whether Slack would say the same in a moment: only then is it believed."""
-    return not isinstance(error, DeliveryError) and fault_of(error) != Fault.BUSY
+    return not isinstance(error, DeliveryError) and fault_of(error) not in {Fault.BUSY, Fault.TOKEN}
 
 
 class _Memory(Generic[V]):

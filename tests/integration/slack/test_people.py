@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack_app.clients import Clients
@@ -17,11 +18,12 @@ def clients(stage: Stage) -> Clients:
     return Clients(AsyncWebClient(token=BOT_TOKEN, base_url=f"{stage.server.url}/api/"))
 
 
-async def test_what_slack_could_not_say_of_a_member_is_asked_again(bare: Stage) -> None:
+@pytest.mark.parametrize("error", ["internal_error", "invalid_auth"])
+async def test_what_slack_could_not_say_of_a_member_is_asked_again(bare: Stage, error: str) -> None:
     people = People(clients(bare))
     bare.server.world.groups = [{"id": "S1", "handle": "film", "users": [KEI]}]
     for method in ("users.info", "usergroups.list"):
-        bare.server.refuse(method, "internal_error")
+        bare.server.refuse(method, error)
     nobody = await people.requester(HERE, KEI)
     known = await people.requester(HERE, KEI)
     assert (nobody.locale, nobody.roles) == ("en", ())
