@@ -195,6 +195,7 @@ async def test_what_failed_can_be_deleted_by_its_button(room: Room) -> None:
     (button,) = message.card.buttons
     deleted = await room.core.press(room.at(), button.action)
     assert not deleted.is_problem
+    await room.deliver()
     assert (message.card.lines, message.card.buttons) == (("This clip was deleted.",), ())
     assert (await room.core.command(room.at(), f"/info {asked.job}")).is_problem
 
@@ -301,6 +302,7 @@ async def test_a_clip_is_deleted_by_its_owner_only_and_its_message_says_so(room:
     assert room.chat.messages[message].card.media is not None
     deleted = await room.core.press(room.at(), f"v1:delete:{clip}")
     assert not deleted.is_problem
+    await room.deliver()
     assert room.chat.messages[message].card.lines == ("This clip was deleted.",)
     assert room.chat.messages[message].card.buttons == ()
     reply = await room.core.reply(room.at(message), "make it blue")
