@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from slack_bolt.authorization.async_authorize import AsyncInstallationStoreAuthorize
@@ -57,6 +58,17 @@ class Authorize(AsyncInstallationStoreAuthorize):
             return await super().__call__(context=context, enterprise_id=enterprise_id, team_id=team_id, **more)
 
 
+class States(AsyncSQLAlchemyOAuthStateStore):
+    """slack-sdk's, forgetting what ran out: everybody who looks at the page gets a state, and few come back."""
+
+    async def async_issue(self, *args: Any, **more: Any) -> str:
+        now = datetime.now(UTC).replace(tzinfo=None)  # as slack-sdk writes it
+        async with self.engine.begin() as connection:
+            await connection.execute(self.oauth_states.delete().where(self.oauth_states.c.expire_at < now))
+        issued: str = await super().async_issue(*args, **more)
+        return issued
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Installs:
     #: Finds the token of a workspace, refreshed where tokens rotate.
@@ -91,7 +103,7 @@ def installs(settings: SlackSettings, conversations: SqlConversations, base: Asy
         redirect_uri_path=REDIRECT_PATH,
         installation_store=store,
         installation_store_bot_only=True,
-        state_store=AsyncSQLAlchemyOAuthStateStore(STATE_SECONDS, conversations.engine),
+        state_store=States(STATE_SECONDS, conversations.engine),
         state_expiration_seconds=STATE_SECONDS,
     )
     return Installs(authorize=authorize, flow=flow)

@@ -270,10 +270,11 @@ async def test_without_the_optional_scopes_everything_works_in_english(stage: St
     assert clip.author == "u3"
 
 
-async def test_files_are_not_taken_from_a_login_page_nor_from_elsewhere(stage: Stage) -> None:
+@pytest.mark.parametrize("url", ["https://evil.example/red.png", "http://files.slack.com/red.png"])
+async def test_files_are_not_taken_from_a_login_page_nor_from_elsewhere(stage: Stage, url: str) -> None:
     ann = await stage.member()
     _, message = await stage.made(ann)
-    elsewhere = {**ann.file(picture().data), "url_private_download": "https://evil.example/red.png"}
+    elsewhere = {**ann.file(picture().data), "url_private_download": url}
     await ann.write("a cat", message, files=(elsewhere,))
     await ann.hears("files:read")
     stage.server.world.scopes.discard("files:read")

@@ -15,11 +15,11 @@ from slack_sdk.oauth.installation_store import Bot
 from slack_sdk.oauth.installation_store.sqlalchemy import SQLAlchemyInstallationStore
 from slack_sdk.oauth.state_store.sqlalchemy import SQLAlchemyOAuthStateStore
 from slack_sdk.web.async_client import AsyncWebClient
-from sqlalchemy import MetaData, Table
+from sqlalchemy import MetaData, Table, select
 
 from bot.settings import SlackMode
 from bot.slack_app.clients import Clients
-from bot.slack_app.installs import SCOPES, installation_store, installs
+from bot.slack_app.installs import SCOPES, States, installation_store, installs
 from bot.slack_app.places import Where, Workspace, where_of
 from storage.slack_tables import SLACK_BOTS, SLACK_INSTALLATIONS, SLACK_OAUTH_STATES
 from tests.integration.slack.conftest import BALL, Stage
@@ -163,6 +163,17 @@ def several(stage: Stage) -> Clients:
     """As an app of several workspaces has them."""
     way = AsyncWebClient(base_url=f"{stage.server.url}/api/")
     return Clients(way, installs(stage.settings(**SHARED).slack, stage.conversations, way).authorize)
+
+
+async def test_states_that_ran_out_are_forgotten(bare: Stage) -> None:
+    """The page is open to all: looking at it again and again may not fill the disk."""
+    lapsing, lasting = (States(seconds, bare.conversations.engine) for seconds in (-1, 60))
+    for _ in range(3):
+        await lapsing.async_issue()
+    kept = await lasting.async_issue()
+    async with bare.conversations.engine.connect() as connection:
+        assert [*await connection.scalars(select(SLACK_OAUTH_STATES.c.state))] == [kept]
+    assert await lasting.async_consume(kept)
 
 
 def test_our_tables_are_those_that_slack_sdk_would_make() -> None:
