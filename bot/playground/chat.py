@@ -37,7 +37,7 @@ class PlaygroundChat:
         await self._show(ref, card, media)
         return ref
 
-    async def find(self, spot: Spot, job: JobId) -> MessageRef | None:
+    async def find(self, spot: Spot, _card: Card, job: JobId) -> MessageRef | None:
         note = self.board.of_job(spot.channel, spot.thread, job)
         return None if note is None else _ref(note)
 
