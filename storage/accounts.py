@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import uuid4
 
 from sqlalchemy import Connection, Select, func, insert, select, update
 from sqlmodel import col
 
 from inference.codec import from_json, to_json
-from inference.errors import InvalidValue
+from inference.errors import InvalidValue, MemberChanged
 from inference.protocols import Member, MonthUse
 from inference.types import (
     AccountChange,
@@ -23,13 +23,15 @@ from inference.types import (
     JobStatus,
     MemberId,
     MemberSettings,
+    SetStatus,
     UsageRow,
 )
 from storage import ledger, listing
-from storage.database import Database
+from storage.database import Database, affected
 from storage.ledger import Month
 from storage.rows import fetch, load_jobs
 from storage.share import ACTIVE
+from storage.status import status_columns, status_value
 from storage.tables import IdentityRow, JobRow, MemberRow, QuotaMonthRow
 
 
@@ -43,17 +45,20 @@ class SqlAccounts:
         return await self.find(identity) or await self._welcome(identity)
 
     async def find(self, identity: Identity) -> Member | None:
-        return await self._database.reading(lambda connection: _find(connection, identity))
+        return await self._database.reading(lambda connection: self._find(connection, identity))
 
     async def change(self, member: MemberId, change: AccountChange) -> None:
-        values: dict[str, str | None]
+        values: Mapping[str, str | float | None]
         match change:
             case ChangeSettings(settings=settings):
                 values = {"settings": to_json(MemberSettings, settings)}
             case GrantTier(tier=tier):
                 values = {"tier_grant": tier}
+            case SetStatus(status=status):
+                values = status_columns(status)
         statement = update(MemberRow).where(col(MemberRow.id) == member).values(values)
-        await self._database.writing(lambda connection: connection.execute(statement))
+        if not await self._database.writing(lambda connection: affected(connection, statement)):
+            raise MemberChanged
 
     async def month(self, member: MemberId) -> MonthUse:
         def look(connection: Connection) -> MonthUse:
@@ -88,33 +93,34 @@ class SqlAccounts:
 
     async def _welcome(self, identity: Identity) -> Member:
         def welcome(connection: Connection) -> Member:
-            known = _find(connection, identity)
+            known = self._find(connection, identity)
             if known is not None:
                 return known
             now = self._database.time(connection)
             member = MemberRow(id=uuid4().hex, created_at=now)
             connection.execute(insert(MemberRow).values(member.model_dump()))
             connection.execute(insert(IdentityRow).values(identity=identity, member_id=member.id, created_at=now))
-            return _value(member, [identity])
+            return _value(member, [identity], now)
 
         return await self._database.writing(welcome)
 
+    def _find(self, connection: Connection, identity: Identity) -> Member | None:
+        owner = select(col(IdentityRow.member_id)).where(col(IdentityRow.identity) == identity).scalar_subquery()
+        members = fetch(connection, MemberRow, select(MemberRow).where(col(MemberRow.id) == owner))
+        if not members:
+            return None
+        mine = select(col(IdentityRow.identity)).where(col(IdentityRow.member_id) == members[0].id)
+        identities = list(connection.scalars(mine.order_by(col(IdentityRow.created_at))))
+        return _value(members[0], identities, self._database.time(connection))
 
-def _find(connection: Connection, identity: Identity) -> Member | None:
-    owner = select(col(IdentityRow.member_id)).where(col(IdentityRow.identity) == identity).scalar_subquery()
-    members = fetch(connection, MemberRow, select(MemberRow).where(col(MemberRow.id) == owner))
-    if not members:
-        return None
-    mine = select(col(IdentityRow.identity)).where(col(IdentityRow.member_id) == members[0].id)
-    return _value(members[0], list(connection.scalars(mine.order_by(col(IdentityRow.created_at)))))
 
-
-def _value(row: MemberRow, identities: Sequence[str]) -> Member:
+def _value(row: MemberRow, identities: Sequence[str], now: float) -> Member:
     return Member(
         id=MemberId(row.id),
         identities=tuple(Identity(identity) for identity in identities),
         grant=row.tier_grant,
         settings=from_json(MemberSettings, row.settings),
+        status=status_value(row, now),
     )
 
 

@@ -75,7 +75,10 @@ class JobBook(Protocol):
     """The service's side of the job rows."""
 
     async def admit(self, draft: JobDraft, limits: AdmissionLimits) -> Job:
-        """Reserve and insert in one transaction. Raises QuotaExceeded or TooManyJobs; a known key returns its job."""
+        """Reserve and insert in one transaction; a known key returns its job.
+
+        Raises QuotaExceeded, TooManyJobs; MemberChanged where the member is no more, or may ask for nothing by now.
+        """
         ...
 
     async def get(self, job: JobId) -> Job | None:

@@ -22,6 +22,7 @@ from inference.types import (
     MediaRef,
     MemberId,
     MemberSettings,
+    MemberStatus,
     Place,
     Policy,
     PolicyWish,
@@ -66,6 +67,8 @@ class Member:
     #: Name of the granted tier, if any.
     grant: str | None
     settings: MemberSettings
+    #: What holds now: of a suspension that has ended there is nothing left.
+    status: MemberStatus = field(default_factory=MemberStatus)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +91,9 @@ class AccountBook(Protocol):
 
     async def find(self, identity: Identity) -> Member | None: ...
 
-    async def change(self, member: MemberId, change: AccountChange) -> None: ...
+    async def change(self, member: MemberId, change: AccountChange) -> None:
+        """Raises MemberChanged where this member is no more."""
+        ...
 
     async def month(self, member: MemberId) -> MonthUse:
         """Their month by the database's clock."""

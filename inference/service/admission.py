@@ -7,13 +7,17 @@ import re
 import secrets
 import struct
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import structlog
 
 from inference.errors import (
     InvalidValue,
+    MemberBanned,
     MemberBlocked,
+    MemberChanged,
+    MemberSuspended,
     NotFound,
     PlaceClosed,
     QuotaExceeded,
@@ -30,6 +34,8 @@ from inference.tiers import TierTable
 from inference.types import Generate, Job, JobId, MediaRef, Operation, Recipe, Remix, Requester, Size, Tier, Upload
 
 MAX_KEY_CHARACTERS = 255
+LOOKS = 3
+"""How often a member is read anew who changes while their request is looked at."""
 DECODERS = 2
 """Uploads decoded at once; each has a process of its own, and strangers decide how many come."""
 
@@ -79,6 +85,13 @@ class Admission:
         if key is not None and not 0 < len(key) <= MAX_KEY_CHARACTERS:
             allowed = f"1 to {MAX_KEY_CHARACTERS} characters"
             raise InvalidValue(name="idempotency_key", value=f"{len(key)} characters", allowed=allowed)
+        for _ in range(LOOKS - 1):
+            with suppress(MemberChanged):
+                return await self._submit(operation, requester, reply_to, key)
+        return await self._submit(operation, requester, reply_to, key)
+
+    async def _submit(self, operation: Operation, requester: Requester, reply_to: str, key: str | None) -> Job:
+        """Raises MemberChanged where who asks was joined with another member, or may ask for nothing, meanwhile."""
         standing = await self._members.standing(requester)
         request = _Request(
             id=_new_id(),
@@ -99,7 +112,7 @@ class Admission:
             raise
 
     async def _admit(self, request: _Request) -> Job:
-        _check_place(request.standing)
+        _check_standing(request.standing)
         operation = request.operation
         if isinstance(operation, Generate) and isinstance(operation.image, Upload):
             return await self._admit_upload(request, operation, operation.image)
@@ -169,7 +182,7 @@ class Admission:
         await asyncio.to_thread(self._blobs.put, media.blob, png)
         try:
             job = await self._queue(request, recipe)
-        except RequestRejected:
+        except (RequestRejected, MemberChanged):
             await asyncio.to_thread(self._blobs.delete, media.blob)
             raise
         if job.id != request.id:
@@ -207,8 +220,13 @@ class Admission:
                 raise NotFound(what="rendition", id=media.blob) from error
 
 
-def _check_place(standing: Standing) -> None:
-    """Raises MemberBlocked, PlaceClosed."""
+def _check_standing(standing: Standing) -> None:
+    """Raises MemberSuspended, MemberBanned, MemberBlocked, PlaceClosed."""
+    status = standing.member.status
+    if status.until is not None:
+        raise MemberSuspended(until=status.until.isoformat(), reason=status.reason)
+    if not status.is_active:
+        raise MemberBanned(reason=status.reason)
     if standing.here.is_blocked:
         raise MemberBlocked
     if not standing.here.policy.usable:

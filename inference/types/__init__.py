@@ -4,7 +4,16 @@ Standard library only. `inference.codec` turns every value here into JSON and ba
 Lengths are seconds, sizes are pixels, times are aware UTC datetimes.
 """
 
-from inference.types.account import Account, AccountChange, ChangeSettings, GrantTier, MemberSettings, Tier, UsageRow
+from inference.types.account import (
+    Account,
+    AccountChange,
+    ChangeSettings,
+    GrantTier,
+    MemberSettings,
+    SetStatus,
+    Tier,
+    UsageRow,
+)
 from inference.types.ask import (
     Again,
     AspectRatio,
@@ -44,6 +53,7 @@ from inference.types.policy import (
     ServerChange,
     Threads,
 )
+from inference.types.status import MemberState, MemberStatus
 from inference.types.who import OPERATORS, Identity, JobId, MemberId, Place, Requester
 
 __all__ = [
@@ -78,6 +88,8 @@ __all__ = [
     "MemberId",
     "MemberSettings",
     "MemberStanding",
+    "MemberState",
+    "MemberStatus",
     "Offer",
     "Operation",
     "OperationKind",
@@ -93,6 +105,7 @@ __all__ = [
     "Requester",
     "ResetMonth",
     "ServerChange",
+    "SetStatus",
     "Shape",
     "Size",
     "SourceRange",
