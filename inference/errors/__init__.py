@@ -1,0 +1,102 @@
+"""The error tree, by who must act.
+
+    ThreadreelError
+    ├── RequestRejected        the member: nothing was charged, nothing queued
+    │   ├── InvalidValue           a value outside what can be
+    │   ├── PromptEmpty / PromptTooLong
+    │   ├── UploadInvalid / UploadTooLarge
+    │   ├── UnknownPreset / Unsupported / ModelNotHere
+    │   ├── LimitExceeded          a tier's limit
+    │   │   ├── QuotaExceeded / TooManyJobs
+    │   │   └── SecondsExceeded / ResolutionExceeded / OperationNotInTier
+    │   ├── NotFound               also for what the requester may not see
+    │   ├── NotAllowed
+    │   ├── PlaceClosed / MemberBlocked / ServerNotTrusted
+    │   ├── LinkInvalid / LinkExpired
+    │   └── Unauthorized
+    ├── EngineError            the operator
+    │   ├── ModelMissing / OutOfMemory / DeviceFault / RenderFailed / AttemptsExhausted
+    ├── ServiceUnavailable     the operator: the service or its database cannot be reached
+    ├── DeliveryError          the platform
+    ├── LeaseLost              nobody: a stale worker's write was refused
+    └── JobCancelled           nobody
+
+Every class has a stable `code`; its dataclass fields are plain values. Only `bot.render` writes words for members;
+`str(error)` is for logs, the command line and the API's `message`.
+"""
+
+from inference.errors.access import MemberBlocked, NotAllowed, PlaceClosed, ServerNotTrusted, Unauthorized
+from inference.errors.base import FieldValue, RequestRejected, ThreadreelError
+from inference.errors.limits import (
+    LimitExceeded,
+    OperationNotInTier,
+    QuotaExceeded,
+    ResolutionExceeded,
+    SecondsExceeded,
+    TooManyJobs,
+)
+from inference.errors.requests import (
+    InvalidValue,
+    LinkExpired,
+    LinkInvalid,
+    ModelNotHere,
+    NotFound,
+    PromptEmpty,
+    PromptTooLong,
+    UnknownPreset,
+    Unsupported,
+    UploadInvalid,
+    UploadTooLarge,
+)
+from inference.errors.running import (
+    AttemptsExhausted,
+    DeliveryError,
+    DeviceFault,
+    EngineError,
+    JobCancelled,
+    LeaseLost,
+    ModelMissing,
+    OutOfMemory,
+    RenderFailed,
+    ServiceUnavailable,
+)
+from inference.errors.wire import from_code
+
+__all__ = [
+    "AttemptsExhausted",
+    "DeliveryError",
+    "DeviceFault",
+    "EngineError",
+    "FieldValue",
+    "InvalidValue",
+    "JobCancelled",
+    "LeaseLost",
+    "LimitExceeded",
+    "LinkExpired",
+    "LinkInvalid",
+    "MemberBlocked",
+    "ModelMissing",
+    "ModelNotHere",
+    "NotAllowed",
+    "NotFound",
+    "OperationNotInTier",
+    "OutOfMemory",
+    "PlaceClosed",
+    "PromptEmpty",
+    "PromptTooLong",
+    "QuotaExceeded",
+    "RenderFailed",
+    "RequestRejected",
+    "ResolutionExceeded",
+    "SecondsExceeded",
+    "ServerNotTrusted",
+    "ServiceUnavailable",
+    "ThreadreelError",
+    "TooManyJobs",
+    "Unauthorized",
+    "UnknownPreset",
+    "Unsupported",
+    "UploadInvalid",
+    "UploadTooLarge",
+    "from_code",
+]
