@@ -46,6 +46,8 @@ class Server:
         self.url = ""
         #: Where HTTP mode is heard; empty in Socket Mode.
         self.events_url = ""
+        #: Where the app is installed for a whole organisation: its id, which events then name instead of a workspace.
+        self.organisation = ""
         #: Seconds before each further try of an event that nobody acknowledged.
         self.retry_pauses: tuple[float, ...] = (0.0, 0.05, 0.1)
         self.ack_seconds = ACK_SECONDS
