@@ -19,6 +19,7 @@
     ├── ServiceUnavailable     the operator: the service or its database cannot be reached
     ├── DeliveryError          the platform
     ├── LeaseLost              nobody: a stale worker's write was refused
+    ├── TierEnded              nobody: the service looks again
     └── JobCancelled           nobody
 
 Every class has a stable `code`; its dataclass fields are plain values. Only `bot.render` writes words for members;
@@ -59,6 +60,7 @@ from inference.errors.running import (
     OutOfMemory,
     RenderFailed,
     ServiceUnavailable,
+    TierEnded,
 )
 from inference.errors.wire import from_code
 
@@ -92,6 +94,7 @@ __all__ = [
     "ServerNotTrusted",
     "ServiceUnavailable",
     "ThreadreelError",
+    "TierEnded",
     "TooManyJobs",
     "Unauthorized",
     "UnknownPreset",

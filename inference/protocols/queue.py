@@ -49,6 +49,8 @@ class AdmissionLimits:
 
     clips_per_month: int
     max_jobs: int
+    #: When the tier that they are of ends; None: it stays.
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +77,10 @@ class JobBook(Protocol):
     """The service's side of the job rows."""
 
     async def admit(self, draft: JobDraft, limits: AdmissionLimits) -> Job:
-        """Reserve and insert in one transaction. Raises QuotaExceeded or TooManyJobs; a known key returns its job."""
+        """Reserve and insert in one transaction; a known key returns its job.
+
+        Raises QuotaExceeded, TooManyJobs; TierEnded where the limits have ended by the database's clock.
+        """
         ...
 
     async def get(self, job: JobId) -> Job | None:

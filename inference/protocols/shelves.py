@@ -14,6 +14,7 @@ from inference.types import (
     ClipPage,
     ClipQuery,
     GiveTier,
+    Grant,
     Identity,
     Job,
     JobId,
@@ -63,8 +64,8 @@ class Member:
 
     id: MemberId
     identities: tuple[Identity, ...]
-    #: Name of the granted tier, if any.
-    grant: str | None
+    #: What an operator granted, while it holds.
+    grant: Grant | None
     settings: MemberSettings
 
 
@@ -88,7 +89,9 @@ class AccountBook(Protocol):
 
     async def find(self, identity: Identity) -> Member | None: ...
 
-    async def change(self, member: MemberId, change: AccountChange) -> None: ...
+    async def change(self, member: MemberId, change: AccountChange) -> None:
+        """Raises InvalidValue for a grant that would have ended already."""
+        ...
 
     async def month(self, member: MemberId) -> MonthUse:
         """Their month by the database's clock."""

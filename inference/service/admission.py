@@ -18,6 +18,7 @@ from inference.errors import (
     PlaceClosed,
     QuotaExceeded,
     RequestRejected,
+    TierEnded,
     TooManyJobs,
 )
 from inference.media.uploads import sanitize_image
@@ -79,24 +80,31 @@ class Admission:
         if key is not None and not 0 < len(key) <= MAX_KEY_CHARACTERS:
             allowed = f"1 to {MAX_KEY_CHARACTERS} characters"
             raise InvalidValue(name="idempotency_key", value=f"{len(key)} characters", allowed=allowed)
-        standing = await self._members.standing(requester)
         request = _Request(
             id=_new_id(),
             operation=operation,
             requester=requester,
-            standing=standing,
+            standing=await self._members.standing(requester),
             reply_to=reply_to,
             idempotency_key=key,
         )
         try:
-            return await self._outlook.with_estimate(await self._admit(request))
+            return await self._outlook.with_estimate(await self._admit_as_of_now(request))
         except RequestRejected as refusal:
             # What was admitted once stays so, even where the same would be refused by now.
-            known = await self._jobs.by_key(standing.member.id, key) if key is not None else None
+            known = await self._jobs.by_key(request.standing.member.id, key) if key is not None else None
             if known is not None:
                 return await self._outlook.with_estimate(known)
             _log.info("refused", code=refusal.code, kind=operation.kind, platform=requester.place.platform)
             raise
+
+    async def _admit_as_of_now(self, request: _Request) -> Job:
+        """Where a granted tier ends between the checks and the charge, all is checked again by the tier below."""
+        while True:
+            try:
+                return await self._admit(request)
+            except TierEnded:
+                request = replace(request, standing=await self._members.standing(request.requester))
 
     async def _admit(self, request: _Request) -> Job:
         _check_place(request.standing)
@@ -140,7 +148,9 @@ class Admission:
             device_seconds=await self._outlook.render_seconds(recipe),
             private=request.operation.private,
         )
-        limits = AdmissionLimits(clips_per_month=tier.clips_per_month, max_jobs=tier.max_jobs)
+        limits = AdmissionLimits(
+            clips_per_month=tier.clips_per_month, max_jobs=tier.max_jobs, until=request.standing.until
+        )
         try:
             job = await self._jobs.admit(draft, limits)
         except (QuotaExceeded, TooManyJobs) as refusal:
@@ -169,7 +179,7 @@ class Admission:
         await asyncio.to_thread(self._blobs.put, media.blob, png)
         try:
             job = await self._queue(request, recipe)
-        except RequestRejected:
+        except (RequestRejected, TierEnded):
             await asyncio.to_thread(self._blobs.delete, media.blob)
             raise
         if job.id != request.id:

@@ -126,11 +126,13 @@ class Shelves:
             case ChangeSettings(settings=settings):
                 meant = await self._meant(requester, identity, action="change")
                 check_wishes(settings, self._tiers)
-            case GrantTier(tier=tier):
+            case GrantTier(tier=tier, until=until):
                 require_operator(requester, "grant a tier")
                 meant = await self._granted(requester, identity)
                 if tier is not None:
                     self._tiers.get(tier)
+                if until is not None and (tier is None or until.tzinfo is None):
+                    raise InvalidValue(name="until", value=str(until), allowed="the end of a tier, with its time zone")
         await self._accounts.change((await self._members.standing(meant)).member.id, change)
         _log.info("account changed", kind=change.kind, identity=meant.identity)
         return await self._account(meant)
@@ -175,6 +177,7 @@ class Shelves:
             settings=member.settings,
             defaults=standing.here.policy.defaults,
             credit=month.credit,
+            tier_until=standing.until,
         )
 
 

@@ -4,7 +4,16 @@ Standard library only. `inference.codec` turns every value here into JSON and ba
 Lengths are seconds, sizes are pixels, times are aware UTC datetimes.
 """
 
-from inference.types.account import Account, AccountChange, ChangeSettings, GrantTier, MemberSettings, Tier, UsageRow
+from inference.types.account import (
+    Account,
+    AccountChange,
+    ChangeSettings,
+    Grant,
+    GrantTier,
+    MemberSettings,
+    Tier,
+    UsageRow,
+)
 from inference.types.ask import (
     Again,
     AspectRatio,
@@ -65,6 +74,7 @@ __all__ = [
     "Family",
     "Generate",
     "GiveTier",
+    "Grant",
     "GrantTier",
     "Identity",
     "Job",
