@@ -6,6 +6,7 @@ import json
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from datetime import datetime
 from pathlib import Path
 
 import structlog
@@ -14,7 +15,7 @@ from pydantic import ValidationError
 from inference import codec
 from inference.errors import InvalidValue
 from inference.protocols import ServerRules
-from inference.types import Place, Requester, Tier
+from inference.types import Grant, Place, Requester, Tier
 
 TIERS_FILE = Path(__file__).with_name("tiers.toml")
 PLAYGROUND_ROLES = {"playground:plus": "plus", "playground:pro": "pro"}
@@ -53,6 +54,15 @@ class TierTable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """The tier that a requester acts with."""
+
+    tier: Tier
+    #: When it ends, where it was granted for a time only.
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TierSources:
     """Where a tier comes from, first match wins.
 
@@ -85,18 +95,23 @@ class TierSources:
         keys = (f"{place.platform}:{place.workspace}", f"{place.platform}:*")
         return next((self.table.tiers[self.managers[key]] for key in keys if key in self.managers), None)
 
-    def tier_of(self, requester: Requester, grant: str | None, here: ServerRules | None = None) -> Tier:
+    def held_by(self, requester: Requester, grant: Grant | None, here: ServerRules | None = None) -> Held:
         """The tier that this requester acts with; `here` is what the managers of their place decided.
 
         A grant that the table no longer knows is logged and passed over.
         """
         if requester.is_operator:
-            return self.table.highest
-        if grant is not None and grant not in self.table.tiers:
-            _log.warning("granted tier is not in the table", tier=grant, identity=requester.identity)
+            return Held(tier=self.table.highest)
+        if grant is not None and grant.tier in self.table.tiers:
+            return Held(tier=self.table.tiers[grant.tier], until=grant.until)
+        if grant is not None:
+            _log.warning("granted tier is not in the table", tier=grant.tier, identity=requester.identity)
+        return Held(tier=self._found(requester, here))
+
+    def _found(self, requester: Requester, here: ServerRules | None) -> Tier:
+        """The tier of who holds no grant."""
         roles = {**PLAYGROUND_ROLES, **self.roles}
         sources = (
-            [grant] if grant else [],
             [self.entitlements[id_] for id_ in requester.entitlements if id_ in self.entitlements],
             self._given(requester.place, [here.member_tier] if here and here.member_tier else []),
             [

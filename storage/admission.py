@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Select, String, func, insert, literal, select
 from sqlmodel import col
 
 from inference.codec import to_json
-from inference.errors import MemberChanged, TooManyJobs
+from inference.errors import MemberChanged, TierEnded, TooManyJobs
 from inference.protocols import AdmissionLimits, JobDraft
 from inference.types import Job, JobStatus, Operation, Recipe, Requester
 from storage import ledger, share
@@ -31,6 +31,8 @@ def _admit(connection: Connection, database: Database, draft: JobDraft, limits: 
         return known_job(connection, earlier)
     if asking is None:
         raise MemberChanged
+    if limits.until is not None and now >= limits.until.timestamp():
+        raise TierEnded(tier=draft.tier)
     if active >= limits.max_jobs:
         raise TooManyJobs(tier=draft.tier, limit=limits.max_jobs, running=active)
     if not active:

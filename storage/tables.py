@@ -45,6 +45,8 @@ class MemberRow(Row, table=True):
     id: str = Field(primary_key=True)
     #: Tier granted by an operator.
     tier_grant: str | None = None
+    #: When the grant ends; None: it stays.
+    tier_until: float | None = None
     settings: str = "{}"
     #: Device seconds per weight given so far (start-time fair queueing).
     virtual_time: float = 0.0

@@ -32,6 +32,7 @@ ALLOWED = tuple(
         r"a shape near (?P<shapes>.+), which the preset (?P<preset>\S+) makes": "allowed-near-shape",
         r"sides of at most (?P<ratio>[\d.]+) to 1": "allowed-widest",
         r"a size, or a resolution and a shape, not both": "allowed-one-of-size-and-aspect",
+        r"a time that is still to come": "allowed-to-come",
         r"one of (?P<tiers>.+)": "allowed-tier",
     }.items()
 )

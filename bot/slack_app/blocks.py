@@ -20,7 +20,7 @@ from slack_sdk.models.blocks import (
 
 from bot.card import Button, ButtonStyle, Card, Link, ProgressBar
 from bot.platform import Answer
-from bot.slack_app.words import CHANNEL, escaped, spoken
+from bot.slack_app.words import CHANNEL, command_spoken, escaped, spoken
 from bot.texts import texts_for
 from inference.types import Variant
 
@@ -148,8 +148,10 @@ def _lines(lines: Sequence[str]) -> list[Text]:
 
 def _fields(card: Card) -> list[Text]:
     parts = []
+    is_help = sum(command_spoken(field.name) != field.name for field in card.fields) > 1
     for field in card.fields:
-        parts.append(Text(text=f"{one_line(spoken(field.name))} ", style=Style(bold=True)))
+        name = command_spoken(field.name) if is_help else spoken(field.name)
+        parts.append(Text(text=f"{one_line(name)} ", style=Style(bold=True)))
         parts.append(Text(text=f"{one_line(cut(spoken(field.value), VALUE))}\n"))
     return parts
 

@@ -43,7 +43,7 @@ class House:
             memo = memo_of(f"{HOUSE}{form}", context, texts)
             return form_of(texts(f"house-{form}"), texts("house-submit"), memo, blocks, texts)
 
-        await self._forms.open(asked, made, None, posts=False)
+        await self._forms.open(asked, made, _nothing, posts=False)
 
     async def submitted(self, asked: Asked, context: Context, memo: Memo, values: dict[str, str]) -> Answer:
         manages = await self._people.manages_now(asked.where.workspace, asked.user)
@@ -102,6 +102,11 @@ class House:
             input_block("group", texts("option-group"), select(known, ""), required=True),
             input_block("tier", texts("option-tier"), select([*tiers, taken], ""), required=True),
         ]
+
+
+async def _nothing(_context: Context) -> str:
+    """The tab is still there to press once more."""
+    return ""
 
 
 def _told(answer: Answer, texts: Texts) -> Answer:

@@ -135,6 +135,7 @@ history-line = { $text } · { $seconds } s · seed { $seed }
 history-more = There are more; /history with a word narrows it down.
 settings-title = Settings
 settings-tier = Tier
+settings-tier-until = { $tier }, until { DATETIME($until, dateStyle: "long", timeStyle: "short") } (UTC)
 settings-used = Clips this month
 settings-used-value = { $used } of { $limit }, resets { DATETIME($resets, dateStyle: "long") } (UTC)
 settings-limits = Limits
@@ -232,6 +233,9 @@ allowed-even-short-side = an even number of pixels from { $low }, such as 480, 7
 allowed-even-sides = even sides from { $low } to { $high } pixels
 allowed-near-shape = a shape near { $shapes }, as { $preset } makes
 allowed-widest = sides of at most { $ratio } to 1
+allowed-days = either --until, or --days with more than 0 and at most 3660
+allowed-until = a day such as 2028-02-29, which still belongs to it, or a time with its zone such as 2028-02-29T18:00+09:00
+allowed-to-come = a time that is still to come
 allowed-tier = one of { $tiers }
 
 ## Words inside of sentences
@@ -312,6 +316,7 @@ error-attempts_exhausted = It was tried { $attempts } times and did not succeed.
 error-service_unavailable = The studio cannot be reached right now. Nothing was charged; try again in a moment.
 error-delivery_error = The chat did not take the post.
 error-lease_lost = The job was taken over by another worker.
+error-tier_ended = The tier { $tier } has just ended. Ask once more.
 error-cancelled = Cancelled. Nothing was charged.
 error-unknown_command = There is no command /{ $command }. /help lists them all.
 error-unknown_command-nearest = There is no command /{ $command }. Did you mean /{ $nearest }?

@@ -129,6 +129,7 @@ history-line = { $text } · { $seconds }秒 · シード { $seed }
 history-more = まだあります。/history のあとにことばを書くと絞り込めます。
 settings-title = 設定
 settings-tier = ティア
+settings-tier-until = { $tier }（{ DATETIME($until, dateStyle: "long", timeStyle: "short") }（UTC）まで）
 settings-used = 今月の本数
 settings-used-value = { $limit }本のうち{ $used }本。{ DATETIME($resets, dateStyle: "long") }（UTC）に戻ります
 settings-limits = 上限
@@ -223,6 +224,9 @@ allowed-even-short-side = { $low } 以上の偶数のピクセル数（480、720
 allowed-even-sides = 縦横とも { $low } から { $high } までの偶数のピクセル数
 allowed-near-shape = { $preset } が作れる { $shapes } に近い形
 allowed-widest = 縦横の比が { $ratio } 対 1 まで
+allowed-days = --until か --days のどちらか。--days は0より大きく3660まで
+allowed-until = 2028-02-29 のような日付（その日を含みます）、または 2028-02-29T18:00+09:00 のような時差つきの時刻
+allowed-to-come = これから来る時刻
 allowed-tier = { $tiers } のどれか
 
 ## 文の中のことば
@@ -297,6 +301,7 @@ error-attempts_exhausted = { $attempts }回試しましたが、できません�
 error-service_unavailable = いまスタジオにつながりません。本数は減っていません。少したってからもう一度お試しください。
 error-delivery_error = チャットに投稿できませんでした。
 error-lease_lost = この依頼は別の作業者が引き継ぎました。
+error-tier_ended = ティア { $tier } の期限がちょうど切れました。もう一度お試しください。
 error-cancelled = 取り消しました。本数は減っていません。
 error-unknown_command = /{ $command } というコマンドはありません。/help で一覧が出ます。
 error-unknown_command-nearest = /{ $command } というコマンドはありません。/{ $nearest } のことですか？

@@ -21,6 +21,7 @@
     ├── DeliveryError          the platform
     ├── LeaseLost              nobody: a stale worker's write was refused
     ├── MemberChanged          nobody: the account was read before it changed, and is read again
+    ├── TierEnded              nobody: the service looks again
     └── JobCancelled           nobody
 
 Every class has a stable `code`; its dataclass fields are plain values. Only `bot.render` writes words for members;
@@ -70,6 +71,7 @@ from inference.errors.running import (
     OutOfMemory,
     RenderFailed,
     ServiceUnavailable,
+    TierEnded,
 )
 from inference.errors.wire import from_code
 
@@ -106,6 +108,7 @@ __all__ = [
     "ServerNotTrusted",
     "ServiceUnavailable",
     "ThreadreelError",
+    "TierEnded",
     "TooManyJobs",
     "Unauthorized",
     "UnknownPreset",

@@ -96,6 +96,16 @@ class MemberChanged(ThreadreelError):
 
 
 @dataclass(eq=False, kw_only=True)
+class TierEnded(ThreadreelError):
+    """A tier that was granted for a time ended while a request was being checked; the service looks again."""
+
+    code: ClassVar[str] = "tier_ended"
+    template: ClassVar[str] = "The tier {tier} has just ended."
+
+    tier: str
+
+
+@dataclass(eq=False, kw_only=True)
 class JobCancelled(ThreadreelError):
     """The job was cancelled; raised through the engine by `on_step`."""
 

@@ -49,6 +49,8 @@ class AdmissionLimits:
 
     clips_per_month: int
     max_jobs: int
+    #: When the tier that they are of ends; None: it stays.
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +79,8 @@ class JobBook(Protocol):
     async def admit(self, draft: JobDraft, limits: AdmissionLimits) -> Job:
         """Reserve and insert in one transaction; a known key returns its job.
 
-        Raises QuotaExceeded, TooManyJobs; MemberChanged where the member is no more, or may ask for nothing by now.
+        Raises QuotaExceeded, TooManyJobs; TierEnded where the limits have ended by the database's clock; MemberChanged
+        where the member is no more, or may ask for nothing by now.
         """
         ...
 

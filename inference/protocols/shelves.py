@@ -14,6 +14,7 @@ from inference.types import (
     ClipPage,
     ClipQuery,
     GiveTier,
+    Grant,
     Identity,
     Job,
     JobId,
@@ -64,8 +65,8 @@ class Member:
 
     id: MemberId
     identities: tuple[Identity, ...]
-    #: Name of the granted tier, if any.
-    grant: str | None
+    #: What an operator granted, while it holds.
+    grant: Grant | None
     settings: MemberSettings
     #: What holds now: of a suspension that has ended there is nothing left.
     status: MemberStatus = field(default_factory=MemberStatus)
@@ -92,7 +93,7 @@ class AccountBook(Protocol):
     async def find(self, identity: Identity) -> Member | None: ...
 
     async def change(self, member: MemberId, change: AccountChange) -> None:
-        """Raises MemberChanged where this member is no more."""
+        """Raises InvalidValue for a grant that would have ended already; MemberChanged where this member is no more."""
         ...
 
     async def month(self, member: MemberId) -> MonthUse:

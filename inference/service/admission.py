@@ -7,7 +7,6 @@ import re
 import secrets
 import struct
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import structlog
@@ -22,6 +21,7 @@ from inference.errors import (
     PlaceClosed,
     QuotaExceeded,
     RequestRejected,
+    TierEnded,
     TooManyJobs,
 )
 from inference.media.uploads import sanitize_image
@@ -34,8 +34,6 @@ from inference.tiers import TierTable
 from inference.types import Generate, Job, JobId, MediaRef, Operation, Recipe, Remix, Requester, Size, Tier, Upload
 
 MAX_KEY_CHARACTERS = 255
-LOOKS = 3
-"""How often a member is read anew who changes while their request is looked at."""
 DECODERS = 2
 """Uploads decoded at once; each has a process of its own, and strangers decide how many come."""
 
@@ -85,31 +83,35 @@ class Admission:
         if key is not None and not 0 < len(key) <= MAX_KEY_CHARACTERS:
             allowed = f"1 to {MAX_KEY_CHARACTERS} characters"
             raise InvalidValue(name="idempotency_key", value=f"{len(key)} characters", allowed=allowed)
-        for _ in range(LOOKS - 1):
-            with suppress(MemberChanged):
-                return await self._submit(operation, requester, reply_to, key)
-        return await self._submit(operation, requester, reply_to, key)
-
-    async def _submit(self, operation: Operation, requester: Requester, reply_to: str, key: str | None) -> Job:
-        """Raises MemberChanged where who asks was joined with another member, or may ask for nothing, meanwhile."""
-        standing = await self._members.standing(requester)
         request = _Request(
             id=_new_id(),
             operation=operation,
             requester=requester,
-            standing=standing,
+            standing=await self._members.standing(requester),
             reply_to=reply_to,
             idempotency_key=key,
         )
         try:
-            return await self._outlook.with_estimate(await self._admit(request))
+            return await self._outlook.with_estimate(await self._admit_as_of_now(request))
         except RequestRejected as refusal:
             # What was admitted once stays so, even where the same would be refused by now.
-            known = await self._jobs.by_key(standing.member.id, key) if key is not None else None
+            known = await self._known(requester, key)
             if known is not None:
                 return await self._outlook.with_estimate(known)
             _log.info("refused", code=refusal.code, kind=operation.kind, platform=requester.place.platform)
             raise
+
+    async def _known(self, requester: Requester, key: str | None) -> Job | None:
+        member = None if key is None else await self._members.find(requester)
+        return None if key is None or member is None else await self._jobs.by_key(member, key)
+
+    async def _admit_as_of_now(self, request: _Request) -> Job:
+        """Where the tier ends or the member changes between the checks and the charge, all is checked again."""
+        while True:
+            try:
+                return await self._admit(request)
+            except (TierEnded, MemberChanged):
+                request = replace(request, standing=await self._members.standing(request.requester))
 
     async def _admit(self, request: _Request) -> Job:
         _check_standing(request.standing)
@@ -153,7 +155,9 @@ class Admission:
             device_seconds=await self._outlook.render_seconds(recipe),
             private=request.operation.private,
         )
-        limits = AdmissionLimits(clips_per_month=tier.clips_per_month, max_jobs=tier.max_jobs)
+        limits = AdmissionLimits(
+            clips_per_month=tier.clips_per_month, max_jobs=tier.max_jobs, until=request.standing.until
+        )
         try:
             job = await self._jobs.admit(draft, limits)
         except (QuotaExceeded, TooManyJobs) as refusal:
@@ -182,7 +186,7 @@ class Admission:
         await asyncio.to_thread(self._blobs.put, media.blob, png)
         try:
             job = await self._queue(request, recipe)
-        except (RequestRejected, MemberChanged):
+        except (RequestRejected, TierEnded, MemberChanged):
             await asyncio.to_thread(self._blobs.delete, media.blob)
             raise
         if job.id != request.id:

@@ -128,11 +128,13 @@ class Shelves:
             case ChangeSettings(settings=settings):
                 meant = await self._meant(requester, identity, action="change")
                 check_wishes(settings, self._tiers)
-            case GrantTier(tier=tier):
+            case GrantTier(tier=tier, until=until):
                 require_operator(requester, "grant a tier")
                 meant = await self._granted(requester, identity)
                 if tier is not None:
                     self._tiers.get(tier)
+                if until is not None and (tier is None or until.tzinfo is None):
+                    raise InvalidValue(name="until", value=str(until), allowed="the end of a tier, with its time zone")
             case SetStatus(status=status):
                 require_operator(requester, "suspend or ban")
                 meant = await self._granted(requester, identity)
@@ -193,6 +195,7 @@ class Shelves:
             defaults=standing.here.policy.defaults,
             credit=month.credit,
             status=member.status,
+            tier_until=standing.until,
         )
 
 

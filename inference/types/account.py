@@ -46,6 +46,15 @@ class Tier:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """A tier that an operator gave a member."""
+
+    tier: str
+    #: When it ends, by the database's clock; None: it stays.
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """A member as they see themselves."""
 
@@ -64,6 +73,8 @@ class Account:
     #: Clips given back this month, on top of the tier's.
     credit: int = 0
     status: MemberStatus = field(default_factory=MemberStatus)
+    #: When the tier ends, where it was granted for a time only.
+    tier_until: datetime | None = None
 
     @property
     def limit(self) -> int:
@@ -95,10 +106,14 @@ class ChangeSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrantTier:
-    """An operator's grant: the first of the tier sources. `tier` None takes the grant back."""
+    """An operator's grant: the first of the tier sources. `tier` None takes the grant back.
+
+    From the moment `until` on, by the database's clock, it is as if it had never been given.
+    """
 
     kind: Literal["grant"] = "grant"
     tier: str | None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

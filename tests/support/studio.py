@@ -137,13 +137,17 @@ class Studio:
 async def open_studio(
     folder: Path,
     *,
+    clock: Callable[[], float] | None = None,
     require_weights: Callable[[Preset], None] = lambda _preset: None,
     is_worker_ready: Callable[[], bool] = lambda: True,
     **settings: object,
 ) -> AsyncIterator[Studio]:
-    """A studio with its own rows and blobs in `folder`; at the end the books must balance."""
+    """A studio with its own rows and blobs in `folder`; at the end the books must balance.
+
+    `clock` takes the place of the database's.
+    """
     configured = Settings(data_dir=folder, **settings)  # type: ignore[arg-type]  # pydantic checks them
-    async with open_database(configured.resolved_database_url) as database:
+    async with open_database(configured.resolved_database_url, clock) as database:
         jobs, accounts, clips = SqlJobs(database), SqlAccounts(database), SqlClips(database)
         blobs = FolderBlobs(configured.blobs_dir)
         presets = load_presets(configured.presets_file, configured.default_preset)

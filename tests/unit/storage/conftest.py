@@ -32,6 +32,7 @@ from storage.books import check_books
 from storage.clips import SqlClips
 from storage.database import Database, open_database
 from storage.jobs import SqlJobs
+from tests.support.clock import Clock
 
 POSTGRES = os.environ.get("THREADREEL_TEST_POSTGRES", "")
 """URL of a server on which the tests may make databases, with the driver asyncpg; empty: SQLite files."""
@@ -39,19 +40,6 @@ sqlite_only = pytest.mark.skipif(bool(POSTGRES), reason="looks at SQLite's own w
 LEASE = timedelta(seconds=30)
 ROOMY = AdmissionLimits(clips_per_month=1000, max_jobs=1000)
 PLACE = Place(platform="discord", workspace="W", channel="C")
-
-
-@dataclass
-class Clock:
-    """A clock that tests move; it starts in the middle of a month."""
-
-    seconds: float = datetime(2026, 11, 15, 12, tzinfo=UTC).timestamp()
-
-    def __call__(self) -> float:
-        return self.seconds
-
-    def pass_(self, seconds: float) -> None:
-        self.seconds += seconds
 
 
 def oldest(candidates: Sequence[Candidate], loaded_preset: str | None) -> JobId | None:

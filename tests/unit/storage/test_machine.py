@@ -18,7 +18,8 @@ from inference.types import JobFailure, JobId, JobStatus
 from storage.books import check_books
 from storage.database import open_database
 from storage.tables import Row
-from tests.unit.storage.conftest import LEASE, Clock, House, oldest, sqlite_only
+from tests.support.clock import Clock
+from tests.unit.storage.conftest import LEASE, House, oldest, sqlite_only
 
 T = TypeVar("T")
 BROKEN = JobFailure(code="render_failed")
