@@ -14,6 +14,7 @@
     │   ├── PlaceClosed / MemberBlocked / ServerNotTrusted
     │   ├── MemberSuspended / MemberBanned
     │   ├── LinkInvalid / LinkExpired
+    │   ├── LinkCodeInvalid / TooManyTries / CannotLink / CannotUnlink
     │   └── Unauthorized
     ├── EngineError            the operator
     │   ├── ModelMissing / OutOfMemory / DeviceFault / RenderFailed / AttemptsExhausted
@@ -46,6 +47,7 @@ from inference.errors.limits import (
     SecondsExceeded,
     TooManyJobs,
 )
+from inference.errors.linking import CannotLink, CannotUnlink, LinkCodeInvalid, TooManyTries
 from inference.errors.requests import (
     InvalidValue,
     LinkExpired,
@@ -77,6 +79,8 @@ from inference.errors.wire import from_code
 
 __all__ = [
     "AttemptsExhausted",
+    "CannotLink",
+    "CannotUnlink",
     "DeliveryError",
     "DeviceFault",
     "EngineError",
@@ -85,6 +89,7 @@ __all__ = [
     "JobCancelled",
     "LeaseLost",
     "LimitExceeded",
+    "LinkCodeInvalid",
     "LinkExpired",
     "LinkInvalid",
     "MemberBanned",
@@ -110,6 +115,7 @@ __all__ = [
     "ThreadreelError",
     "TierEnded",
     "TooManyJobs",
+    "TooManyTries",
     "Unauthorized",
     "UnknownPreset",
     "Unsupported",

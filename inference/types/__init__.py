@@ -41,6 +41,7 @@ from inference.types.job import (
     Progress,
     Stage,
 )
+from inference.types.linking import LinkCode
 from inference.types.offer import Offer, PresetOffer
 from inference.types.plan import Condition, Piece, Recipe, RenderPlan, SourceRange, Start
 from inference.types.policy import (
@@ -86,6 +87,7 @@ __all__ = [
     "JobPage",
     "JobQuery",
     "JobStatus",
+    "LinkCode",
     "MediaRef",
     "MemberId",
     "MemberSettings",

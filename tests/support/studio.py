@@ -46,6 +46,7 @@ from storage.books import check_books
 from storage.clips import SqlClips
 from storage.database import open_database
 from storage.jobs import SqlJobs
+from storage.linking import SqlLinks
 from storage.servers import SqlServers
 
 LEASE = timedelta(seconds=30)
@@ -155,11 +156,13 @@ async def open_studio(
             jobs=jobs,
             accounts=accounts,
             servers=SqlServers(database),
+            linking=SqlLinks(database),
             clips=clips,
             blobs=blobs,
             presets=presets,
             tiers=load_tiers(configured.tiers_file),
             settings=configured,
+            member_key=b"of the tests",
             links=_signer(configured),
             count_tokens=token_counter(presets),
             require_weights=require_weights,
