@@ -18,9 +18,12 @@ from bot.slack_app import uploads
 from bot.slack_app.budget import Budget
 from bot.slack_app.clients import Clients
 from bot.slack_app.faults import REMOVED, TROUBLE, Fault, as_delivery_error, code_of, fault_of, retry_after, translated
+from bot.slack_app.looks import Looks
 from bot.slack_app.places import PLATFORM, Where, Workspace, where_of
+from bot.slack_app.posters import Posters
 from bot.slack_app.searching import Searching
 from bot.slack_app.sending import Edited, Sending
+from bot.slack_app.stills import Stills
 from bot.slack_app.uploads import Shared
 from inference.errors import DeliveryError
 from inference.protocols import GenerationService
@@ -43,6 +46,9 @@ class SlackChat:
     def __init__(self, clients: Clients, service: GenerationService) -> None:
         self._clients = clients
         self._service = service
+        self.stills = Stills(clients, service)
+        self.posters = Posters(self.stills)
+        self.looks = Looks(self.stills)
         self._sending = Sending(clients)
         self._searching = Searching(clients)
         self._budgets: defaultdict[str, Budget] = defaultdict(Budget)
@@ -90,12 +96,15 @@ class SlackChat:
                 if fault_of(error) not in ELSEWHERE or card.asked_by is None or card.job is None:
                     raise
                 await self._sending.directly(where, card, card.job)
+            self.looks.ended(where.workspace, ref.message)
 
     async def deliver(self, ref: MessageRef, card: Card, media: Media) -> MessageRef:
         where = where_of(ref.spot)
         async with translated(), self._watched(where.workspace):
             try:
-                return await self._bear(ref, where, card, media)
+                borne = await self._bear(ref, where, card, media)
+                self.looks.ended(where.workspace, ref.message)
+                return borne
             except SlackClientError as error:
                 if fault_of(error) not in ELSEWHERE:
                     raise
@@ -119,14 +128,29 @@ class SlackChat:
         """
         async with translated(), self._watched(where.workspace):
             try:
-                await self._sending.edit(where, ref.message, card, is_progress=True)
+                await self._edit_progress(where, ref.message, card)
             except SlackClientError as error:
                 pause = retry_after(error)
                 if pause is not None:
                     self.budget(where.workspace).pause(pause)
+                if fault_of(error) == Fault.MESSAGE:
+                    self.looks.ended(where.workspace, ref.message)
                 if fault_of(error) == Fault.FROZEN:
                     raise DeliveryError(detail=code_of(error)) from error
                 raise
+
+    async def _edit_progress(self, where: Where, message: str, card: Card) -> None:
+        """With the newest look, where Slack takes pictures."""
+        look = self.looks.newest(where.workspace, message, card.media)
+        try:
+            await self._sending.edit(where, message, card, picture=look, is_progress=True)
+        except SlackClientError as error:
+            if look is None or fault_of(error) != Fault.REFUSED:
+                raise
+            _log.info("no pictures in messages", reason=str(error))
+            self.looks.refused(where.workspace, message)
+            await self._sending.edit(where, message, card, is_progress=True)
+        self.looks.showed(where.workspace, message)
 
     # --- The clip ---
 
@@ -198,6 +222,7 @@ class SlackChat:
 
     async def _take_away(self, where: Where, message: str, job: JobId) -> None:
         """A clip that was deleted, from Slack too; where Slack keeps it, its message says so all the same."""
+        self.posters.forget(job)
         there = await self._standing(where, message, job)
         if there is None:
             return
