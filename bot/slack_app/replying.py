@@ -13,7 +13,6 @@ from bot.card import Media
 from bot.platform import Answer
 from bot.render.errors import error_text
 from bot.render.job import linked_card
-from bot.slack_app import uploads
 from bot.slack_app.asking import Asked
 from bot.slack_app.blocks import NONE, Pictures, answer_blocks, answer_notice
 from bot.slack_app.clients import Clients
@@ -21,6 +20,7 @@ from bot.slack_app.faults import TROUBLE, Fault, fault_of, translated
 from bot.slack_app.places import where_of
 from bot.slack_app.posters import Posters
 from bot.slack_app.sending import Sending
+from bot.slack_app.uploads import Uploads
 from bot.texts import Texts
 from inference.errors import DeliveryError, ThreadreelError
 from inference.protocols import PostingDoors
@@ -30,9 +30,10 @@ _log = structlog.get_logger(__name__)
 
 
 class Replying:
-    def __init__(self, clients: Clients, service: PostingDoors, posters: Posters) -> None:
+    def __init__(self, clients: Clients, service: PostingDoors, posters: Posters, uploads: Uploads) -> None:
         self._clients = clients
         self._posters = posters
+        self._uploads = uploads
         self._service = service
         self._sending = Sending(clients)
 
@@ -104,9 +105,8 @@ class Replying:
         card = replace(answer.card, asked_by=media.requester.identity, job=media.job)
         ref = await self._sending.directly(asked.where, card, media.job)
         there = where_of(ref.spot)
-        client = (await self._clients.line(there.workspace)).once
         try:
-            await uploads.fitting(self._service, client, media, card.title, channel=there.channel, thread=ref.message)
+            await self._uploads.into(there, media, card.title, ref.message)
         except (DeliveryError, SlackClientError) as error:
             _log.warning("the clip cannot be sent", job=media.job, reason=str(error))
             link = await self._service.link(media.job, media.requester)

@@ -206,7 +206,7 @@ class Api:
             file.update({"title": wanted.get("title"), "complete": True})
             taken.append({"id": file["id"], "title": file["title"]})
             self._look_through(file)
-            if conversation is not None:
+            if conversation is not None and not (self.world.loses_described and file["alt_txt"]):
                 self._later(file["id"], conversation, args.get("thread_ts"))
         return {"files": taken}
 
