@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Select, String, func, insert, literal, select
 from sqlmodel import col
 
 from inference.codec import to_json
-from inference.errors import TierEnded, TooManyJobs
+from inference.errors import MemberChanged, TierEnded, TooManyJobs
 from inference.protocols import AdmissionLimits, JobDraft
 from inference.types import Job, JobStatus, Operation, Recipe, Requester
 from storage import ledger, share
@@ -14,7 +14,8 @@ from storage.database import Database
 from storage.ledger import Month
 from storage.rows import job_value, known_job
 from storage.share import ACTIVE
-from storage.tables import JobRow
+from storage.status import may_ask
+from storage.tables import IdentityRow, JobRow, MemberRow
 from storage.transitions import announce
 
 
@@ -25,9 +26,11 @@ async def admit(database: Database, draft: JobDraft, limits: AdmissionLimits) ->
 
 
 def _admit(connection: Connection, database: Database, draft: JobDraft, limits: AdmissionLimits, row: JobRow) -> Job:
-    now, earlier, active = connection.execute(_standing(database, draft)).one()
+    now, earlier, active, asking = connection.execute(_standing(database, draft)).one()
     if earlier is not None:
         return known_job(connection, earlier)
+    if asking is None:
+        raise MemberChanged
     if limits.until is not None and now >= limits.until.timestamp():
         raise TierEnded(tier=draft.tier)
     if active >= limits.max_jobs:
@@ -47,14 +50,23 @@ def _admit(connection: Connection, database: Database, draft: JobDraft, limits: 
     return job_value(row)
 
 
-def _standing(database: Database, draft: JobDraft) -> Select[float, str, int]:
-    """The time, the job that bears this idempotency key, and how many jobs the member has under way."""
+def _standing(database: Database, draft: JobDraft) -> Select[float, str, int, str]:
+    """The time, the job that bears this idempotency key, how many jobs the member has under way, and the member.
+
+    The last is None where the requester is them no more, or may not ask for anything.
+    """
     mine = col(JobRow.member_id) == draft.member
     # Compared as an SQL value: Python's None would become IS NULL, and match every job without a key.
     key = literal(draft.idempotency_key, String())
     earlier = select(col(JobRow.id)).where(mine, col(JobRow.idempotency_key) == key)
     active = select(func.count()).select_from(JobRow).where(mine, col(JobRow.status).in_(ACTIVE))
-    return select(database.now(), earlier.scalar_subquery(), active.scalar_subquery())
+    asking = (
+        select(col(MemberRow.id))
+        .join(IdentityRow, col(IdentityRow.member_id) == col(MemberRow.id))
+        .where(col(IdentityRow.identity) == draft.requester.identity, col(MemberRow.id) == draft.member)
+        .where(may_ask(database.now()))
+    )
+    return select(database.now(), earlier.scalar_subquery(), active.scalar_subquery(), asking.scalar_subquery())
 
 
 def _row(draft: JobDraft, limits: AdmissionLimits) -> JobRow:

@@ -9,7 +9,7 @@ from typing import Any
 from bot.commands.errors import OptionRepeated, UnknownOption
 from bot.render.flags import flagged
 from bot.texts import Texts
-from inference.errors import LimitExceeded, QuotaExceeded, ThreadreelError, from_code
+from inference.errors import LimitExceeded, MemberSuspended, QuotaExceeded, ThreadreelError, from_code
 from inference.types import JobFailure
 
 TRANSLATED_FIELDS = ("what", "action", "who", "operation", "capability", "reason", "unit", "presets", "accepted")
@@ -83,6 +83,8 @@ def _values(error: ThreadreelError, texts: Texts, flags: Texts) -> dict[str, Any
         values["status"] = texts(f"status-{values['status']}")
     if isinstance(error, QuotaExceeded):
         values["resets"] = datetime.fromisoformat(error.resets_at)
+    if isinstance(error, MemberSuspended):
+        values["until"] = datetime.fromisoformat(error.until)
     return values
 
 

@@ -11,6 +11,7 @@ from inference.types.account import (
     Grant,
     GrantTier,
     MemberSettings,
+    SetStatus,
     Tier,
     UsageRow,
 )
@@ -53,6 +54,7 @@ from inference.types.policy import (
     ServerChange,
     Threads,
 )
+from inference.types.status import MemberState, MemberStatus
 from inference.types.who import OPERATORS, Identity, JobId, MemberId, Place, Requester
 
 __all__ = [
@@ -88,6 +90,8 @@ __all__ = [
     "MemberId",
     "MemberSettings",
     "MemberStanding",
+    "MemberState",
+    "MemberStatus",
     "Offer",
     "Operation",
     "OperationKind",
@@ -103,6 +107,7 @@ __all__ = [
     "Requester",
     "ResetMonth",
     "ServerChange",
+    "SetStatus",
     "Shape",
     "Size",
     "SourceRange",
