@@ -8,8 +8,9 @@ from typing import Any
 
 from bot.commands.errors import OptionRepeated, UnknownOption
 from bot.render.flags import flagged
+from bot.render.words import megabytes
 from bot.texts import Texts
-from inference.errors import LimitExceeded, QuotaExceeded, ThreadreelError, from_code
+from inference.errors import LimitExceeded, QuotaExceeded, ThreadreelError, UploadBytesExceeded, from_code
 from inference.types import JobFailure
 
 TRANSLATED_FIELDS = ("what", "action", "who", "operation", "capability", "reason", "unit", "presets", "accepted")
@@ -81,6 +82,9 @@ def _values(error: ThreadreelError, texts: Texts, flags: Texts) -> dict[str, Any
         values["option"] = flagged(error.option, flags)
     if "status" in values:
         values["status"] = texts(f"status-{values['status']}")
+    if isinstance(error, UploadBytesExceeded):
+        # Rounded apart, so that a file that is too large by one byte does not look as if it were not.
+        values["limit"], values["asked"] = megabytes(error.limit), megabytes(error.asked, up=True)
     if isinstance(error, QuotaExceeded):
         values["resets"] = datetime.fromisoformat(error.resets_at)
     return values

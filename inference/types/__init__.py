@@ -8,10 +8,8 @@ from inference.types.account import (
     Account,
     AccountChange,
     ChangeSettings,
-    Grant,
     GrantTier,
     MemberSettings,
-    Tier,
     UsageRow,
 )
 from inference.types.ask import (
@@ -53,6 +51,7 @@ from inference.types.policy import (
     ServerChange,
     Threads,
 )
+from inference.types.tier import Ceiling, Grant, Tier
 from inference.types.who import OPERATORS, Identity, JobId, MemberId, Place, Requester
 
 __all__ = [
@@ -62,6 +61,7 @@ __all__ = [
     "Again",
     "AspectRatio",
     "BlockMember",
+    "Ceiling",
     "ChangePolicy",
     "ChangeSettings",
     "Charge",
