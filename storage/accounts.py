@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, func, insert, select, update
 from sqlmodel import col
 
 from inference.codec import from_json, to_json
-from inference.errors import InvalidValue
+from inference.errors import InvalidValue, MemberChanged
 from inference.protocols import Member, MonthUse
 from inference.types import (
     AccountChange,
@@ -25,13 +25,15 @@ from inference.types import (
     JobStatus,
     MemberId,
     MemberSettings,
+    SetStatus,
     UsageRow,
 )
 from storage import ledger, listing
-from storage.database import Database
+from storage.database import Database, affected
 from storage.ledger import Month
 from storage.rows import fetch, load_jobs, moment
 from storage.share import ACTIVE
+from storage.status import status_columns, status_value
 from storage.tables import IdentityRow, JobRow, MemberRow, QuotaMonthRow
 
 
@@ -54,11 +56,14 @@ class SqlAccounts:
                 values = {"settings": to_json(MemberSettings, settings)}
             case GrantTier(tier=tier, until=until):
                 values = {"tier_grant": tier, "tier_until": None if until is None else until.timestamp()}
+            case SetStatus(status=status):
+                values = status_columns(status)
 
         def write(connection: Connection) -> None:
             if isinstance(change, GrantTier) and change.until is not None:
                 _check_end(change.until, self._database.time(connection))
-            connection.execute(update(MemberRow).where(col(MemberRow.id) == member).values(values))
+            if not affected(connection, update(MemberRow).where(col(MemberRow.id) == member).values(values)):
+                raise MemberChanged
 
         await self._database.writing(write)
 
@@ -129,6 +134,7 @@ def _value(row: MemberRow, identities: Sequence[str], now: float) -> Member:
         identities=tuple(Identity(identity) for identity in identities),
         grant=_grant(row, now),
         settings=from_json(MemberSettings, row.settings),
+        status=status_value(row, now),
     )
 
 

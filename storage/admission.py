@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Select, String, func, insert, literal, select
 from sqlmodel import col
 
 from inference.codec import to_json
-from inference.errors import RateExceeded, TierEnded, TooManyJobs
+from inference.errors import MemberChanged, RateExceeded, TierEnded, TooManyJobs
 from inference.protocols import AdmissionLimits, JobDraft
 from inference.types import Job, JobStatus, Operation, Recipe, Requester
 from storage import ledger, share
@@ -16,7 +16,8 @@ from storage.database import Database
 from storage.ledger import Month
 from storage.rows import job_value, known_job
 from storage.share import ACTIVE
-from storage.tables import JobRow
+from storage.status import may_ask
+from storage.tables import IdentityRow, JobRow, MemberRow
 from storage.transitions import announce
 
 RATE_SECONDS = 60.0
@@ -30,9 +31,11 @@ async def admit(database: Database, draft: JobDraft, limits: AdmissionLimits) ->
 
 
 def _admit(connection: Connection, database: Database, draft: JobDraft, limits: AdmissionLimits, row: JobRow) -> Job:
-    now, earlier, active, recent = connection.execute(_standing(database, draft)).one()
+    now, earlier, active, recent, asking = connection.execute(_standing(database, draft)).one()
     if earlier is not None:
         return known_job(connection, earlier)
+    if asking is None:
+        raise MemberChanged
     if limits.until is not None and now >= limits.until.timestamp():
         raise TierEnded(tier=draft.tier)
     if active >= limits.max_jobs:
@@ -59,8 +62,11 @@ def _admit(connection: Connection, database: Database, draft: JobDraft, limits: 
     return job_value(row)
 
 
-def _standing(database: Database, draft: JobDraft) -> Select[float, str, int, int]:
-    """The time, the job that bears this idempotency key, and how many jobs the member has under way, and had lately."""
+def _standing(database: Database, draft: JobDraft) -> Select[float, str, int, int, str]:
+    """The time, the job that bears this idempotency key, the member's jobs under way, those of late, and the member.
+
+    The last is None where the requester is them no more, or may not ask for anything.
+    """
     mine = col(JobRow.member_id) == draft.member
     # Compared as an SQL value: Python's None would become IS NULL, and match every job without a key.
     key = literal(draft.idempotency_key, String())
@@ -69,7 +75,19 @@ def _standing(database: Database, draft: JobDraft) -> Select[float, str, int, in
     # The time as a subquery is read once; as a function that may change, PostgreSQL would look at every job for it.
     since = select(database.now() - RATE_SECONDS).scalar_subquery()
     recent = select(func.count()).select_from(JobRow).where(mine, col(JobRow.created_at) > since)
-    return select(database.now(), earlier.scalar_subquery(), active.scalar_subquery(), recent.scalar_subquery())
+    asking = (
+        select(col(MemberRow.id))
+        .join(IdentityRow, col(IdentityRow.member_id) == col(MemberRow.id))
+        .where(col(IdentityRow.identity) == draft.requester.identity, col(MemberRow.id) == draft.member)
+        .where(may_ask(database.now()))
+    )
+    return select(
+        database.now(),
+        earlier.scalar_subquery(),
+        active.scalar_subquery(),
+        recent.scalar_subquery(),
+        asking.scalar_subquery(),
+    )
 
 
 def _retry_after(connection: Connection, member: str, now: float, limit: int) -> int:

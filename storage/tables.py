@@ -37,6 +37,10 @@ class Row(SQLModel):
 
 class MemberRow(Row, table=True):
     __tablename__ = "members"
+    __table_args__ = (
+        CheckConstraint("status IN ('active', 'suspended', 'banned')", name="status_known"),
+        CheckConstraint("(status = 'suspended') = (status_until IS NOT NULL)", name="suspended_until"),
+    )
 
     id: str = Field(primary_key=True)
     #: Tier granted by an operator.
@@ -46,6 +50,10 @@ class MemberRow(Row, table=True):
     settings: str = "{}"
     #: Device seconds per weight given so far (start-time fair queueing).
     virtual_time: float = 0.0
+    #: As it was set; a suspension ends by itself when its time has come.
+    status: str = Field(default="active", sa_column_kwargs={"server_default": "active"})
+    status_until: float | None = None
+    status_reason: str = Field(default="", sa_column_kwargs={"server_default": ""})
     created_at: float
 
 

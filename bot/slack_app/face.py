@@ -23,6 +23,7 @@ from bot.slack_app.chat import SlackChat
 from bot.slack_app.clients import Clients
 from bot.slack_app.desk import Desk
 from bot.slack_app.forms import Forms, asks_first
+from bot.slack_app.hearing import Hearing
 from bot.slack_app.home import HomeTab, chosen_value
 from bot.slack_app.home_view import HOUSE, SETTING
 from bot.slack_app.house import House
@@ -59,6 +60,7 @@ class SlackFace:
         self._app = app
         self._is_guest = is_guest
         self.chat = SlackChat(clients, service)
+        self._hearing = Hearing(conversations)
         self._delivering: asyncio.Task[None] | None = None
         self._delivery = Delivery(service=service, conversations=conversations, platforms=(self.chat,))
         core = ChatCore(service, service, conversations)
@@ -130,9 +132,10 @@ class SlackFace:
 
     # --- What bolt calls ---
 
-    async def _begin(self, next: Next) -> None:  # noqa: A002  # bolt's word
+    async def _begin(self, body: Body, next: Next) -> None:  # noqa: A002  # bolt's word
         """An app that someone runs by bolt's own means delivers from its first request on."""
         self._deliver()
+        self._hearing.note(body)
         await next()
 
     async def _command(self, ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:

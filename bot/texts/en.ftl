@@ -450,3 +450,12 @@ word-a-server-manager = a manager of the server
 error-place_closed = Clips cannot be asked for here: the server's managers closed this place.
 error-member_blocked = The server's managers have blocked you from asking for clips here.
 error-server_not_trusted = The operator has not let the managers of this server do that: setting tier_managers, { $server }.
+
+## Members: status
+
+settings-status = Standing
+standing-suspended = suspended until { DATETIME($until, dateStyle: "long", timeStyle: "short") } (UTC): { $reason }
+standing-banned = banned: { $reason }
+error-member_suspended = You cannot ask for clips until { DATETIME($until, dateStyle: "long", timeStyle: "short") } (UTC). Reason: { $reason }. What you have made stays yours.
+error-member_banned = You cannot ask for clips any more. Reason: { $reason }. What you have made stays yours.
+error-member_changed = Your account changed in this very moment. Nothing was charged; please ask once more.

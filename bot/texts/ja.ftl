@@ -428,3 +428,12 @@ word-a-server-manager = サーバーの管理者
 error-place_closed = ここではクリップを頼めません。サーバーの管理者が閉じています。
 error-member_blocked = サーバーの管理者にブロックされているため、ここではクリップを頼めません。
 error-server_not_trusted = このサーバーの管理者には許されていません。運用者の設定 tier_managers に { $server } がありません。
+
+## メンバー：利用の停止
+
+settings-status = 利用状況
+standing-suspended = { DATETIME($until, dateStyle: "long", timeStyle: "short") }（UTC）まで停止中：{ $reason }
+standing-banned = 停止中（期限なし）：{ $reason }
+error-member_suspended = { DATETIME($until, dateStyle: "long", timeStyle: "short") }（UTC）まで、クリップを頼むことはできません。理由：{ $reason }。これまでに作ったものは、あなたのものです。
+error-member_banned = クリップを頼むことはできなくなっています。理由：{ $reason }。これまでに作ったものは、あなたのものです。
+error-member_changed = ちょうど今、アカウントの内容が変わりました。回数は減っていません。もう一度頼んでください。

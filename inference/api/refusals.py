@@ -14,6 +14,8 @@ _STATUS: dict[type[ThreadreelError], int] = {
     errors.NotAllowed: 403,
     errors.PlaceClosed: 403,
     errors.MemberBlocked: 403,
+    errors.MemberSuspended: 403,
+    errors.MemberBanned: 403,
     errors.ServerNotTrusted: 403,
     errors.LinkInvalid: 403,
     errors.LinkExpired: 410,
@@ -26,6 +28,7 @@ _STATUS: dict[type[ThreadreelError], int] = {
     errors.LimitExceeded: 403,
     errors.RequestRejected: 400,
     errors.ServiceUnavailable: 503,
+    errors.MemberChanged: 503,
     ThreadreelError: 500,
 }
 """The nearest class along the error's bases counts."""

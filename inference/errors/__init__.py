@@ -13,6 +13,7 @@
     │   ├── NotFound               also for what the requester may not see
     │   ├── NotAllowed
     │   ├── PlaceClosed / MemberBlocked / ServerNotTrusted
+    │   ├── MemberSuspended / MemberBanned
     │   ├── LinkInvalid / LinkExpired
     │   └── Unauthorized
     ├── EngineError            the operator
@@ -20,6 +21,7 @@
     ├── ServiceUnavailable     the operator: the service or its database cannot be reached
     ├── DeliveryError          the platform
     ├── LeaseLost              nobody: a stale worker's write was refused
+    ├── MemberChanged          nobody: the account was read before it changed, and is read again
     ├── TierEnded              nobody: the service looks again
     └── JobCancelled           nobody
 
@@ -27,7 +29,15 @@ Every class has a stable `code`; its dataclass fields are plain values. Only `bo
 `str(error)` is for logs, the command line and the API's `message`.
 """
 
-from inference.errors.access import MemberBlocked, NotAllowed, PlaceClosed, ServerNotTrusted, Unauthorized
+from inference.errors.access import (
+    MemberBanned,
+    MemberBlocked,
+    MemberSuspended,
+    NotAllowed,
+    PlaceClosed,
+    ServerNotTrusted,
+    Unauthorized,
+)
 from inference.errors.base import FieldValue, RequestRejected, ThreadreelError
 from inference.errors.limits import (
     LimitExceeded,
@@ -60,6 +70,7 @@ from inference.errors.running import (
     EngineError,
     JobCancelled,
     LeaseLost,
+    MemberChanged,
     ModelMissing,
     OutOfMemory,
     RenderFailed,
@@ -80,7 +91,10 @@ __all__ = [
     "LimitExceeded",
     "LinkExpired",
     "LinkInvalid",
+    "MemberBanned",
     "MemberBlocked",
+    "MemberChanged",
+    "MemberSuspended",
     "ModelMissing",
     "ModelNotHere",
     "NotAllowed",

@@ -41,6 +41,30 @@ class MemberBlocked(RequestRejected):
 
 
 @dataclass(eq=False, kw_only=True)
+class MemberSuspended(RequestRejected):
+    """An operator's word, everywhere, for a while."""
+
+    code: ClassVar[str] = "member_suspended"
+    template: ClassVar[str] = "You cannot ask for clips until {until}. Reason: {reason}"
+
+    #: ISO 8601, UTC.
+    until: str
+    #: As the operator wrote it.
+    reason: str
+
+
+@dataclass(eq=False, kw_only=True)
+class MemberBanned(RequestRejected):
+    """An operator's word, everywhere, until they take it back."""
+
+    code: ClassVar[str] = "member_banned"
+    template: ClassVar[str] = "You cannot ask for clips any more. Reason: {reason}"
+
+    #: As the operator wrote it.
+    reason: str
+
+
+@dataclass(eq=False, kw_only=True)
 class ServerNotTrusted(RequestRejected):
     """Tiers cost the operator: managers give them only where the operator says so."""
 

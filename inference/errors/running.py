@@ -88,6 +88,14 @@ class LeaseLost(ThreadreelError):
 
 
 @dataclass(eq=False, kw_only=True)
+class MemberChanged(ThreadreelError):
+    """What was read of a member no longer holds: joined with another, deleted, suspended. Whoever read looks again."""
+
+    code: ClassVar[str] = "member_changed"
+    template: ClassVar[str] = "The account changed meanwhile. Ask once more."
+
+
+@dataclass(eq=False, kw_only=True)
 class TierEnded(ThreadreelError):
     """A tier that was granted for a time ended while a request was being checked; the service looks again."""
 

@@ -81,7 +81,8 @@ class JobBook(Protocol):
     async def admit(self, draft: JobDraft, limits: AdmissionLimits) -> Job:
         """Reserve and insert in one transaction; a known key returns its job.
 
-        Raises QuotaExceeded, TooManyJobs, RateExceeded; TierEnded where the limits have ended by the database's clock.
+        Raises QuotaExceeded, TooManyJobs, RateExceeded; TierEnded where the limits have ended by the database's clock;
+        MemberChanged where the member is no more, or may ask for nothing by now.
         """
         ...
 

@@ -23,6 +23,7 @@ from inference.types import (
     MediaRef,
     MemberId,
     MemberSettings,
+    MemberStatus,
     Place,
     Policy,
     PolicyWish,
@@ -67,6 +68,8 @@ class Member:
     #: What an operator granted, while it holds.
     grant: Grant | None
     settings: MemberSettings
+    #: What holds now: of a suspension that has ended there is nothing left.
+    status: MemberStatus = field(default_factory=MemberStatus)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +93,7 @@ class AccountBook(Protocol):
     async def find(self, identity: Identity) -> Member | None: ...
 
     async def change(self, member: MemberId, change: AccountChange) -> None:
-        """Raises InvalidValue for a grant that would have ended already."""
+        """Raises InvalidValue for a grant that would have ended already; MemberChanged where this member is no more."""
         ...
 
     async def month(self, member: MemberId) -> MonthUse:

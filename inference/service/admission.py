@@ -14,7 +14,10 @@ import structlog
 from inference.errors import (
     InvalidValue,
     LimitExceeded,
+    MemberBanned,
     MemberBlocked,
+    MemberChanged,
+    MemberSuspended,
     NotFound,
     PlaceClosed,
     RequestRejected,
@@ -94,23 +97,27 @@ class Admission:
             return await self._outlook.with_estimate(await self._admit_as_of_now(request))
         except RequestRejected as refusal:
             # What was admitted once stays so, even where the same would be refused by now.
-            known = await self._jobs.by_key(request.standing.member.id, key) if key is not None else None
+            known = await self._known(requester, key)
             if known is not None:
                 return await self._outlook.with_estimate(known)
             self._pace.refused(request.standing.member.id, refusal)
             _log.info("refused", code=refusal.code, kind=operation.kind, platform=requester.place.platform)
             raise
 
+    async def _known(self, requester: Requester, key: str | None) -> Job | None:
+        member = None if key is None else await self._members.find(requester)
+        return None if key is None or member is None else await self._jobs.by_key(member, key)
+
     async def _admit_as_of_now(self, request: _Request) -> Job:
-        """Where a granted tier ends between the checks and the charge, all is checked again by the tier below."""
+        """Where the tier ends or the member changes between the checks and the charge, all is checked again."""
         while True:
             try:
                 return await self._admit(request)
-            except TierEnded:
+            except (TierEnded, MemberChanged):
                 request = replace(request, standing=await self._members.standing(request.requester))
 
     async def _admit(self, request: _Request) -> Job:
-        _check_place(request.standing)
+        _check_standing(request.standing)
         operation = request.operation
         if isinstance(operation, Generate) and isinstance(operation.image, Upload):
             return await self._admit_upload(request, operation, operation.image)
@@ -181,7 +188,7 @@ class Admission:
         await asyncio.to_thread(self._blobs.put, media.blob, png)
         try:
             job = await self._queue(request, recipe)
-        except (RequestRejected, TierEnded):
+        except (RequestRejected, TierEnded, MemberChanged):
             await asyncio.to_thread(self._blobs.delete, media.blob)
             raise
         if job.id != request.id:
@@ -219,8 +226,13 @@ class Admission:
                 raise NotFound(what="rendition", id=media.blob) from error
 
 
-def _check_place(standing: Standing) -> None:
-    """Raises MemberBlocked, PlaceClosed."""
+def _check_standing(standing: Standing) -> None:
+    """Raises MemberSuspended, MemberBanned, MemberBlocked, PlaceClosed."""
+    status = standing.member.status
+    if status.until is not None:
+        raise MemberSuspended(until=status.until.isoformat(), reason=status.reason)
+    if not status.is_active:
+        raise MemberBanned(reason=status.reason)
     if standing.here.is_blocked:
         raise MemberBlocked
     if not standing.here.policy.usable:

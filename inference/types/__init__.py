@@ -10,6 +10,7 @@ from inference.types.account import (
     ChangeSettings,
     GrantTier,
     MemberSettings,
+    SetStatus,
     UsageRow,
 )
 from inference.types.ask import (
@@ -51,6 +52,7 @@ from inference.types.policy import (
     ServerChange,
     Threads,
 )
+from inference.types.status import MemberState, MemberStatus
 from inference.types.tier import Ceiling, Grant, Tier
 from inference.types.who import OPERATORS, Identity, JobId, MemberId, Place, Requester
 
@@ -88,6 +90,8 @@ __all__ = [
     "MemberId",
     "MemberSettings",
     "MemberStanding",
+    "MemberState",
+    "MemberStatus",
     "Offer",
     "Operation",
     "OperationKind",
@@ -103,6 +107,7 @@ __all__ = [
     "Requester",
     "ResetMonth",
     "ServerChange",
+    "SetStatus",
     "Shape",
     "Size",
     "SourceRange",

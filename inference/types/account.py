@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Literal
 
 from inference.types.ask import AspectRatio
 from inference.types.job import Job, JobStatus
+from inference.types.status import MemberStatus
 from inference.types.tier import Tier
 from inference.types.who import Identity, MemberId
 
@@ -46,6 +47,7 @@ class Account:
     defaults: MemberSettings = MemberSettings()
     #: Clips given back this month, on top of the tier's.
     credit: int = 0
+    status: MemberStatus = field(default_factory=MemberStatus)
     #: When the tier ends, where it was granted for a time only.
     tier_until: datetime | None = None
 
@@ -89,4 +91,12 @@ class GrantTier:
     until: datetime | None = None
 
 
-AccountChange = ChangeSettings | GrantTier
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetStatus:
+    """By operators alone. Whoever may ask for nothing any more loses what is under way too: cancelled, and refunded."""
+
+    kind: Literal["status"] = "status"
+    status: MemberStatus
+
+
+AccountChange = ChangeSettings | GrantTier | SetStatus

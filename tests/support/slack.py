@@ -10,6 +10,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from copy import deepcopy
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -18,10 +19,11 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from tests.support.slack_api import Api, Refused
-from tests.support.slack_rules import SCOPES, arguments, manifest_scopes, problems, required_scope
+from tests.support.slack_rules import SCOPES, arguments, manifest, manifest_scopes, problems, required_scope
 from tests.support.slack_state import (
     APP_TOKEN,
     BOT_TOKEN,
+    CONFIG_TOKEN,
     SECRET,
     Call,
     Payload,
@@ -31,7 +33,11 @@ from tests.support.slack_state import (
 
 T = TypeVar("T")
 ACK_SECONDS = 3.0
-TOKENS = {"apps.connections.open": f"Bearer {APP_TOKEN}", "oauth.v2.access": "Basic "}
+TOKENS = {
+    "apps.connections.open": f"Bearer {APP_TOKEN}",
+    "apps.manifest.export": f"Bearer {CONFIG_TOKEN}",
+    "oauth.v2.access": "Basic ",
+}
 """What a method wants that does not want the bot's token."""
 URL_USES = 5
 LOGIN_PAGE = "<!DOCTYPE html><html><body>Sign in</body></html>"
@@ -41,7 +47,7 @@ class Server:
     """Serves the bot, and brings it what members do."""
 
     def __init__(self) -> None:
-        self.world = World(scopes=set(manifest_scopes()))
+        self.world = World(scopes=set(manifest_scopes()), manifest=deepcopy(manifest()))
         self.api = Api(self.world)
         self.url = ""
         #: Where HTTP mode is heard; empty in Socket Mode.

@@ -77,6 +77,18 @@ class Api:
             "is_enterprise_install": False,
         }
 
+    def bots_info(self, args: Payload) -> Payload:
+        if args.get("bot") != BOT:
+            raise Refused("bot_not_found")
+        return {"bot": {"id": BOT, "app_id": APP, "user_id": BOT_USER, "name": "threadreel"}}
+
+    def apps_manifest_export(self, args: Payload) -> Payload:
+        if not str(args.get("app_id") or "").startswith("A"):
+            raise Refused("invalid_app_id" if args.get("app_id") else "invalid_arguments")
+        if args["app_id"] != APP:
+            raise Refused("app_not_found")
+        return {"manifest": self.world.manifest}
+
     def apps_connections_open(self, _args: Payload) -> Payload:
         return {"url": self.url.replace("http", "ws", 1) + "/socket"}
 

@@ -33,6 +33,8 @@ SCOPES: Mapping[str, str] = {
     "views.update": "",
     "views.publish": "",
     "auth.test": "",
+    "bots.info": "users:read",
+    "apps.manifest.export": "",
     "apps.connections.open": "connections:write",
     "oauth.v2.access": "",
 }
