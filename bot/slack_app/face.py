@@ -65,7 +65,7 @@ class SlackFace:
         self._delivery = Delivery(service=service, conversations=conversations, platforms=(self.chat,))
         core = ChatCore(service, service, conversations)
         people = People(clients)
-        replying = Replying(clients, service)
+        replying = Replying(clients, service, self.chat.posters, self.chat.uploads)
         pictures = Pictures(clients, service, stand_in=URL(settings.api_url).host or "")
         self.desk = Desk(
             core=core, people=people, access=Access(clients), replying=replying, conversations=conversations
@@ -119,6 +119,7 @@ class SlackFace:
         if self._delivering is not None:
             self._delivering.cancel()
             await asyncio.gather(self._delivering, return_exceptions=True)
+        await self.chat.stills.close()
 
     def _deliver(self) -> None:
         if self._delivering is None:

@@ -124,6 +124,7 @@ class Server:
         known[0] += 1
         body = await request.json()
         found = problems(body["blocks"], surface="message") if "blocks" in body else []
+        found += self.api.unshowable(body.get("blocks"))
         if found or not body.get("text"):
             self.world.complaints += found or ["an answer without fallback text"]
             return web.Response(status=400, text="invalid_blocks")

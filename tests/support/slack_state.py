@@ -77,6 +77,8 @@ class World:
     attaches: bool = False
     #: Seconds until Slack shows a file that it took.
     share_delay: float = 0.05
+    #: Whether files that have a description are taken and never shown, as Slack has done.
+    loses_described: bool = False
     #: Bytes that a file may have.
     file_limit: int = 1 << 30
     _last: int = 0

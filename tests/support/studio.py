@@ -44,7 +44,7 @@ from storage.accounts import SqlAccounts
 from storage.blobs import FolderBlobs
 from storage.books import check_books
 from storage.clips import SqlClips
-from storage.database import open_database
+from storage.database import Database, open_database
 from storage.jobs import SqlJobs
 from storage.servers import SqlServers
 
@@ -69,6 +69,7 @@ class Studio:
     blobs: FolderBlobs
     presets: PresetTable
     settings: Settings
+    database: Database
 
     # --- The stand-in worker
 
@@ -108,8 +109,14 @@ class Studio:
     async def stop(self, claim: Claim) -> None:
         await self.jobs.settle(claim, Cancelled())
 
-    async def show(self, claim: Claim, step: int, *, eta: float = 3.0) -> None:
-        progress = Progress(stage=Stage.DENOISING, step=step, total=8, fraction=step / 8, eta_seconds=eta)
+    async def show(self, claim: Claim, step: int, *, eta: float = 3.0, preview: int = 0) -> None:
+        """`preview`: how many looks at the job there have been; the newest is stored."""
+        if preview:
+            self.blobs.put(f"{claim.job.id}/{claim.fence}/preview.webp", webp())
+        fraction = step / 8
+        progress = Progress(
+            stage=Stage.DENOISING, step=step, total=8, fraction=fraction, eta_seconds=eta, preview=preview
+        )
         await self.jobs.heartbeat(claim, LEASE, progress)
 
     # --- Short ways
@@ -175,6 +182,7 @@ async def open_studio(
                 blobs=blobs,
                 presets=presets,
                 settings=configured,
+                database=database,
             )
         assert await check_books(database) == []
 
@@ -201,6 +209,18 @@ def picture(size: Size = SMALL) -> Upload:
     file = io.BytesIO()
     Image.new("RGB", (size.width, size.height), "red").save(file, "PNG")
     return Upload(data=file.getvalue(), filename="red.png")
+
+
+@cache
+def webp(frames: int = 1) -> bytes:
+    """A small picture, moving where it has more frames."""
+    first, *others = [Image.new("RGB", (64, 36), (40 * n, 0, 90)) for n in range(frames)]
+    file = io.BytesIO()
+    if others:
+        first.save(file, "WEBP", save_all=True, append_images=others, duration=80, lossless=True)
+    else:
+        first.save(file, "WEBP")
+    return file.getvalue()
 
 
 @cache
