@@ -7,8 +7,9 @@
     │   ├── UploadInvalid / UploadTooLarge
     │   ├── UnknownPreset / Unsupported / ModelNotHere
     │   ├── LimitExceeded          a tier's limit
-    │   │   ├── QuotaExceeded / TooManyJobs
-    │   │   └── SecondsExceeded / ResolutionExceeded / OperationNotInTier
+    │   │   ├── QuotaExceeded / TooManyJobs / RateExceeded
+    │   │   ├── SecondsExceeded / ResolutionExceeded / OperationNotInTier
+    │   │   └── UploadBytesExceeded / ReferencesExceeded
     │   ├── NotFound               also for what the requester may not see
     │   ├── NotAllowed
     │   ├── PlaceClosed / MemberBlocked / ServerNotTrusted
@@ -43,9 +44,12 @@ from inference.errors.limits import (
     LimitExceeded,
     OperationNotInTier,
     QuotaExceeded,
+    RateExceeded,
+    ReferencesExceeded,
     ResolutionExceeded,
     SecondsExceeded,
     TooManyJobs,
+    UploadBytesExceeded,
 )
 from inference.errors.linking import CannotLink, CannotUnlink, LinkCodeInvalid, TooManyTries
 from inference.errors.requests import (
@@ -106,6 +110,8 @@ __all__ = [
     "PromptEmpty",
     "PromptTooLong",
     "QuotaExceeded",
+    "RateExceeded",
+    "ReferencesExceeded",
     "RenderFailed",
     "RequestRejected",
     "ResolutionExceeded",
@@ -119,6 +125,7 @@ __all__ = [
     "Unauthorized",
     "UnknownPreset",
     "Unsupported",
+    "UploadBytesExceeded",
     "UploadInvalid",
     "UploadTooLarge",
     "from_code",

@@ -6,6 +6,7 @@ JobBook, JobQueue             service, worker -> rows (implemented by `storage.j
 ClipShelf, AccountBook, ServerBook, LinkBook
                               service -> rows         (implemented by `storage.clips`, `.accounts`, `.servers`,
                                                        `.linking`)
+RetentionBook                 service -> rows         (implemented by `storage.retention`)
 BlobStore                     service, worker -> bytes (implemented by `storage.blobs`)
 
 The door between worker and model, `VideoEngine`, stands in `inference.engines.port`.
@@ -40,6 +41,7 @@ from inference.protocols.queue import (
     QueueWatch,
     Succeeded,
 )
+from inference.protocols.retention import RetentionBook
 from inference.protocols.shelves import AccountBook, BlobStore, ClipShelf, Member, MonthUse, ServerBook, ServerRules
 
 __all__ = [
@@ -72,6 +74,7 @@ __all__ = [
     "Outcome",
     "PostingDoors",
     "QueueWatch",
+    "RetentionBook",
     "ServerBook",
     "ServerRules",
     "SharedClips",

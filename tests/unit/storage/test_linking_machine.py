@@ -1,10 +1,8 @@
 """Accounts joined and taken apart in any order, while jobs come, end and fail: nobody gains a clip by it, or loses one."""
 
 import asyncio
-import shutil
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -18,7 +16,7 @@ from inference.protocols import AdmissionLimits, Cancelled, Claim, Failed, Outco
 from inference.types import Identity, JobFailure, JobId, Place, Requester
 from storage.books import check_books
 from storage.linking import SqlLinks
-from tests.unit.storage.conftest import LEASE, House, oldest, sqlite_only
+from tests.unit.storage.conftest import LEASE, House, oldest
 from tests.unit.storage.test_machine import MONTH, empty, opened
 
 T = TypeVar("T")
@@ -170,19 +168,13 @@ def joined(groups: list[set[Identity]], one: Identity, other: Identity) -> list[
     return [*(people for people in groups if people not in both), both[0] | both[1]]
 
 
-@pytest.fixture
-def machine(migrated: Path, tmp_path: Path) -> Iterator[type[LinkMachine]]:
+@pytest.mark.parametrize("examples", [5, pytest.param(40, marks=pytest.mark.slow)])
+def test_no_order_of_things_gains_or_loses_a_clip(url: str, examples: int) -> None:
     with asyncio.Runner() as runner:
-        house = opened(f"sqlite+aiosqlite:///{shutil.copy(migrated, tmp_path / 'threadreel.db')}")
+        house = opened(url)
         LinkMachine.runner, LinkMachine.house = runner, runner.run(house.__aenter__())
         try:
-            yield LinkMachine
+            limits = settings(max_examples=examples, stateful_step_count=40, deadline=None, database=None)
+            run_state_machine_as_test(LinkMachine, settings=limits)
         finally:
             runner.run(house.__aexit__(None, None, None))
-
-
-@sqlite_only  # the machine needs an event loop of its own, and the fixture's database belongs to the test's
-@pytest.mark.parametrize("examples", [5, pytest.param(40, marks=pytest.mark.slow)])
-def test_no_order_of_things_gains_or_loses_a_clip(machine: type[LinkMachine], examples: int) -> None:
-    limits = settings(max_examples=examples, stateful_step_count=40, deadline=None, database=None)
-    run_state_machine_as_test(machine, settings=limits)
