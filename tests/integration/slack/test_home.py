@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from bot.slack_app.asking import Asked
+from bot.slack_app.places import Where, Workspace
+from bot.slack_app.redrawing import A_MINUTE, Redrawing
 from inference.types import Generate, Identity, Place, Requester
 from tests.integration.slack.conftest import BALL, Stage, open_stage
 from tests.support.slack_member import Member
@@ -57,6 +61,39 @@ async def test_my_month_my_jobs_my_clips_and_my_choices(stage: Stage) -> None:
     await ann.command("/generate", BALL)
     await ann.hears("今月")
     assert (await stage.finish()).seconds < 3
+
+
+async def test_a_tab_that_may_be_open_follows_what_happens(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Redrawing, "pause", 0.05)
+    ann, bob = await stage.member(), await stage.member("bob")
+    await ann.opens_home()
+    await home_saying(stage, ann, "0 / 500")
+    await ann.command("/generate", "another ball")
+    await home_saying(stage, ann, "another ball · ")
+    clip = await stage.finish()
+    await stage.delivered(clip.id)
+    await home_saying(stage, ann, "Nothing of yours is queued")
+    await home_saying(stage, ann, f"p{stage.parent(clip.id)['ts'].replace('.', '')}|another ball>")
+    await stage.made(bob)
+    assert bob.id not in stage.server.world.homes
+
+
+async def test_tabs_are_drawn_again_no_oftener_than_slack_allows(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Redrawing, "pause", 0.0)
+    drawn: list[Asked] = []
+
+    async def draw(asked: Asked) -> None:
+        drawn.append(asked)
+
+    redrawing = Redrawing(draw)
+    here = Where(workspace=Workspace(team=TEAM), channel=ANN)
+    redrawing.opened(Asked(where=here, user=ANN, event="home:1"))
+    for _ in range(2 * A_MINUTE):
+        redrawing.changed(here.workspace, ANN)
+        redrawing.changed(here.workspace, ANN)
+        await asyncio.sleep(0.01)
+    await redrawing.close()
+    assert len(drawn) == A_MINUTE
 
 
 async def test_clips_whose_words_take_much_room_leave_the_tab_standing(stage: Stage) -> None:
