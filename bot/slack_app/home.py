@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -21,8 +22,8 @@ from bot.slack_app.places import PLATFORM, where_of
 from bot.slack_app.redrawing import Redrawing
 from bot.texts import Texts
 from inference.errors import DeliveryError, ServiceUnavailable, ThreadreelError
-from inference.protocols import Library
-from inference.types import Clip, ClipQuery, JobId
+from inference.protocols import HouseRules, Library
+from inference.types import Clip, ClipQuery, Decisions, JobId
 from storage.conversations import SqlConversations
 
 LINKS = 1000
@@ -32,10 +33,13 @@ _log = structlog.get_logger(__name__)
 
 
 class HomeTab:
-    def __init__(self, *, desk: Desk, clients: Clients, library: Library, conversations: SqlConversations) -> None:
+    def __init__(
+        self, *, desk: Desk, clients: Clients, library: Library, rules: HouseRules, conversations: SqlConversations
+    ) -> None:
         self._desk = desk
         self._clients = clients
         self._library = library
+        self._rules = rules
         self._conversations = conversations
         self.redrawing = Redrawing(self._drawn)
         self._links: OrderedDict[tuple[JobId, str], str] = OrderedDict()
@@ -83,8 +87,14 @@ class HomeTab:
             account=account,
             clips=clips,
             links={clip: link for clip, link in links if link},
-            manages=await self._desk.manages(asked),
+            decisions=await self._decisions(asked, context),
         )
+
+    async def _decisions(self, asked: Asked, context: Context) -> Decisions | None:
+        """For who manages the workspace."""
+        if not await self._desk.manages(asked):
+            return None
+        return await self._rules.decisions(replace(context.requester, manages=True))
 
     async def _link(self, asked: Asked, clip: Clip) -> tuple[JobId, str]:
         """Empty where the clip stands nowhere in this workspace any more."""

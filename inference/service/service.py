@@ -29,6 +29,7 @@ from inference.types import (
     ClipLink,
     ClipPage,
     ClipQuery,
+    Decisions,
     Family,
     Identity,
     Job,
@@ -190,6 +191,9 @@ class Service:
 
     async def standing(self, member: Requester, requester: Requester) -> MemberStanding:
         return await self._servers.standing(member, requester)
+
+    async def decisions(self, requester: Requester) -> Decisions:
+        return await self._servers.decisions(requester)
 
     # --- Library
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from bot.slack_app.redrawing import A_MINUTE, Redrawing
 from inference.types import Generate, Identity, Place, Requester
 from tests.integration.slack.conftest import BALL, Stage, open_stage
 from tests.support.slack_member import Member
-from tests.support.slack_state import ANN, BOB, CHANNEL, TEAM, Payload, words_of
+from tests.support.slack_state import ANN, BOB, CHANNEL, KEI, TEAM, Payload, words_of
 
 
 async def home_saying(stage: Stage, member: Member, words: str) -> Payload:
@@ -123,6 +124,41 @@ async def test_managers_close_a_channel_and_open_it_again(stage: Stage) -> None:
         stage.server.world.views.clear()
         await bob.command("/generate", f"{BALL} --size 480p")
         await bob.hears(said)
+
+
+def is_form(view: Payload) -> bool:
+    return any(block["type"] == "input" for block in view["blocks"])
+
+
+def is_wait(view: Payload) -> bool:
+    return "One moment" in words_of(view)
+
+
+async def test_managers_see_what_holds(trusted: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Redrawing, "pause", 0.05)
+    trusted.server.world.groups = [{"id": "S1", "handle": "film", "users": [BOB]}]
+    ann, forms = await manager(trusted)
+    assert "Nothing was decided" in words_of(trusted.server.world.homes[ANN])
+    filled: tuple[tuple[str, str, dict[str, Any]], ...] = (
+        ("A user group", "user group", {"group": "S1", "tier": "plus"}),
+        ("A member", "Who", {"member": KEI, "act": "tier:plus"}),
+        ("A member", "Who", {"member": BOB, "act": "block"}),
+        ("A channel", "Which channel", {"channel": CHANNEL, "use": "no"}),
+        ("Workspace", "Whether clips may", {"size": "480p", "use": "yes"}),
+    )
+    for form, asks, values in filled:
+        trusted.server.world.views.clear()
+        await ann.act_home({"action_id": forms[form], "type": "button"})
+        await ann.submit(await ann.modal(asks), **values)
+        await trusted.server.until(
+            lambda: not any(is_form(view) or is_wait(view) for view in trusted.server.world.views.values())
+        )
+    for line in ("<!subteam^S1>: Tier: plus", f"<@{KEI}>: Tier: plus", f"<@{BOB}>: Blocked", f"<#{CHANNEL}>"):
+        await home_saying(trusted, ann, line)
+    await home_saying(trusted, ann, "Usual size: 480p")
+    bob = await trusted.member("bob", "free")
+    await bob.opens_home()
+    assert "For those who manage" not in words_of(await home_saying(trusted, bob, "0 / "))
 
 
 async def test_managers_see_a_members_month_and_block_them(stage: Stage) -> None:
