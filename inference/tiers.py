@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 import structlog
-from pydantic import ValidationError
 
-from inference import codec
 from inference.errors import InvalidValue
 from inference.protocols import ServerRules
+from inference.tier_file import read_tiers
 from inference.types import Grant, Place, Requester, Tier
 
 TIERS_FILE = Path(__file__).with_name("tiers.toml")
@@ -132,40 +129,5 @@ class TierSources:
 
 
 def load_tiers(path: Path | None = None) -> TierTable:
-    """Read a tier table; None: the one that ships. Raises ValueError naming file, tier and field where it is wrong."""
-    path = path or TIERS_FILE
-    with path.open("rb") as file:
-        try:
-            rows = tomllib.load(file)
-        except tomllib.TOMLDecodeError as error:
-            raise ValueError(f"{path}: {error}") from error
-    if not rows:
-        raise ValueError(f"{path}: holds no tier")
-    return TierTable(tiers={name: _tier(path, name, row) for name, row in rows.items()})
-
-
-def _tier(path: Path, name: str, row: object) -> Tier:
-    where = f"{path}: [{name}]"
-    if not isinstance(row, dict):
-        raise ValueError(f"{where}: must be a table")  # noqa: TRY004  # one kind of error for a wrong file
-    known = {f.name for f in fields(Tier)} - {"name"}
-    for key in row.keys() - known:
-        raise ValueError(f"{where}.{key}: no such field; known: {', '.join(sorted(known))}")
-    try:
-        tier = codec.from_json(Tier, json.dumps({**row, "name": name}, default=str))
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise ValueError(f"{where}.{'.'.join(str(part) for part in first['loc'])}: {first['msg']}") from error
-    assert isinstance(tier, Tier)
-    _check_bounds(where, tier)
-    return tier
-
-
-def _check_bounds(where: str, tier: Tier) -> None:
-    for name in ("max_seconds", "max_resolution", "max_jobs", "weight"):
-        if not 0 < getattr(tier, name) < float("inf"):
-            raise ValueError(f"{where}.{name}: must be more than 0")
-    if tier.clips_per_month < 0:
-        raise ValueError(f"{where}.clips_per_month: must be at least 0")
-    if not tier.operations:
-        raise ValueError(f"{where}.operations: must name at least one operation")
+    """Read a tier table; None: the one that ships. Raises ValueError with a line for every field that is wrong."""
+    return TierTable(tiers=read_tiers(path or TIERS_FILE))

@@ -8,7 +8,10 @@ duration-hours = { $hours } h { $minutes } min
 
 ## Answers, only to the one who asked
 
-answer-charged = Uses { $used } of { $limit } this month
+answer-charged = { $clips ->
+    [one] Uses { $used } of { $limit } this month
+   *[other] Costs { $clips } clips: { $used } of { $limit } are used this month
+}
 answer-free = Costs no clip
 answer-takes = about { $duration }
 answer-takes-moment = a moment
@@ -290,7 +293,10 @@ error-upload_too_large = This file is too large: { $size } { $unit }, at most { 
 error-unknown_preset = There is no model “{ $preset }”. There are: { $known }.
 error-unsupported = The model { $preset } is not capable of { $capability }. Models that are: { $presets }.
 error-limit_exceeded = The tier { $tier } does not allow this.
-error-quota_exceeded = The tier { $tier } has { $limit } clips a month, and { $used } are used. It resets on { DATETIME($resets, dateStyle: "long") } (UTC).
+error-quota_exceeded = The tier { $tier } has { $limit } clips a month, and { $used } are used{ $asked ->
+    [one] {""}
+   *[other] {""}; this one costs { $asked }
+}. It resets on { DATETIME($resets, dateStyle: "long") } (UTC).
 error-too_many_jobs = The tier { $tier } allows { $limit ->
     [one] one job
    *[other] { $limit } jobs
@@ -298,6 +304,16 @@ error-too_many_jobs = The tier { $tier } allows { $limit ->
     [one] one is
    *[other] { $running } are
 } queued or running. Wait for it, or cancel it.
+error-rate_exceeded = The tier { $tier } takes { $limit ->
+    [one] one request
+   *[other] { $limit } requests
+} a minute. Try again in { $retry_after } s.
+error-upload_bytes_exceeded = The tier { $tier } takes files of at most { $limit }; this one has { $asked }.
+error-references_exceeded = The tier { $tier } takes { $limit ->
+    [0] no references for a clip
+    [one] at most one reference for a clip
+   *[other] at most { $limit } references for a clip
+}; here are { $asked }.
 error-seconds_exceeded = The tier { $tier } makes clips of at most { $limit } s; { $asked } s were asked for.
 error-resolution_exceeded = The tier { $tier } makes clips of at most { NUMBER($limit, useGrouping: 0) }p; { NUMBER($asked, useGrouping: 0) }p was asked for.
 error-operation_not_in_tier = The tier { $tier } does not include { $operation }.

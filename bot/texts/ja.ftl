@@ -8,7 +8,10 @@ duration-hours = { $hours }時間{ $minutes }分
 
 ## 本人だけに見える返事
 
-answer-charged = 今月{ $limit }本のうち{ $used }本目です
+answer-charged = { $clips ->
+    [1] 今月{ $limit }本のうち{ $used }本目です
+   *[other] { $clips }本分です。今月{ $limit }本のうち{ $used }本になりました
+}
 answer-free = 本数は減りません
 answer-takes = 約{ $duration }
 answer-takes-moment = まもなく
@@ -281,8 +284,14 @@ error-upload_too_large = このファイルは大きすぎます。{ $size }{ $u
 error-unknown_preset = 「{ $preset }」というモデルはありません。あるのは、{ $known }。
 error-unsupported = モデル { $preset } は{ $capability }ができません。できるモデル：{ $presets }。
 error-limit_exceeded = ティア { $tier } ではできません。
-error-quota_exceeded = ティア { $tier } は月{ $limit }本までで、{ $used }本使いました。{ DATETIME($resets, dateStyle: "long") }（UTC）に戻ります。
+error-quota_exceeded = ティア { $tier } は月{ $limit }本までで、{ $used }本使いました{ $asked ->
+    [1] {""}
+   *[other] {""}（これは{ $asked }本分です）
+}。{ DATETIME($resets, dateStyle: "long") }（UTC）に戻ります。
 error-too_many_jobs = ティア { $tier } は同時に{ $limit }件までで、{ $running }件が待機中または制作中です。終わるのを待つか、取り消してください。
+error-rate_exceeded = ティア { $tier } は1分に{ $limit }回までです。{ $retry_after }秒後にもう一度お試しください。
+error-upload_bytes_exceeded = ティア { $tier } のファイルは{ $limit }までです（これは{ $asked }）。
+error-references_exceeded = ティア { $tier } では、1本に参照を{ $limit }点まで付けられます（指定は{ $asked }点）。
 error-seconds_exceeded = ティア { $tier } は1本{ $limit }秒までです（指定は{ $asked }秒）。
 error-resolution_exceeded = ティア { $tier } は{ NUMBER($limit, useGrouping: 0) }pまでです（指定は{ NUMBER($asked, useGrouping: 0) }p）。
 error-operation_not_in_tier = ティア { $tier } に{ $operation }は含まれません。

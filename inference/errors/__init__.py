@@ -7,8 +7,9 @@
     │   ├── UploadInvalid / UploadTooLarge
     │   ├── UnknownPreset / Unsupported / ModelNotHere
     │   ├── LimitExceeded          a tier's limit
-    │   │   ├── QuotaExceeded / TooManyJobs
-    │   │   └── SecondsExceeded / ResolutionExceeded / OperationNotInTier
+    │   │   ├── QuotaExceeded / TooManyJobs / RateExceeded
+    │   │   ├── SecondsExceeded / ResolutionExceeded / OperationNotInTier
+    │   │   └── UploadBytesExceeded / ReferencesExceeded
     │   ├── NotFound               also for what the requester may not see
     │   ├── NotAllowed
     │   ├── PlaceClosed / MemberBlocked / ServerNotTrusted
@@ -42,9 +43,12 @@ from inference.errors.limits import (
     LimitExceeded,
     OperationNotInTier,
     QuotaExceeded,
+    RateExceeded,
+    ReferencesExceeded,
     ResolutionExceeded,
     SecondsExceeded,
     TooManyJobs,
+    UploadBytesExceeded,
 )
 from inference.errors.requests import (
     InvalidValue,
@@ -101,6 +105,8 @@ __all__ = [
     "PromptEmpty",
     "PromptTooLong",
     "QuotaExceeded",
+    "RateExceeded",
+    "ReferencesExceeded",
     "RenderFailed",
     "RequestRejected",
     "ResolutionExceeded",
@@ -113,6 +119,7 @@ __all__ = [
     "Unauthorized",
     "UnknownPreset",
     "Unsupported",
+    "UploadBytesExceeded",
     "UploadInvalid",
     "UploadTooLarge",
     "from_code",

@@ -66,6 +66,36 @@ class ResolutionExceeded(LimitExceeded):
 
 
 @dataclass(eq=False, kw_only=True)
+class UploadBytesExceeded(LimitExceeded):
+    code: ClassVar[str] = "upload_bytes_exceeded"
+    template: ClassVar[str] = "The tier {tier} takes files of at most {limit} bytes; this one has {asked}."
+
+    limit: int
+    asked: int
+
+
+@dataclass(eq=False, kw_only=True)
+class ReferencesExceeded(LimitExceeded):
+    code: ClassVar[str] = "references_exceeded"
+    template: ClassVar[str] = "The tier {tier} takes at most {limit} references for a clip; {asked} were given."
+
+    limit: int
+    asked: int
+
+
+@dataclass(eq=False, kw_only=True)
+class RateExceeded(LimitExceeded):
+    """Too many requests within a minute; the only limit that lifts itself by waiting a moment."""
+
+    code: ClassVar[str] = "rate_exceeded"
+    template: ClassVar[str] = "The tier {tier} takes {limit} requests a minute. Try again in {retry_after} s."
+
+    limit: int
+    #: Seconds until one more is taken.
+    retry_after: int
+
+
+@dataclass(eq=False, kw_only=True)
 class OperationNotInTier(LimitExceeded):
     code: ClassVar[str] = "operation_not_in_tier"
     template: ClassVar[str] = "The tier {tier} does not include {operation}."

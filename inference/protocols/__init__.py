@@ -5,6 +5,7 @@ GenerationService, ClipLinks, HouseRules, Library, Catalogue
 JobBook, JobQueue             service, worker -> rows (implemented by `storage.jobs`)
 ClipShelf, AccountBook, ServerBook
                               service -> rows         (implemented by `storage.clips`, `.accounts`, `.servers`)
+RetentionBook                 service -> rows         (implemented by `storage.retention`)
 BlobStore                     service, worker -> bytes (implemented by `storage.blobs`)
 
 The door between worker and model, `VideoEngine`, stands in `inference.engines.port`.
@@ -38,6 +39,7 @@ from inference.protocols.queue import (
     QueueWatch,
     Succeeded,
 )
+from inference.protocols.retention import RetentionBook
 from inference.protocols.shelves import AccountBook, BlobStore, ClipShelf, Member, MonthUse, ServerBook, ServerRules
 
 __all__ = [
@@ -68,6 +70,7 @@ __all__ = [
     "Outcome",
     "PostingDoors",
     "QueueWatch",
+    "RetentionBook",
     "ServerBook",
     "ServerRules",
     "SharedClips",

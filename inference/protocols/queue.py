@@ -36,7 +36,7 @@ class JobDraft:
     tier: str
     weight: float
     idempotency_key: str | None
-    #: Clips to reserve this month; 0 for what needs no GPU.
+    #: Clips to reserve this month; 0 for what needs no GPU. By `inference.limits.clips_charged`.
     clips: int
     #: Predicted seconds on the device.
     device_seconds: float
@@ -49,6 +49,8 @@ class AdmissionLimits:
 
     clips_per_month: int
     max_jobs: int
+    #: Jobs admitted within any 60 seconds; None: no limit.
+    requests_per_minute: int | None = None
     #: When the tier that they are of ends; None: it stays.
     until: datetime | None = None
 
@@ -79,8 +81,8 @@ class JobBook(Protocol):
     async def admit(self, draft: JobDraft, limits: AdmissionLimits) -> Job:
         """Reserve and insert in one transaction; a known key returns its job.
 
-        Raises QuotaExceeded, TooManyJobs; TierEnded where the limits have ended by the database's clock; MemberChanged
-        where the member is no more, or may ask for nothing by now.
+        Raises QuotaExceeded, TooManyJobs, RateExceeded; TierEnded where the limits have ended by the database's clock;
+        MemberChanged where the member is no more, or may ask for nothing by now.
         """
         ...
 

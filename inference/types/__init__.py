@@ -8,11 +8,9 @@ from inference.types.account import (
     Account,
     AccountChange,
     ChangeSettings,
-    Grant,
     GrantTier,
     MemberSettings,
     SetStatus,
-    Tier,
     UsageRow,
 )
 from inference.types.ask import (
@@ -56,6 +54,7 @@ from inference.types.policy import (
     Threads,
 )
 from inference.types.status import MemberState, MemberStatus
+from inference.types.tier import Ceiling, Grant, Tier
 from inference.types.who import OPERATORS, Identity, JobId, MemberId, Place, Requester
 
 __all__ = [
@@ -65,6 +64,7 @@ __all__ = [
     "Again",
     "AspectRatio",
     "BlockMember",
+    "Ceiling",
     "ChangePolicy",
     "ChangeSettings",
     "Charge",

@@ -1,4 +1,4 @@
-"""Members, tiers and what may be changed of them."""
+"""Members, and what may be changed of them."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Literal
 
-from inference.types.ask import AspectRatio, OperationKind
+from inference.types.ask import AspectRatio
 from inference.types.job import Job, JobStatus
 from inference.types.status import MemberStatus
+from inference.types.tier import Tier
 from inference.types.who import Identity, MemberId
 
 
@@ -26,32 +27,6 @@ class MemberSettings:
         return MemberSettings(
             **{own.name: getattr(self, own.name) or getattr(other, own.name) for own in fields(MemberSettings)}
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tier:
-    """What a tier may do. Limits are inclusive."""
-
-    name: str
-    clips_per_month: int
-    max_seconds: float
-    #: Short side in pixels.
-    max_resolution: int
-    watermark: bool
-    operations: frozenset[OperationKind]
-    #: Queued and running together.
-    max_jobs: int
-    #: Share of the queue relative to others.
-    weight: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grant:
-    """A tier that an operator gave a member."""
-
-    tier: str
-    #: When it ends, by the database's clock; None: it stays.
-    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

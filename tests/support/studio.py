@@ -44,7 +44,7 @@ from storage.accounts import SqlAccounts
 from storage.blobs import FolderBlobs
 from storage.books import check_books
 from storage.clips import SqlClips
-from storage.database import open_database
+from storage.database import Database, open_database
 from storage.jobs import SqlJobs
 from storage.servers import SqlServers
 
@@ -69,6 +69,7 @@ class Studio:
     blobs: FolderBlobs
     presets: PresetTable
     settings: Settings
+    database: Database
 
     # --- The stand-in worker
 
@@ -181,6 +182,7 @@ async def open_studio(
                 blobs=blobs,
                 presets=presets,
                 settings=configured,
+                database=database,
             )
         assert await check_books(database) == []
 

@@ -93,33 +93,6 @@ def test_a_table_of_ones_own_replaces_it(tmp_path: Path) -> None:
     assert table.get("gold").max_seconds == 1.5
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "said"),
-    [
-        ("max_seconds = 1.5", 'max_seconds = "long"', r"\[gold\].max_seconds"),
-        ("max_seconds = 1.5", "max_seconds = 0", r"\[gold\].max_seconds: must be more than 0"),
-        ("max_jobs = 1", "", r"\[gold\].max_jobs"),
-        ("max_jobs = 1", "max_job = 1", r"\[gold\].max_job: no such field"),
-        ("max_jobs = 1", "max_jobs = -1", r"\[gold\].max_jobs"),
-        ("clips_per_month = 1", "clips_per_month = -1", r"\[gold\].clips_per_month"),
-        ('["generate"]', '["dance"]', r"\[gold\].operations"),
-        ('["generate"]', "[]", r"\[gold\].operations"),
-        ("watermark = true", "watermark = maybe", "tiers.toml"),
-        ("[gold]", "gold = 1\n[gold2]", r"\[gold\]: must be a table"),
-    ],
-)
-def test_a_wrong_table_names_tier_and_field(tmp_path: Path, old: str, new: str, said: str) -> None:
-    (tmp_path / "tiers.toml").write_text(GOLD.replace(old, new))
-    with pytest.raises(ValueError, match=said):
-        load_tiers(tmp_path / "tiers.toml")
-
-
-def test_an_empty_table_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "tiers.toml").write_text("")
-    with pytest.raises(ValueError, match="holds no tier"):
-        load_tiers(tmp_path / "tiers.toml")
-
-
 # --- Presets
 
 PRESET = Path("inference/presets.toml")
