@@ -390,6 +390,7 @@ slack-expired = That took Slack too long, and the form could not be opened. Pres
 slack-open = Open the form
 slack-no-threads = Slack knows no commands in threads. There, simply write what should change.
 house-title = For those who manage this workspace
+house-nothing = Nothing was decided for this workspace yet.
 house-server = Workspace
 house-channel = A channel
 house-member = A member

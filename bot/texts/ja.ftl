@@ -368,6 +368,7 @@ slack-expired = Slackの時間切れでフォームを開けませんでした�
 slack-open = フォームを開く
 slack-no-threads = Slackではスレッドの中でコマンドを使えません。変えたいことをそのまま書いてください。
 house-title = このワークスペースの管理者へ
+house-nothing = このワークスペースではまだ何も決められていません。
 house-server = ワークスペース
 house-channel = チャンネル
 house-member = メンバー

@@ -14,6 +14,7 @@ from inference.types import (
     ClipLink,
     ClipPage,
     ClipQuery,
+    Decisions,
     Family,
     Identity,
     Job,
@@ -158,6 +159,10 @@ class HouseRules(Protocol):
 
     async def standing(self, member: Requester, requester: Requester) -> MemberStanding:
         """A member of the requester's server, as the face knows them. Managers and operators only: NotAllowed."""
+        ...
+
+    async def decisions(self, requester: Requester) -> Decisions:
+        """All that holds in the requester's server by its managers' word. Managers and operators only: NotAllowed."""
         ...
 
 

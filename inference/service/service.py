@@ -30,6 +30,7 @@ from inference.types import (
     ClipLink,
     ClipPage,
     ClipQuery,
+    Decisions,
     Family,
     Identity,
     Job,
@@ -195,6 +196,9 @@ class Service:
 
     async def standing(self, member: Requester, requester: Requester) -> MemberStanding:
         return await self._servers.standing(member, requester)
+
+    async def decisions(self, requester: Requester) -> Decisions:
+        return await self._servers.decisions(requester)
 
     # --- Library
 

@@ -45,6 +45,7 @@ from inference.types.plan import Condition, Piece, Recipe, RenderPlan, SourceRan
 from inference.types.policy import (
     BlockMember,
     ChangePolicy,
+    Decisions,
     GiveTier,
     MemberStanding,
     Policy,
@@ -73,6 +74,7 @@ __all__ = [
     "ClipPage",
     "ClipQuery",
     "Condition",
+    "Decisions",
     "Estimate",
     "Family",
     "Generate",
