@@ -17,7 +17,7 @@
     │   ├── LinkInvalid / LinkExpired
     │   └── Unauthorized
     ├── EngineError            the operator
-    │   ├── ModelMissing / OutOfMemory / DeviceFault / RenderFailed / AttemptsExhausted
+    │   ├── ModelMissing / OutOfMemory / DeviceFault / RenderFailed / AttemptsExhausted / OverLimit
     ├── ServiceUnavailable     the operator: the service or its database cannot be reached
     ├── DeliveryError          the platform
     ├── LeaseLost              nobody: a stale worker's write was refused
@@ -73,6 +73,7 @@ from inference.errors.running import (
     MemberChanged,
     ModelMissing,
     OutOfMemory,
+    OverLimit,
     RenderFailed,
     ServiceUnavailable,
     TierEnded,
@@ -101,6 +102,7 @@ __all__ = [
     "NotFound",
     "OperationNotInTier",
     "OutOfMemory",
+    "OverLimit",
     "PlaceClosed",
     "PromptEmpty",
     "PromptTooLong",

@@ -53,6 +53,7 @@ from inference.types.policy import (
     Threads,
 )
 from inference.types.status import MemberState, MemberStatus
+from inference.types.terms import Made, Terms, most_frames
 from inference.types.tier import Ceiling, Grant, Tier
 from inference.types.who import OPERATORS, Identity, JobId, MemberId, Place, Requester
 
@@ -86,6 +87,7 @@ __all__ = [
     "JobPage",
     "JobQuery",
     "JobStatus",
+    "Made",
     "MediaRef",
     "MemberId",
     "MemberSettings",
@@ -113,10 +115,12 @@ __all__ = [
     "SourceRange",
     "Stage",
     "Start",
+    "Terms",
     "Threads",
     "Tier",
     "Upload",
     "UsageRow",
     "Variant",
     "kind_of",
+    "most_frames",
 ]
