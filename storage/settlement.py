@@ -40,7 +40,7 @@ def _settle(connection: Connection, now: float, claim: Claim, outcome: Outcome, 
         case Succeeded():
             _learn(connection, job.preset, outcome)
             ended = move(connection, job, JobStatus.SUCCEEDED, now)
-            _shelve(connection, outcome, now)
+            _shelve(connection, job, outcome, now)
             return ended
         case Failed(failure=failure, retry=True):
             return give_up(connection, job, now, failure, max_attempts)
@@ -82,9 +82,10 @@ def _cancel(connection: Connection, now: float, job_id: JobId) -> Job:
     return known_job(connection, job_id)
 
 
-def _shelve(connection: Connection, outcome: Succeeded, now: float) -> None:
-    """Insert the clip and the names of its blobs."""
-    connection.execute(insert(ClipRow).values(_clip_row(outcome.clip, now).model_dump()))
+def _shelve(connection: Connection, job: JobRow, outcome: Succeeded, now: float) -> None:
+    """Insert the clip, for whoever the job belongs to by now, and the names of its blobs."""
+    clip = _clip_row(outcome.clip, now).model_dump() | {"member_id": job.member_id}
+    connection.execute(insert(ClipRow).values(clip))
     rows = [{"clip_id": outcome.clip.id, "name": name, "blob": blob} for name, blob in outcome.blobs.items()]
     if rows:
         connection.execute(insert(ClipBlobRow), rows)

@@ -9,6 +9,7 @@
     sending, searching, uploads, chat   posting: the ChatPlatform
     stills, looks, posters        pictures in blocks
     access, desk, forms, menus, listening, replying, pictures   what members do
+    home, home_view, redrawing, house   the home tab, and what managers decide in it
     face, app                     all of it on an app
     manifest, hearing, doctor     what the app must be at Slack, and whether it is
 """

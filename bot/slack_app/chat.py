@@ -6,6 +6,7 @@ What goes wrong is mended here where it can be (see `faults`); what cannot leave
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
@@ -18,7 +19,7 @@ from bot.slack_app.budget import Budget
 from bot.slack_app.clients import Clients
 from bot.slack_app.faults import REMOVED, TROUBLE, Fault, as_delivery_error, code_of, fault_of, retry_after, translated
 from bot.slack_app.looks import Looks
-from bot.slack_app.places import PLATFORM, Where, Workspace, where_of
+from bot.slack_app.places import PLATFORM, Where, Workspace, user_of, where_of
 from bot.slack_app.posters import Posters
 from bot.slack_app.searching import Searching
 from bot.slack_app.sending import Edited, Sending
@@ -49,6 +50,8 @@ class SlackChat:
         self._sending = Sending(clients)
         self._searching = Searching(clients)
         self._budgets: defaultdict[str, Budget] = defaultdict(Budget)
+        #: Told of each job that begins or ends, and whose it is.
+        self.changed: Callable[[Workspace, str], None] = lambda _workspace, _user: None
         #: Jobs whose post may or may not have arrived.
         self._unsure: set[JobId] = set()
         #: Messages of this process in which a clip was never tried: there is none to look for.
@@ -73,6 +76,7 @@ class SlackChat:
                     self._unsure.add(job)
                 raise
             self._is_fresh(ref)
+            self._has_changed(where_of(spot), card)
             return ref
 
     async def turn(self, ref: MessageRef) -> None:
@@ -94,6 +98,7 @@ class SlackChat:
                     raise
                 await self._sending.directly(where, card, card.job)
             self.looks.ended(where.workspace, ref.message)
+            self._has_changed(where, card)
 
     async def deliver(self, ref: MessageRef, card: Card, media: Media) -> MessageRef:
         where = where_of(ref.spot)
@@ -101,6 +106,7 @@ class SlackChat:
             try:
                 borne = await self._bear(ref, where, card, media)
                 self.looks.ended(where.workspace, ref.message)
+                self._has_changed(where, card)
                 return borne
             except SlackClientError as error:
                 if fault_of(error) not in ELSEWHERE:
@@ -217,6 +223,10 @@ class SlackChat:
             if fault_of(error) in {Fault.BUSY, Fault.TOKEN}:
                 raise
             _log.warning("a deleted clip stays with Slack", job=job, file=there.id, reason=str(error))
+
+    def _has_changed(self, where: Where, card: Card) -> None:
+        if card.asked_by is not None:
+            self.changed(where.workspace, user_of(card.asked_by))
 
     # --- What is remembered ---
 

@@ -72,8 +72,17 @@ class SlackFace:
         )
         self.forms = Forms(desk=self.desk, clients=clients, replying=replying, pictures=pictures, catalogue=service)
         self.menus = Menus(desk=self.desk, forms=self.forms, core=core, clients=clients)
-        self.home = HomeTab(desk=self.desk, clients=clients, library=service, conversations=conversations)
-        self.house = House(forms=self.forms, managing=Managing(core, service), people=people, catalogue=service)
+        self.home = HomeTab(
+            desk=self.desk, clients=clients, library=service, rules=service, conversations=conversations
+        )
+        self.chat.changed = self.home.redrawing.changed
+        self.house = House(
+            forms=self.forms,
+            managing=Managing(core, service),
+            people=people,
+            catalogue=service,
+            changed=self.home.redrawing.changed,
+        )
         self.listening = Listening(
             desk=self.desk,
             core=core,
@@ -119,6 +128,7 @@ class SlackFace:
         if self._delivering is not None:
             self._delivering.cancel()
             await asyncio.gather(self._delivering, return_exceptions=True)
+        await self.home.redrawing.close()
         await self.chat.stills.close()
 
     def _deliver(self) -> None:

@@ -393,6 +393,7 @@ slack-expired = That took Slack too long, and the form could not be opened. Pres
 slack-open = Open the form
 slack-no-threads = Slack knows no commands in threads. There, simply write what should change.
 house-title = For those who manage this workspace
+house-nothing = Nothing was decided for this workspace yet.
 house-server = Workspace
 house-channel = A channel
 house-member = A member
@@ -462,3 +463,29 @@ standing-banned = banned: { $reason }
 error-member_suspended = You cannot ask for clips until { DATETIME($until, dateStyle: "long", timeStyle: "short") } (UTC). Reason: { $reason }. What you have made stays yours.
 error-member_banned = You cannot ask for clips any more. Reason: { $reason }. What you have made stays yours.
 error-member_changed = Your account changed in this very moment. Nothing was charged; please ask once more.
+
+## Members: several chats, one account
+
+command-link = Make one account of this one and yours in another chat
+command-unlink = See which chats are one account, and take one out
+option-code = The code that the other chat gave you
+option-identity = Which one, as /unlink lists them; “this” for the one you are using
+typed-code = code
+typed-identity = identity
+allowed-code = the eight letters that /link gave you elsewhere
+allowed-identity-of-yours = one that /unlink lists, or this
+link-code = Your code: { $code }. Type /link { $code } in the other chat, as yourself there, before { DATETIME($until, timeStyle: "short") } (UTC): both become one account, with one month and one history. Show it to nobody.
+link-done = Linked. You are one account now: { $identities }. What both used this month is added up: { $used } of { $limit }.
+unlink-title = Your account
+unlink-none = Only this one. /link makes one account of several chats.
+unlink-how = /unlink and one of these takes it out; /unlink this means the one you are using. Your clips stay with the rest, and all share what is left of this month.
+unlink-done = { $identity } is an account of its own now. Clips made so far stay with the rest, and this month's are shared to its end.
+unlink-this = (this one)
+word-operators = an operator's account is nobody's in particular
+word-already-one = they are one account already
+word-the-only-one = it is the only one
+word-not-yours = it is none of yours
+error-link_code_invalid = This code is none of ours, or it was used, or it came too late. /link in the other chat gives a new one.
+error-too_many_tries = Too many codes were tried. Try again after { DATETIME($until, dateStyle: "long", timeStyle: "short") } (UTC).
+error-cannot_link = These accounts cannot be linked: { $reason }.
+error-cannot_unlink = { $identity } cannot be taken out: { $reason }.

@@ -371,6 +371,7 @@ slack-expired = Slackの時間切れでフォームを開けませんでした�
 slack-open = フォームを開く
 slack-no-threads = Slackではスレッドの中でコマンドを使えません。変えたいことをそのまま書いてください。
 house-title = このワークスペースの管理者へ
+house-nothing = このワークスペースではまだ何も決められていません。
 house-server = ワークスペース
 house-channel = チャンネル
 house-member = メンバー
@@ -440,3 +441,29 @@ standing-banned = 停止中（期限なし）：{ $reason }
 error-member_suspended = { DATETIME($until, dateStyle: "long", timeStyle: "short") }（UTC）まで、クリップを頼むことはできません。理由：{ $reason }。これまでに作ったものは、あなたのものです。
 error-member_banned = クリップを頼むことはできなくなっています。理由：{ $reason }。これまでに作ったものは、あなたのものです。
 error-member_changed = ちょうど今、アカウントの内容が変わりました。回数は減っていません。もう一度頼んでください。
+
+## メンバー：複数のチャットを一つのアカウントに
+
+command-link = このチャットと別のチャットのアカウントを一つにまとめる
+command-unlink = まとめたチャットを見る・外す
+option-code = 別のチャットで受け取ったコード
+option-identity = /unlink の一覧にあるもの。今使っているものは this
+typed-code = コード
+typed-identity = 相手
+allowed-code = 別のチャットの /link が示した8文字
+allowed-identity-of-yours = /unlink の一覧にあるもの、または this
+link-code = コード：{ $code }。{ DATETIME($until, timeStyle: "short") }（UTC）までに、別のチャットで自分として /link { $code } と入力してください。二つが一つのアカウントになり、月の回数も履歴も一つになります。ほかの人には見せないでください。
+link-done = つながりました。一つのアカウントになりました：{ $identities }。今月使った分は合計で { $limit }本中{ $used }本です。
+unlink-title = あなたのアカウント
+unlink-none = 今のものだけです。/link で複数のチャットを一つにまとめられます。
+unlink-how = /unlink のあとに上のどれかを書くと外れます。今使っているものは /unlink this です。クリップは残りのほうにそのまま残り、今月の残りはみなで分け合います。
+unlink-done = { $identity } は別のアカウントになりました。これまでのクリップは残りのほうにあり、今月の分は月末まで共有です。
+unlink-this = （今使っているもの）
+word-operators = 運営者のアカウントは個人のものではありません
+word-already-one = すでに一つのアカウントです
+word-the-only-one = これ一つしかありません
+word-not-yours = あなたのものではありません
+error-link_code_invalid = このコードは正しくないか、使用済みか、期限切れです。別のチャットの /link で新しいコードを受け取ってください。
+error-too_many_tries = コードを試した回数が多すぎます。{ DATETIME($until, dateStyle: "long", timeStyle: "short") }（UTC）を過ぎてから試してください。
+error-cannot_link = このアカウントはまとめられません：{ $reason }。
+error-cannot_unlink = { $identity } は外せません：{ $reason }。

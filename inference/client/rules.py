@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from inference.client.wire import Wire, acting
 from inference.codec import to_json, to_plain
-from inference.types import MemberStanding, Place, Policy, Requester, ServerChange
+from inference.types import Decisions, MemberStanding, Place, Policy, Requester, ServerChange
 from inference.wire import NATIVE
 
 
@@ -21,3 +21,6 @@ class RulesOverHttp(Wire):
     async def standing(self, member: Requester, requester: Requester) -> MemberStanding:
         of = {"query": to_json(Requester, member)}
         return await self.ask(MemberStanding, "GET", f"{NATIVE}/standing", headers=acting(requester), params=of)
+
+    async def decisions(self, requester: Requester) -> Decisions:
+        return await self.ask(Decisions, "GET", f"{NATIVE}/server", headers=acting(requester))

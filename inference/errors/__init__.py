@@ -15,6 +15,7 @@
     │   ├── PlaceClosed / MemberBlocked / ServerNotTrusted
     │   ├── MemberSuspended / MemberBanned
     │   ├── LinkInvalid / LinkExpired
+    │   ├── LinkCodeInvalid / TooManyTries / CannotLink / CannotUnlink
     │   └── Unauthorized
     ├── EngineError            the operator
     │   ├── ModelMissing / OutOfMemory / DeviceFault / RenderFailed / AttemptsExhausted / OverLimit
@@ -50,6 +51,7 @@ from inference.errors.limits import (
     TooManyJobs,
     UploadBytesExceeded,
 )
+from inference.errors.linking import CannotLink, CannotUnlink, LinkCodeInvalid, TooManyTries
 from inference.errors.requests import (
     InvalidValue,
     LinkExpired,
@@ -82,6 +84,8 @@ from inference.errors.wire import from_code
 
 __all__ = [
     "AttemptsExhausted",
+    "CannotLink",
+    "CannotUnlink",
     "DeliveryError",
     "DeviceFault",
     "EngineError",
@@ -90,6 +94,7 @@ __all__ = [
     "JobCancelled",
     "LeaseLost",
     "LimitExceeded",
+    "LinkCodeInvalid",
     "LinkExpired",
     "LinkInvalid",
     "MemberBanned",
@@ -118,6 +123,7 @@ __all__ = [
     "ThreadreelError",
     "TierEnded",
     "TooManyJobs",
+    "TooManyTries",
     "Unauthorized",
     "UnknownPreset",
     "Unsupported",

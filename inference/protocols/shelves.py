@@ -13,6 +13,7 @@ from inference.types import (
     Clip,
     ClipPage,
     ClipQuery,
+    Decisions,
     GiveTier,
     Grant,
     Identity,
@@ -140,6 +141,8 @@ class ServerBook(Protocol):
     async def give_tier(self, place: Place, gift: GiveTier) -> None: ...
 
     async def block(self, place: Place, member: Identity, *, blocked: bool) -> None: ...
+
+    async def decisions(self, place: Place) -> Decisions: ...
 
 
 class BlobStore(Protocol):

@@ -39,11 +39,13 @@ from inference.types.job import (
     Progress,
     Stage,
 )
+from inference.types.linking import LinkCode
 from inference.types.offer import Offer, PresetOffer
 from inference.types.plan import Condition, Piece, Recipe, RenderPlan, SourceRange, Start
 from inference.types.policy import (
     BlockMember,
     ChangePolicy,
+    Decisions,
     GiveTier,
     MemberStanding,
     Policy,
@@ -73,6 +75,7 @@ __all__ = [
     "ClipPage",
     "ClipQuery",
     "Condition",
+    "Decisions",
     "Estimate",
     "Family",
     "Generate",
@@ -87,6 +90,7 @@ __all__ = [
     "JobPage",
     "JobQuery",
     "JobStatus",
+    "LinkCode",
     "Made",
     "MediaRef",
     "MemberId",

@@ -45,8 +45,9 @@ from storage.accounts import SqlAccounts
 from storage.blobs import FolderBlobs
 from storage.books import check_books
 from storage.clips import SqlClips
-from storage.database import open_database
+from storage.database import Database, open_database
 from storage.jobs import SqlJobs
+from storage.linking import SqlLinks
 from storage.servers import SqlServers
 
 LEASE = timedelta(seconds=30)
@@ -70,6 +71,7 @@ class Studio:
     blobs: FolderBlobs
     presets: PresetTable
     settings: Settings
+    database: Database
 
     # --- The stand-in worker
 
@@ -164,11 +166,13 @@ async def open_studio(
             jobs=jobs,
             accounts=accounts,
             servers=SqlServers(database),
+            linking=SqlLinks(database),
             clips=clips,
             blobs=blobs,
             presets=presets,
             tiers=load_tiers(configured.tiers_file),
             settings=configured,
+            member_key=b"of the tests",
             links=_signer(configured),
             count_tokens=token_counter(presets),
             require_weights=require_weights,
@@ -184,6 +188,7 @@ async def open_studio(
                 blobs=blobs,
                 presets=presets,
                 settings=configured,
+                database=database,
             )
         assert await check_books(database) == []
 

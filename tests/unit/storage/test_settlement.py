@@ -146,7 +146,7 @@ async def test_a_failed_settlement_changes_nothing(house: House) -> None:
     await house.make()
     await house.admit()
     claim = await house.claim()
-    stranger = house.success(claim, member="nobody")
+    stranger = house.success(claim, id=JobId("nobody"))
     with pytest.raises(IntegrityError):
         await house.jobs.settle(claim, stranger)
     assert (await house.get(claim.job.id)).status is JobStatus.RUNNING
