@@ -61,6 +61,10 @@ class SlackSettings(BaseModel):
     app_token: SecretStr | None = None
     #: Proves that a call over HTTP is Slack's.
     signing_secret: SecretStr | None = None
+    #: For `threadreel doctor` alone: opens what the app is at Slack. Lives twelve hours, and the bot never needs it.
+    config_token: SecretStr | None = None
+    #: The app's id at Slack; empty: found by the tokens.
+    app_id: str = ""
     #: Where calls over HTTP are heard, behind a proxy with a public address.
     host: str = "127.0.0.1"
     port: int = 8082

@@ -22,14 +22,16 @@ import structlog
 
 from inference.api.app import create_app
 from inference.api.context import Ready
-from inference.api.keys import load_keys, load_link_key
-from inference.errors import EngineError, ModelNotHere, ServiceUnavailable
+from inference.api.keys import load_keys, load_link_key, load_member_key
+from inference.clock import ticking
+from inference.errors import EngineError, ModelNotHere
 from inference.lifeline import end_with_parent
 from inference.logs import configure_logs
 from inference.presets import PRESETS_FILE, Preset, PresetTable, load_presets
-from inference.process import CannotStart, announced, listening, pause, settings_of
+from inference.process import CannotStart, announced, listening, settings_of
 from inference.service import Service
 from inference.service.links import LinkSigner
+from inference.service.upkeep import Upkeep
 from inference.settings import Settings
 from inference.tiers import TierSources, TierTable, load_tiers
 from inference.tokens import CountTokens, token_counter
@@ -42,12 +44,10 @@ from storage.blobs import FolderBlobs
 from storage.clips import SqlClips
 from storage.database import Database, open_database
 from storage.jobs import SqlJobs
+from storage.linking import SqlLinks
+from storage.retention import SqlRetention
 from storage.servers import SqlServers
 
-SWEEP_SECONDS = 2.0
-"""How often leases that ran out are looked for."""
-PURGE_SECONDS = 30.0
-"""How often blobs are looked for that were kept for others when their clip was deleted."""
 SHUTDOWN_SECONDS = 3.0
 """What open requests get to end."""
 
@@ -250,16 +250,18 @@ async def _serve(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(settings.resolved_database_url))
         supervisors = await stack.enter_async_context(_supervisors(settings, database))
-        jobs = SqlJobs(database, settings.worker.max_attempts)
+        jobs, blobs = SqlJobs(database, settings.worker.max_attempts), FolderBlobs(settings.blobs_dir)
         service = Service(
             jobs=jobs,
             accounts=SqlAccounts(database),
             servers=SqlServers(database),
+            linking=SqlLinks(database),
             clips=SqlClips(database),
-            blobs=FolderBlobs(settings.blobs_dir),
+            blobs=blobs,
             presets=presets,
             tiers=tiers,
             settings=settings,
+            member_key=load_member_key(settings.data_dir),
             links=_links(settings),
             count_tokens=_token_counter(presets),
             require_weights=partial(_require_weights, settings),
@@ -278,11 +280,12 @@ async def _serve(settings: Settings) -> None:
         url = await stack.enter_async_context(listening(app, settings.api.host, settings.api.port, SHUTDOWN_SECONDS))
         stack.enter_context(announced(settings.data_dir / "server.json", url))
         structlog.get_logger().info("serving", url=url, workers=len(supervisors))
+        upkeep = Upkeep(queue=jobs, service=service, retention=SqlRetention(database), blobs=blobs)
+        await stack.enter_async_context(ticking(upkeep.chores()))
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
-        tasks.create_task(_sweep(jobs, stop))
-        tasks.create_task(_purge(service, stop))
         for supervisor in supervisors:
             tasks.create_task(supervisor.run(stop))
+        await stop.wait()
 
 
 def _links(settings: Settings) -> LinkSigner | None:
@@ -300,27 +303,6 @@ def _readiness(supervisors: Sequence[Supervisor]) -> Ready:
         return {f"worker {supervisor.name}": supervisor.is_alive for supervisor in supervisors}
 
     return ready
-
-
-async def _sweep(jobs: SqlJobs, stop: asyncio.Event) -> None:
-    """Queue again what workers elsewhere left behind; those of this machine are freed by their supervisor."""
-    while not stop.is_set():
-        try:
-            if swept := await jobs.sweep():
-                structlog.get_logger().warning("leases ran out", jobs=swept)
-        except ServiceUnavailable as error:
-            structlog.get_logger().warning("sweep failed", error=str(error))
-        await pause(stop, SWEEP_SECONDS)
-
-
-async def _purge(service: Service, stop: asyncio.Event) -> None:
-    """Delete what deleted clips left behind for jobs that still read it."""
-    while not stop.is_set():
-        try:
-            await service.purge()
-        except (ServiceUnavailable, OSError) as error:
-            structlog.get_logger().warning("purge failed", error=str(error))
-        await pause(stop, PURGE_SECONDS)
 
 
 def _leave(code: int) -> NoReturn:

@@ -10,9 +10,10 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from inference.errors import InvalidValue, NotFound, OperationNotInTier, PromptEmpty, PromptTooLong, Unsupported
+from inference.errors import InvalidValue, NotFound, PromptEmpty, PromptTooLong, Unsupported
+from inference.limits import check_operation, check_references, check_resolution, check_seconds, references_of
 from inference.presets import Preset, PresetTable
-from inference.shapes import check_resolution, check_seconds, dimensions
+from inference.shapes import dimensions
 from inference.tiers import TierTable
 from inference.tokens import CountTokens, estimated_tokens
 from inference.types import (
@@ -31,6 +32,7 @@ from inference.types import (
     Start,
     Tier,
     kind_of,
+    most_frames,
 )
 
 SEED_LIMIT = 2**31
@@ -118,6 +120,7 @@ def _generate(operation: Generate, asker: Asker, rules: Rules, image: Image | No
     preset = rules.presets.get(operation.preset)
     tier = asker.tier
     _check_allowed(kind_of(operation), preset, rules, tier)
+    check_references(references_of(operation), tier=tier, tiers=rules.tiers)
     prompt = clean_prompt(operation.prompt, rules.max_prompt_characters)
     negative_prompt = clean_text(operation.negative_prompt, rules.max_prompt_characters)
     guidance = _guidance(preset, rules.presets, is_negative=bool(negative_prompt))
@@ -207,7 +210,8 @@ def _preset_for_child(operation: Child, rules: Rules, tier: Tier, recipe: Recipe
     """The parent's preset. The parent may be someone else's: its shape must be within the requester's own tier."""
     preset = rules.presets.get(recipe.preset)
     _check_allowed(kind_of(operation), preset, rules, tier)
-    check_seconds(recipe.seconds, tier=tier, tiers=rules.tiers)
+    if recipe.num_frames > most_frames(tier.max_seconds, recipe.fps):
+        check_seconds(recipe.seconds, tier=tier, tiers=rules.tiers)
     check_resolution(recipe.size.short_side, tier=tier, tiers=rules.tiers)
     return preset
 
@@ -220,9 +224,7 @@ def _check_allowed(kind: OperationKind, preset: Preset, rules: Rules, tier: Tier
     if kind not in preset.operations:
         able = ", ".join(rules.presets.capable_of(kind)) or "none"
         raise Unsupported(preset=preset.name, capability=kind, presets=able)
-    if kind not in tier.operations:
-        lifted_by = rules.tiers.lifted_by(lambda other: kind in other.operations)
-        raise OperationNotInTier(tier=tier.name, operation=kind, lifted_by=lifted_by)
+    check_operation(kind, tier=tier, tiers=rules.tiers)
 
 
 def _guidance(preset: Preset, presets: PresetTable, *, is_negative: bool) -> float:

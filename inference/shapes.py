@@ -7,16 +7,14 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from inference.errors import InvalidValue, ResolutionExceeded, SecondsExceeded
+from inference.errors import InvalidValue
+from inference.limits import check_resolution, check_seconds
 from inference.presets import Preset
+from inference.tier_file import MAX_SIDE, MIN_SHORT_SIDE
 from inference.tiers import TierTable
-from inference.types import AspectRatio, MemberSettings, Shape, Size, Tier
+from inference.types import AspectRatio, MemberSettings, Shape, Size, Tier, most_frames
 
 DEFAULT_SECONDS = 5.0
-MIN_SHORT_SIDE = 64
-MAX_SIDE = 8192
-"""Pixels; beyond it a number is a mistake rather than a wish."""
-
 SHAPE_TOLERANCE = 1.1
 """An exact size may differ from a preset's fixed shape by this ratio; the difference is cropped."""
 
@@ -51,7 +49,7 @@ def dimensions(
     """
     size = delivered_size(shape, preset=preset, tier=tier, tiers=tiers, wishes=wishes, source=source)
     seconds = clip_seconds(shape.seconds, preset=preset, tier=tier, tiers=tiers, wish=wishes.seconds)
-    num_frames = max(1, round(seconds * preset.fps))
+    num_frames = most_frames(seconds, preset.fps)
     return Dimensions(
         size=size,
         num_frames=num_frames,
@@ -93,13 +91,6 @@ def clip_seconds(asked: float | None, *, preset: Preset, tier: Tier, tiers: Tier
     return asked
 
 
-def check_seconds(seconds: float, *, tier: Tier, tiers: TierTable) -> None:
-    """Raises SecondsExceeded."""
-    if seconds > tier.max_seconds:
-        lifted_by = tiers.lifted_by(lambda other: seconds <= other.max_seconds)
-        raise SecondsExceeded(tier=tier.name, limit=tier.max_seconds, asked=seconds, lifted_by=lifted_by)
-
-
 def _seconds_invalid(asked: float, preset: Preset) -> InvalidValue:
     allowed = f"the preset {preset.name} makes {preset.min_seconds:g} to {preset.max_seconds:g} seconds"
     return InvalidValue(name="seconds", value=f"{asked:g}", allowed=allowed)
@@ -139,13 +130,6 @@ def sized(aspect_ratio: AspectRatio, short_side: int) -> Size:
     if ratio >= 1:
         return Size(width=long_side, height=short_side)
     return Size(width=short_side, height=long_side)
-
-
-def check_resolution(short_side: int, *, tier: Tier, tiers: TierTable) -> None:
-    """Raises ResolutionExceeded."""
-    if short_side > tier.max_resolution:
-        lifted_by = tiers.lifted_by(lambda other: short_side <= other.max_resolution)
-        raise ResolutionExceeded(tier=tier.name, limit=tier.max_resolution, asked=short_side, lifted_by=lifted_by)
 
 
 def possible_shapes(preset: Preset) -> tuple[AspectRatio, ...]:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import structlog
-from pydantic import ValidationError
 
-from inference import codec
 from inference.errors import InvalidValue
 from inference.protocols import ServerRules
-from inference.types import Place, Requester, Tier
+from inference.tier_file import read_tiers
+from inference.types import Grant, Place, Requester, Tier
 
 TIERS_FILE = Path(__file__).with_name("tiers.toml")
 PLAYGROUND_ROLES = {"playground:plus": "plus", "playground:pro": "pro"}
@@ -53,6 +51,15 @@ class TierTable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """The tier that a requester acts with."""
+
+    tier: Tier
+    #: When it ends, where it was granted for a time only.
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TierSources:
     """Where a tier comes from, first match wins.
 
@@ -85,18 +92,23 @@ class TierSources:
         keys = (f"{place.platform}:{place.workspace}", f"{place.platform}:*")
         return next((self.table.tiers[self.managers[key]] for key in keys if key in self.managers), None)
 
-    def tier_of(self, requester: Requester, grant: str | None, here: ServerRules | None = None) -> Tier:
+    def held_by(self, requester: Requester, grant: Grant | None, here: ServerRules | None = None) -> Held:
         """The tier that this requester acts with; `here` is what the managers of their place decided.
 
         A grant that the table no longer knows is logged and passed over.
         """
         if requester.is_operator:
-            return self.table.highest
-        if grant is not None and grant not in self.table.tiers:
-            _log.warning("granted tier is not in the table", tier=grant, identity=requester.identity)
+            return Held(tier=self.table.highest)
+        if grant is not None and grant.tier in self.table.tiers:
+            return Held(tier=self.table.tiers[grant.tier], until=grant.until)
+        if grant is not None:
+            _log.warning("granted tier is not in the table", tier=grant.tier, identity=requester.identity)
+        return Held(tier=self._found(requester, here))
+
+    def _found(self, requester: Requester, here: ServerRules | None) -> Tier:
+        """The tier of who holds no grant."""
         roles = {**PLAYGROUND_ROLES, **self.roles}
         sources = (
-            [grant] if grant else [],
             [self.entitlements[id_] for id_ in requester.entitlements if id_ in self.entitlements],
             self._given(requester.place, [here.member_tier] if here and here.member_tier else []),
             [
@@ -117,40 +129,5 @@ class TierSources:
 
 
 def load_tiers(path: Path | None = None) -> TierTable:
-    """Read a tier table; None: the one that ships. Raises ValueError naming file, tier and field where it is wrong."""
-    path = path or TIERS_FILE
-    with path.open("rb") as file:
-        try:
-            rows = tomllib.load(file)
-        except tomllib.TOMLDecodeError as error:
-            raise ValueError(f"{path}: {error}") from error
-    if not rows:
-        raise ValueError(f"{path}: holds no tier")
-    return TierTable(tiers={name: _tier(path, name, row) for name, row in rows.items()})
-
-
-def _tier(path: Path, name: str, row: object) -> Tier:
-    where = f"{path}: [{name}]"
-    if not isinstance(row, dict):
-        raise ValueError(f"{where}: must be a table")  # noqa: TRY004  # one kind of error for a wrong file
-    known = {f.name for f in fields(Tier)} - {"name"}
-    for key in row.keys() - known:
-        raise ValueError(f"{where}.{key}: no such field; known: {', '.join(sorted(known))}")
-    try:
-        tier = codec.from_json(Tier, json.dumps({**row, "name": name}, default=str))
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise ValueError(f"{where}.{'.'.join(str(part) for part in first['loc'])}: {first['msg']}") from error
-    assert isinstance(tier, Tier)
-    _check_bounds(where, tier)
-    return tier
-
-
-def _check_bounds(where: str, tier: Tier) -> None:
-    for name in ("max_seconds", "max_resolution", "max_jobs", "weight"):
-        if not 0 < getattr(tier, name) < float("inf"):
-            raise ValueError(f"{where}.{name}: must be more than 0")
-    if tier.clips_per_month < 0:
-        raise ValueError(f"{where}.clips_per_month: must be at least 0")
-    if not tier.operations:
-        raise ValueError(f"{where}.operations: must name at least one operation")
+    """Read a tier table; None: the one that ships. Raises ValueError with a line for every field that is wrong."""
+    return TierTable(tiers=read_tiers(path or TIERS_FILE))

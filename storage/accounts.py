@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import uuid4
 
 from sqlalchemy import Connection, Select, func, insert, select, update
 from sqlmodel import col
 
 from inference.codec import from_json, to_json
-from inference.errors import InvalidValue
+from inference.errors import InvalidValue, MemberChanged
 from inference.protocols import Member, MonthUse
 from inference.types import (
     AccountChange,
     ChangeSettings,
+    Grant,
     GrantTier,
     Identity,
     Job,
@@ -23,13 +25,15 @@ from inference.types import (
     JobStatus,
     MemberId,
     MemberSettings,
+    SetStatus,
     UsageRow,
 )
 from storage import ledger, listing
-from storage.database import Database
+from storage.database import Database, affected
 from storage.ledger import Month
-from storage.rows import fetch, load_jobs
+from storage.rows import fetch, load_jobs, moment
 from storage.share import ACTIVE
+from storage.status import status_columns, status_value
 from storage.tables import IdentityRow, JobRow, MemberRow, QuotaMonthRow
 
 
@@ -43,17 +47,25 @@ class SqlAccounts:
         return await self.find(identity) or await self._welcome(identity)
 
     async def find(self, identity: Identity) -> Member | None:
-        return await self._database.reading(lambda connection: _find(connection, identity))
+        return await self._database.reading(lambda connection: _find(connection, self._database, identity))
 
     async def change(self, member: MemberId, change: AccountChange) -> None:
-        values: dict[str, str | None]
+        values: dict[str, str | float | None]
         match change:
             case ChangeSettings(settings=settings):
                 values = {"settings": to_json(MemberSettings, settings)}
-            case GrantTier(tier=tier):
-                values = {"tier_grant": tier}
-        statement = update(MemberRow).where(col(MemberRow.id) == member).values(values)
-        await self._database.writing(lambda connection: connection.execute(statement))
+            case GrantTier(tier=tier, until=until):
+                values = {"tier_grant": tier, "tier_until": None if until is None else until.timestamp()}
+            case SetStatus(status=status):
+                values = status_columns(status)
+
+        def write(connection: Connection) -> None:
+            if isinstance(change, GrantTier) and change.until is not None:
+                _check_end(change.until, self._database.time(connection))
+            if not affected(connection, update(MemberRow).where(col(MemberRow.id) == member).values(values)):
+                raise MemberChanged
+
+        await self._database.writing(write)
 
     async def month(self, member: MemberId) -> MonthUse:
         def look(connection: Connection) -> MonthUse:
@@ -88,34 +100,49 @@ class SqlAccounts:
 
     async def _welcome(self, identity: Identity) -> Member:
         def welcome(connection: Connection) -> Member:
-            known = _find(connection, identity)
+            known = _find(connection, self._database, identity)
             if known is not None:
                 return known
             now = self._database.time(connection)
             member = MemberRow(id=uuid4().hex, created_at=now)
             connection.execute(insert(MemberRow).values(member.model_dump()))
             connection.execute(insert(IdentityRow).values(identity=identity, member_id=member.id, created_at=now))
-            return _value(member, [identity])
+            return _value(member, [identity], now)
 
         return await self._database.writing(welcome)
 
 
-def _find(connection: Connection, identity: Identity) -> Member | None:
+def _check_end(until: datetime, now: float) -> None:
+    """Raises InvalidValue."""
+    if until.timestamp() <= now:
+        raise InvalidValue(name="until", value=until.isoformat(), allowed="a time that is still to come")
+
+
+def _find(connection: Connection, database: Database, identity: Identity) -> Member | None:
     owner = select(col(IdentityRow.member_id)).where(col(IdentityRow.identity) == identity).scalar_subquery()
     members = fetch(connection, MemberRow, select(MemberRow).where(col(MemberRow.id) == owner))
     if not members:
         return None
-    mine = select(col(IdentityRow.identity)).where(col(IdentityRow.member_id) == members[0].id)
-    return _value(members[0], list(connection.scalars(mine.order_by(col(IdentityRow.created_at)))))
+    mine = select(col(IdentityRow.identity), database.now()).where(col(IdentityRow.member_id) == members[0].id)
+    found = connection.execute(mine.order_by(col(IdentityRow.created_at))).all()
+    return _value(members[0], [identity for identity, _ in found], found[0][1])
 
 
-def _value(row: MemberRow, identities: Sequence[str]) -> Member:
+def _value(row: MemberRow, identities: Sequence[str], now: float) -> Member:
     return Member(
         id=MemberId(row.id),
         identities=tuple(Identity(identity) for identity in identities),
-        grant=row.tier_grant,
+        grant=_grant(row, now),
         settings=from_json(MemberSettings, row.settings),
+        status=status_value(row, now),
     )
+
+
+def _grant(row: MemberRow, now: float) -> Grant | None:
+    """None where none was given, or where it has ended."""
+    if row.tier_grant is None or (row.tier_until is not None and row.tier_until <= now):
+        return None
+    return Grant(tier=row.tier_grant, until=None if row.tier_until is None else moment(row.tier_until))
 
 
 def _month(text: str | None) -> Month | None:

@@ -9,10 +9,10 @@ from sqlmodel import col
 
 from inference.codec import from_json
 from inference.errors import NotFound
-from inference.types import Clip, ClipPage, ClipQuery, JobId, MediaRef, MemberId, Place, Recipe, RenderPlan
+from inference.types import Clip, ClipPage, ClipQuery, JobId, MediaRef, MemberId, Place, Recipe
 from storage.database import Database
+from storage.needed import needed, read_by
 from storage.rows import clip_value, fetch, fetch_job
-from storage.share import ACTIVE
 from storage.tables import ClipBlobRow, ClipRow, JobRow, LeftoverRow
 from storage.transitions import announce
 
@@ -71,7 +71,7 @@ class SqlClips:
                 connection.execute(update(JobRow).where(col(JobRow.id) == clip).values(untold))
                 connection.execute(insert(LeftoverRow).values(job_id=clip))
                 announce(connection, clip, "removed", now)
-            return sorted(_own_blobs(connection, job) - _needed(connection))
+            return sorted(_own_blobs(connection, job) - needed(connection))
 
         return await self._database.writing(remove)
 
@@ -123,7 +123,7 @@ def _behind(connection: Connection, after: JobId, *, ascending: bool) -> ColumnE
 def _own_blobs(connection: Connection, job: JobRow) -> set[str]:
     """Renditions, and uploads that were stored for this job alone."""
     renditions = set(connection.scalars(select(col(ClipBlobRow.blob)).where(col(ClipBlobRow.clip_id) == job.id)))
-    uploads = {blob for blob in _read_by(from_json(Recipe, job.recipe)) if blob.startswith(f"{job.id}/")}
+    uploads = {blob for blob in read_by(from_json(Recipe, job.recipe)) if blob.startswith(f"{job.id}/")}
     return renditions | uploads
 
 
@@ -132,21 +132,5 @@ def _leftovers(connection: Connection) -> list[JobId]:
     removed = list(connection.scalars(select(col(LeftoverRow.job_id))))
     if not removed:
         return []
-    readers = {blob.partition("/")[0] for blob in _needed(connection)}
+    readers = {blob.partition("/")[0] for blob in needed(connection)}
     return [JobId(job) for job in removed if job not in readers]
-
-
-def _needed(connection: Connection) -> set[str]:
-    """Blobs that queued and running jobs will read."""
-    recipes = connection.scalars(select(col(JobRow.recipe)).where(col(JobRow.status).in_(ACTIVE)))
-    return {blob for recipe in recipes for blob in _read_by(from_json(Recipe, recipe))}
-
-
-def _read_by(recipe: Recipe) -> Iterator[str]:
-    for piece in recipe.pieces:
-        if not isinstance(piece, RenderPlan):
-            yield piece.media.blob
-            continue
-        yield from (condition.media.blob for condition in piece.conditions)
-        if piece.start is not None:
-            yield piece.start.media.blob

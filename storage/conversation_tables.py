@@ -62,6 +62,17 @@ class ProcessedEventRow(Row, table=True):
     seen_at: float
 
 
+class HeardKindRow(Row, table=True):
+    """When something of this kind last came from a platform: what never came was perhaps never asked for there."""
+
+    __tablename__ = "heard_kinds"
+    __table_args__ = (PrimaryKeyConstraint("platform", "kind"),)
+
+    platform: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    heard_at: float
+
+
 class PlaygroundMessageRow(Row, table=True):
     """A line in the local chat; `body` is the playground's JSON."""
 

@@ -7,7 +7,7 @@ else the id of the message that opened the thread (as Discord and Slack both hav
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col
 
 from inference.types import JobId
-from storage.conversation_tables import ChatThreadRow, PlaygroundMessageRow, PostRow, ProcessedEventRow
+from storage.conversation_tables import ChatThreadRow, HeardKindRow, PlaygroundMessageRow, PostRow, ProcessedEventRow
 from storage.database import Database, affected
 from storage.tellings import Tellings
 
@@ -213,6 +213,21 @@ class SqlConversations:
         """Drop what no platform will send again; how many."""
         before = self._database.now() - older_than.total_seconds()
         return await self._execute(delete(ProcessedEventRow).where(col(ProcessedEventRow.seen_at) < before))
+
+    async def note_heard(self, platform: str, kind: str) -> None:
+        """Something of this kind came from the platform now."""
+        which = (col(HeardKindRow.platform) == platform, col(HeardKindRow.kind) == kind)
+        now = self._database.now()
+        if await self._execute(update(HeardKindRow).where(*which).values(heard_at=now)):
+            return
+        with suppress(IntegrityError):  # another process was first
+            await self._execute(insert(HeardKindRow).values(platform=platform, kind=kind, heard_at=now))
+
+    async def heard(self, platform: str) -> Mapping[str, datetime]:
+        """When each kind of thing last came from the platform."""
+        query = select(col(HeardKindRow.kind), col(HeardKindRow.heard_at)).where(col(HeardKindRow.platform) == platform)
+        rows = await self._database.reading(lambda db: db.execute(query).all())
+        return {kind: datetime.fromtimestamp(at, UTC) for kind, at in rows}
 
     # --- The playground ---
 

@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from inference.codec import from_json, to_json
 from inference.protocols import ServerRules
-from inference.types import GiveTier, Identity, Place, Policy, PolicyWish
+from inference.types import Decisions, GiveTier, Identity, Place, Policy, PolicyWish
 from storage.database import Database
 from storage.rows import fetch
 from storage.tables import PlacePolicyRow, ServerBlockRow, ServerTierRow
@@ -54,6 +54,26 @@ class SqlServers:
                 connection.execute(insert(ServerBlockRow).values(**whose, created_at=now))
 
         await self._database.writing(write)
+
+    async def decisions(self, place: Place) -> Decisions:
+        return await self._database.reading(lambda connection: _decisions(connection, place))
+
+
+def _decisions(connection: Connection, place: Place) -> Decisions:
+    here = {"platform": place.platform, "workspace": place.workspace}
+    policies = fetch(connection, PlacePolicyRow, select(PlacePolicyRow).filter_by(**here))
+    wishes = {row.channel: from_json(PolicyWish, row.wish) for row in policies}
+    tiers = select(ServerTierRow).filter_by(**here).order_by(col(ServerTierRow.kind), col(ServerTierRow.subject))
+    blocks = select(ServerBlockRow).filter_by(**here).order_by(col(ServerBlockRow.created_at))
+    return Decisions(
+        wish=wishes.pop("", PolicyWish()),
+        channels=wishes,
+        tiers=tuple(
+            GiveTier(to="role" if row.kind == "role" else "member", subject=row.subject, tier=row.tier)
+            for row in fetch(connection, ServerTierRow, tiers)
+        ),
+        blocked=tuple(Identity(row.identity) for row in fetch(connection, ServerBlockRow, blocks)),
+    )
 
 
 def _rules(connection: Connection, place: Place, member: Identity | None, roles: Sequence[str]) -> ServerRules:

@@ -247,16 +247,23 @@ def doctor(data_dir: DataDir = None, as_json: Json = False) -> None:
 def set_tier(
     identity: Annotated[str, typer.Argument(help="Such as discord:USER, slack:TEAM:USER, playground:NAME.")],
     tier: Annotated[str, typer.Argument(help="free, plus, pro …, or none to take a grant back.")],
+    *,
+    until: Annotated[str | None, typer.Option(help="Last day, 2028-02-29 (UTC), or a time with its zone.")] = None,
+    days: Annotated[float | None, typer.Option(help="For so many days from now.")] = None,
     data_dir: DataDir = None,
     as_json: Json = False,
 ) -> None:
-    """Grant a member a tier, whatever their roles and purchases say."""
+    """Grant a member a tier, for good or for a time, whatever their roles and purchases say."""
     with told(as_json=as_json):
-        result = _run(operator.set_tier(settings_for(data_dir), identity, None if tier == "none" else tier))
+        end = operator.end_of_grant(until, days)
+        result = _run(operator.set_tier(settings_for(data_dir), identity, None if tier == "none" else tier, end))
         if as_json:
             print_json(result)
         else:
-            print(f"{result['identity']}: {result['tier']}, {result['used']} of {result['limit']} used this month")
+            ends = f" until {result['until']}" if result["until"] else ""
+            print(
+                f"{result['identity']}: {result['tier']}{ends}, {result['used']} of {result['limit']} used this month"
+            )
 
 
 @admin.command()

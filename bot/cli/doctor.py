@@ -228,6 +228,6 @@ def _slack(settings: Settings) -> Iterator[Finding]:
         return
     from bot.slack_app import doctor  # noqa: PLC0415  # only who has a token needs slack-bolt
 
-    for found in doctor.examine(slack):
+    for found in doctor.examine(settings):
         state = State.OK if not found.mend else State.OPTIONAL if found.is_optional else State.BROKEN
         yield Finding(name=found.name, state=state, says=found.says, mend=found.mend)

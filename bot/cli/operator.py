@@ -6,6 +6,7 @@ import os
 import re
 import tomllib
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,19 +22,41 @@ from inference.types import GrantTier, Identity
 
 ROOT = Path(inference.__file__).parent
 IDENTITY = re.compile(r"[a-z]+:\S{1,200}")
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+MOST_DAYS = 3660
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
-async def set_tier(settings: Settings, identity: str, tier: str | None) -> dict[str, Any]:
+def end_of_grant(until: str | None, days: float | None) -> datetime | None:
+    """From `--until` (a day, which still belongs to it, or a time) or `--days`; None: it stays. Raises InvalidValue."""
+    if days is not None:
+        if until is not None or not 0 < days <= MOST_DAYS:
+            raise InvalidValue(name="--days", value=f"{days:g}", allowed="allowed-days")
+        return datetime.now(UTC) + timedelta(days=days)
+    if until is None:
+        return None
+    try:
+        if DAY.fullmatch(until):
+            return datetime.fromisoformat(until).replace(tzinfo=UTC) + timedelta(days=1)
+        moment = datetime.fromisoformat(until)
+    except (ValueError, OverflowError) as error:
+        raise InvalidValue(name="--until", value=until, allowed="allowed-until") from error
+    if moment.tzinfo is None:
+        raise InvalidValue(name="--until", value=until, allowed="allowed-until")
+    return moment.astimezone(UTC)
+
+
+async def set_tier(settings: Settings, identity: str, tier: str | None, until: datetime | None) -> dict[str, Any]:
     if not IDENTITY.fullmatch(identity):
         raise InvalidValue(name="IDENTITY", value=identity, allowed="allowed-identity")
     async with studio(settings, workers=False) as client:
-        account = await client.change_account(GrantTier(tier=tier), ME, Identity(identity))
+        account = await client.change_account(GrantTier(tier=tier, until=until), ME, Identity(identity))
     return {
         "identity": identity,
         "member": account.member,
         "granted": tier,
         "tier": account.tier.name,
+        "until": None if account.tier_until is None else account.tier_until.isoformat(),
         "used": account.used,
         "limit": account.limit,
     }

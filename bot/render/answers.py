@@ -12,7 +12,11 @@ def accepted_text(job: Job, texts: Texts) -> str:
     if job.status.is_final:
         return texts("answer-known")
     charge = job.charge
-    parts = [texts("answer-charged", used=charge.used, limit=charge.limit) if charge.clips else texts("answer-free")]
+    parts = [
+        texts("answer-charged", clips=charge.clips, used=charge.used, limit=charge.limit)
+        if charge.clips
+        else texts("answer-free")
+    ]
     if job.estimate is not None:
         seconds = job.estimate.wait_seconds + job.estimate.render_seconds
         if job.estimate.is_worker_starting:

@@ -8,8 +8,17 @@ from typing import Any
 
 from bot.commands.errors import OptionRepeated, UnknownOption
 from bot.render.flags import flagged
+from bot.render.words import megabytes
 from bot.texts import Texts
-from inference.errors import LimitExceeded, QuotaExceeded, ThreadreelError, from_code
+from inference.errors import (
+    LimitExceeded,
+    MemberSuspended,
+    QuotaExceeded,
+    ThreadreelError,
+    TooManyTries,
+    UploadBytesExceeded,
+    from_code,
+)
 from inference.types import JobFailure
 
 TRANSLATED_FIELDS = ("what", "action", "who", "operation", "capability", "reason", "unit", "presets", "accepted")
@@ -32,6 +41,7 @@ ALLOWED = tuple(
         r"a shape near (?P<shapes>.+), which the preset (?P<preset>\S+) makes": "allowed-near-shape",
         r"sides of at most (?P<ratio>[\d.]+) to 1": "allowed-widest",
         r"a size, or a resolution and a shape, not both": "allowed-one-of-size-and-aspect",
+        r"a time that is still to come": "allowed-to-come",
         r"one of (?P<tiers>.+)": "allowed-tier",
     }.items()
 )
@@ -80,9 +90,21 @@ def _values(error: ThreadreelError, texts: Texts, flags: Texts) -> dict[str, Any
         values["option"] = flagged(error.option, flags)
     if "status" in values:
         values["status"] = texts(f"status-{values['status']}")
-    if isinstance(error, QuotaExceeded):
-        values["resets"] = datetime.fromisoformat(error.resets_at)
-    return values
+    return values | _measures(error)
+
+
+def _measures(error: ThreadreelError) -> dict[str, Any]:
+    """Times and sizes, which are shown otherwise than they are told."""
+    match error:
+        case QuotaExceeded():
+            return {"resets": datetime.fromisoformat(error.resets_at)}
+        case MemberSuspended() | TooManyTries():
+            return {"until": datetime.fromisoformat(error.until)}
+        case UploadBytesExceeded():
+            # Rounded apart, so that a file that is too large by one byte does not look as if it were not.
+            return {"limit": megabytes(error.limit), "asked": megabytes(error.asked, up=True)}
+        case _:
+            return {}
 
 
 def _shown(value: object) -> object:

@@ -20,6 +20,7 @@ from inference.types import (
     JobId,
     JobStatus,
     MemberSettings,
+    MemberStatus,
     RenderPlan,
     Requester,
     Variant,
@@ -175,7 +176,16 @@ def _month(account: Account, texts: Texts) -> list[tuple[str, str]]:
         resolution=str(tier.max_resolution),
         jobs=tier.max_jobs,
     )
-    return [("settings-tier", tier.name), ("settings-used", used), ("settings-limits", limits)]
+    held = texts("settings-tier-until", tier=tier.name, until=account.tier_until) if account.tier_until else tier.name
+    rows = [("settings-tier", held), ("settings-used", used), ("settings-limits", limits)]
+    return [*rows, ("settings-status", _status(account.status, texts))]
+
+
+def _status(status: MemberStatus, texts: Texts) -> str:
+    """Empty where all is well."""
+    if status.is_active:
+        return ""
+    return texts(f"standing-{status.state}", until=status.until, reason=status.reason)
 
 
 def help_card(texts: Texts) -> Card:

@@ -48,6 +48,12 @@ def number(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
 
 
+def megabytes(length: int, *, up: bool = False) -> str:
+    """`5 MB`, `0.1 MB`: to a tenth, downwards unless `up`."""
+    tenths = -(-length * 10 // 2**20) if up else length * 10 // 2**20
+    return f"{number(tenths / 10)} MB"
+
+
 def written(operation: Operation) -> str:
     """What the member wrote; empty where only a button was pressed."""
     match operation:

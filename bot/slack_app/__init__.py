@@ -7,8 +7,11 @@
     words, blocks, modals         how text, cards and forms look
     faults, clients, budget       Slack's errors, tokens and pace
     sending, searching, uploads, chat   posting: the ChatPlatform
+    stills, looks, posters        pictures in blocks
     access, desk, forms, menus, listening, replying, pictures   what members do
+    home, home_view, redrawing, house   the home tab, and what managers decide in it
     face, app                     all of it on an app
+    manifest, hearing, doctor     what the app must be at Slack, and whether it is
 """
 
 from bot.slack_app.app import ThreadreelApp, create_app, register, serving

@@ -16,7 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.settings import Settings, SlackMode, SlackSettings
 from bot.slack_app.clients import Clients
 from bot.slack_app.face import SlackFace
-from bot.slack_app.installs import installs
+from bot.slack_app.installs import installs, listen_to_removals
 from inference.process import CannotStart, listening
 from inference.protocols import Doors
 from storage.conversations import SqlConversations
@@ -56,7 +56,7 @@ def create_app(settings: Settings, service: Doors, *, conversations: SqlConversa
     app.face = SlackFace(app, clients, service, conversations, slack, is_guest=False)
     app.face.listen()
     if several is not None:
-        app.enable_token_revocation_listeners()
+        listen_to_removals(app, several.store)
     return app
 
 

@@ -35,19 +35,23 @@ class Asked:
     said_at: float | None = None
 
 
-def workspace_of(context: AsyncBoltContext) -> Workspace:
-    """The installation that heard of it, which in a shared channel is not always the member's workspace."""
+def workspace_of(body: Body, context: AsyncBoltContext) -> Workspace:
+    """The installation that heard of it, which in a shared channel is not always the member's workspace.
+
+    An organisation's own installation names no workspace; the event says in which one it happened.
+    """
     known = context.authorize_result
     is_org_wide = bool(context.is_enterprise_install)
     team = None if known is None or is_org_wide else known.team_id
     enterprise = context.enterprise_id or (known.enterprise_id if known else None)
-    return Workspace(team=team or context.team_id or "", enterprise=enterprise or "", is_org_wide=is_org_wide)
+    team = team or context.team_id or body.get("team_id") or ""
+    return Workspace(team=str(team), enterprise=enterprise or "", is_org_wide=is_org_wide)
 
 
 def command_asked(body: Body, context: AsyncBoltContext) -> Asked:
     """A slash command; Slack knows none in threads."""
     return Asked(
-        where=Where(workspace=workspace_of(context), channel=str(body["channel_id"])),
+        where=Where(workspace=workspace_of(body, context), channel=str(body["channel_id"])),
         user=str(body["user_id"]),
         team=str(body.get("team_id") or ""),
         name=str(body.get("user_name") or ""),
@@ -68,7 +72,7 @@ def pressed_asked(body: Body, context: AsyncBoltContext) -> Asked:
     # The message that opened a thread bears the thread's ts as well: what is said of it is said in the channel.
     thread = "" if root == ts else root
     return Asked(
-        where=Where(workspace=workspace_of(context), channel=channel, thread=thread),
+        where=Where(workspace=workspace_of(body, context), channel=channel, thread=thread),
         user=str(body["user"]["id"]),
         team=str(body["user"].get("team_id") or (body.get("team") or {}).get("id") or ""),
         name=str(body["user"].get("name") or body["user"].get("username") or ""),
@@ -97,7 +101,7 @@ def submitted_asked(body: Body, context: AsyncBoltContext, where: Where) -> Aske
 def message_asked(body: Body, context: AsyncBoltContext, quoted: str = "") -> Asked:
     """Something written, where a mention and the message that holds it are one: both bear the same channel and ts."""
     event = body["event"]
-    workspace = workspace_of(context)
+    workspace = workspace_of(body, context)
     return Asked(
         where=Where(workspace=workspace, channel=str(event["channel"]), thread=str(event.get("thread_ts") or "")),
         user=str(event["user"]),
@@ -113,7 +117,7 @@ def home_asked(body: Body, context: AsyncBoltContext) -> Asked:
     """The home tab was opened."""
     event = body["event"]
     return Asked(
-        where=Where(workspace=workspace_of(context), channel=str(event["user"])),
+        where=Where(workspace=workspace_of(body, context), channel=str(event["user"])),
         user=str(event["user"]),
         event=f"home:{body.get('event_id', '')}",
         me=_me(context),

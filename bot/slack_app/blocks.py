@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from slack_sdk.models.blocks import (
     ActionsBlock,
@@ -10,6 +10,8 @@ from slack_sdk.models.blocks import (
     ButtonElement,
     ConfirmObject,
     ContextBlock,
+    ImageBlock,
+    ImageElement,
     MarkdownTextObject,
     PlainTextObject,
     RichTextBlock,
@@ -17,13 +19,17 @@ from slack_sdk.models.blocks import (
     RichTextSectionElement,
     SectionBlock,
 )
+from slack_sdk.models.blocks.basic_components import SlackFile
 
 from bot.card import Button, ButtonStyle, Card, Link, ProgressBar
 from bot.platform import Answer
-from bot.slack_app.words import CHANNEL, escaped, spoken
+from bot.slack_app.stills import Picture
+from bot.slack_app.words import CHANNEL, command_spoken, escaped, spoken
 from bot.texts import texts_for
-from inference.types import Variant
+from inference.types import JobId, Variant
 
+Pictures = Mapping[JobId, Picture]
+"""By the clips that they show."""
 ACTION = "tr:"
 """Begins the action ids of ours."""
 FAVOURITE = "star:"
@@ -36,6 +42,7 @@ TITLE, VALUE, LINE, SMALL, LABEL, NOTICE = 2000, 2000, 500, 300, 75, 3000
 """Characters."""
 BODY = 6000
 """Characters of title, lines and fields together: Slack takes about 13,000 in all blocks of a message."""
+NONE: Pictures = {}
 ROW = 5
 """Buttons that stand beside each other."""
 STYLES = {ButtonStyle.PRIMARY: "primary", ButtonStyle.DANGER: "danger", ButtonStyle.PLAIN: None}
@@ -44,14 +51,20 @@ Style = RichTextElementParts.TextStyle
 Part = Text | RichTextElementParts.Channel
 
 
-def card_blocks(card: Card, link: str = "") -> list[Block]:
+def card_blocks(card: Card, link: str = "", pictures: Pictures = NONE) -> list[Block]:
     """The card; `link` leads to the clip where it stands in a message of its own."""
     texts = texts_for(card.language)
     is_small = card.media is not None or card.progress is not None
-    body = [*_heading(card), *_progress(card.progress), *([] if is_small else _lines(card.lines)), *_fields(card)]
+    is_pictured = bool(card.gallery and pictures)
+    lines = [] if is_small or is_pictured else _lines(card.lines)
+    body = [*_heading(card), *_progress(card.progress), *lines, *_fields(card)]
     blocks: list[Block] = []
     if body:
         blocks.append(RichTextBlock(elements=[RichTextSectionElement(elements=_without_end(_within(body, BODY)))]))
+    if is_pictured:
+        blocks += _pictured_lines(card, pictures)
+    elif card.job is not None and card.job in pictures:
+        blocks.append(ImageBlock(slack_file=SlackFile(id=pictures[card.job].file), alt_text=pictures[card.job].alt))
     if is_small and card.lines:
         blocks.append(ContextBlock(elements=[_plain(spoken(line), SMALL) for line in card.lines[:10]]))
     if link:
@@ -69,12 +82,12 @@ def card_notice(card: Card) -> str:
     return escaped(cut(" — ".join(part for part in parts if part), NOTICE)) or "🎬"
 
 
-def answer_blocks(answer: Answer) -> list[Block]:
+def answer_blocks(answer: Answer, pictures: Pictures = NONE) -> list[Block]:
     """What is said to the one who asked: words, then a card."""
     blocks: list[Block] = []
     if answer.text:
         blocks.append(SectionBlock(text=_plain(spoken(answer.text), NOTICE)))
-    return blocks if answer.card is None else [*blocks, *card_blocks(answer.card)]
+    return blocks if answer.card is None else [*blocks, *card_blocks(answer.card, pictures=pictures)]
 
 
 def answer_notice(answer: Answer) -> str:
@@ -146,10 +159,23 @@ def _lines(lines: Sequence[str]) -> list[Text]:
     return [Text(text=f"{cut(spoken(line), LINE)}\n") for line in lines]
 
 
+def _pictured_lines(card: Card, pictures: Pictures) -> list[Block]:
+    """Each line with the picture of the clip that it names."""
+    blocks: list[Block] = []
+    for line in card.lines:
+        named = next((media.job for media in card.gallery if media.job in line and media.job in pictures), None)
+        shown = None if named is None else pictures[named]
+        beside = None if shown is None else ImageElement(slack_file=SlackFile(id=shown.file), alt_text=shown.alt)
+        blocks.append(SectionBlock(text=_plain(spoken(line), LINE), accessory=beside))
+    return blocks
+
+
 def _fields(card: Card) -> list[Text]:
     parts = []
+    is_help = sum(command_spoken(field.name) != field.name for field in card.fields) > 1
     for field in card.fields:
-        parts.append(Text(text=f"{one_line(spoken(field.name))} ", style=Style(bold=True)))
+        name = command_spoken(field.name) if is_help else spoken(field.name)
+        parts.append(Text(text=f"{one_line(name)} ", style=Style(bold=True)))
         parts.append(Text(text=f"{one_line(cut(spoken(field.value), VALUE))}\n"))
     return parts
 

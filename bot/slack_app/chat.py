@@ -6,6 +6,7 @@ What goes wrong is mended here where it can be (see `faults`); what cannot leave
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
@@ -14,14 +15,16 @@ from slack_sdk.errors import SlackClientError
 
 from bot.card import Card, Media
 from bot.platform import MessageGone, MessageRef, Spot
-from bot.slack_app import uploads
 from bot.slack_app.budget import Budget
 from bot.slack_app.clients import Clients
 from bot.slack_app.faults import REMOVED, TROUBLE, Fault, as_delivery_error, code_of, fault_of, retry_after, translated
-from bot.slack_app.places import PLATFORM, Where, Workspace, where_of
+from bot.slack_app.looks import Looks
+from bot.slack_app.places import PLATFORM, Where, Workspace, user_of, where_of
+from bot.slack_app.posters import Posters
 from bot.slack_app.searching import Searching
 from bot.slack_app.sending import Edited, Sending
-from bot.slack_app.uploads import Shared
+from bot.slack_app.stills import Stills
+from bot.slack_app.uploads import Shared, Uploads, bears
 from inference.errors import DeliveryError
 from inference.protocols import GenerationService
 from inference.types import JobId
@@ -37,15 +40,18 @@ class SlackChat:
 
     name = PLATFORM
     update_seconds = 3.0
-    #: See `uploads.until_shown`.
-    share_pauses = uploads.SHARE_PAUSES
 
     def __init__(self, clients: Clients, service: GenerationService) -> None:
         self._clients = clients
-        self._service = service
+        self.uploads = Uploads(clients, service)
+        self.stills = Stills(clients, service)
+        self.posters = Posters(self.stills)
+        self.looks = Looks(self.stills)
         self._sending = Sending(clients)
         self._searching = Searching(clients)
         self._budgets: defaultdict[str, Budget] = defaultdict(Budget)
+        #: Told of each job that begins or ends, and whose it is.
+        self.changed: Callable[[Workspace, str], None] = lambda _workspace, _user: None
         #: Jobs whose post may or may not have arrived.
         self._unsure: set[JobId] = set()
         #: Messages of this process in which a clip was never tried: there is none to look for.
@@ -70,6 +76,7 @@ class SlackChat:
                     self._unsure.add(job)
                 raise
             self._is_fresh(ref)
+            self._has_changed(where_of(spot), card)
             return ref
 
     async def turn(self, ref: MessageRef) -> None:
@@ -90,12 +97,17 @@ class SlackChat:
                 if fault_of(error) not in ELSEWHERE or card.asked_by is None or card.job is None:
                     raise
                 await self._sending.directly(where, card, card.job)
+            self.looks.ended(where.workspace, ref.message)
+            self._has_changed(where, card)
 
     async def deliver(self, ref: MessageRef, card: Card, media: Media) -> MessageRef:
         where = where_of(ref.spot)
         async with translated(), self._watched(where.workspace):
             try:
-                return await self._bear(ref, where, card, media)
+                borne = await self._bear(ref, where, card, media)
+                self.looks.ended(where.workspace, ref.message)
+                self._has_changed(where, card)
+                return borne
             except SlackClientError as error:
                 if fault_of(error) not in ELSEWHERE:
                     raise
@@ -119,14 +131,29 @@ class SlackChat:
         """
         async with translated(), self._watched(where.workspace):
             try:
-                await self._sending.edit(where, ref.message, card, is_progress=True)
+                await self._edit_progress(where, ref.message, card)
             except SlackClientError as error:
                 pause = retry_after(error)
                 if pause is not None:
                     self.budget(where.workspace).pause(pause)
+                if fault_of(error) == Fault.MESSAGE:
+                    self.looks.ended(where.workspace, ref.message)
                 if fault_of(error) == Fault.FROZEN:
                     raise DeliveryError(detail=code_of(error)) from error
                 raise
+
+    async def _edit_progress(self, where: Where, message: str, card: Card) -> None:
+        """With the newest look, where Slack takes pictures."""
+        look = self.looks.newest(where.workspace, message, card.media)
+        try:
+            await self._sending.edit(where, message, card, picture=look, is_progress=True)
+        except SlackClientError as error:
+            if look is None or fault_of(error) != Fault.REFUSED:
+                raise
+            _log.info("no pictures in messages", reason=str(error))
+            self.looks.refused(where.workspace, message)
+            await self._sending.edit(where, message, card, is_progress=True)
+        self.looks.showed(where.workspace, message)
 
     # --- The clip ---
 
@@ -139,7 +166,7 @@ class SlackChat:
             attached = await self._attach(ref, where, card, media)
             if attached is not None:
                 return replace(ref, shown_at=attached.at)
-        there = there or await self._put_below(ref, where, card, media)
+        there = there or await self.uploads.into(where, media, card.title, where.thread or ref.message)
         await self.budget(where.workspace).take()
         try:
             edited = await self._sending.edit(where, ref.message, card, link=there.link)
@@ -163,7 +190,7 @@ class SlackChat:
 
     async def _attach(self, ref: MessageRef, where: Where, card: Card, media: Media) -> Edited | None:
         """The clip in the message itself; None where Slack attaches no files to one that stands already."""
-        file = await self._upload(where, card, media, None, None)
+        file = await self.uploads.nowhere(where.workspace, media, card.title)
         await self.budget(where.workspace).take()
         try:
             shown = await self._sending.edit(where, ref.message, card, file=file)
@@ -173,7 +200,7 @@ class SlackChat:
                 raise
             _log.info("no file in a standing message", reason=str(error))
         else:
-            if uploads.bears(shown.message, media.job):
+            if bears(shown.message, media.job):
                 return shown
             await self._discard(where, file)
         self._attach_refused.add(str(where.workspace))
@@ -184,20 +211,9 @@ class SlackChat:
         with suppress(*TROUBLE):
             await (await self._clients.line(where.workspace)).once.files_delete(file=file)
 
-    async def _put_below(self, ref: MessageRef, where: Where, card: Card, media: Media) -> Shared:
-        file = await self._upload(where, card, media, where.channel, where.thread or ref.message)
-        client = (await self._clients.line(where.workspace)).patient
-        shown = await uploads.until_shown(client, file, self.share_pauses)
-        if shown is None:
-            _log.warning("Slack has not shown the file yet", job=media.job, file=file)
-        return shown or Shared(id=file)
-
-    async def _upload(self, where: Where, card: Card, media: Media, channel: str | None, thread: str | None) -> str:
-        client = (await self._clients.line(where.workspace)).once
-        return await uploads.fitting(self._service, client, media, card.title, channel=channel, thread=thread)
-
     async def _take_away(self, where: Where, message: str, job: JobId) -> None:
         """A clip that was deleted, from Slack too; where Slack keeps it, its message says so all the same."""
+        self.posters.forget(job)
         there = await self._standing(where, message, job)
         if there is None:
             return
@@ -207,6 +223,10 @@ class SlackChat:
             if fault_of(error) in {Fault.BUSY, Fault.TOKEN}:
                 raise
             _log.warning("a deleted clip stays with Slack", job=job, file=there.id, reason=str(error))
+
+    def _has_changed(self, where: Where, card: Card) -> None:
+        if card.asked_by is not None:
+            self.changed(where.workspace, user_of(card.asked_by))
 
     # --- What is remembered ---
 

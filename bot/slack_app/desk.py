@@ -118,6 +118,10 @@ class Desk:
         )
         return context, await self.core.texts(requester)
 
+    def language(self, asked: Asked) -> str:
+        """Their locale as far as it is known without asking anyone."""
+        return self._people.locale_so_far(asked.where.workspace, asked.user)
+
     async def manages(self, asked: Asked) -> bool:
         """Whether they manage the workspace."""
         return await self._people.manages(asked.where.workspace, asked.user)

@@ -23,6 +23,7 @@ from bot.slack_app.chat import SlackChat
 from bot.slack_app.clients import Clients
 from bot.slack_app.desk import Desk
 from bot.slack_app.forms import Forms, asks_first
+from bot.slack_app.hearing import Hearing
 from bot.slack_app.home import HomeTab, chosen_value
 from bot.slack_app.home_view import HOUSE, SETTING
 from bot.slack_app.house import House
@@ -59,19 +60,29 @@ class SlackFace:
         self._app = app
         self._is_guest = is_guest
         self.chat = SlackChat(clients, service)
+        self._hearing = Hearing(conversations)
         self._delivering: asyncio.Task[None] | None = None
         self._delivery = Delivery(service=service, conversations=conversations, platforms=(self.chat,))
         core = ChatCore(service, service, conversations)
         people = People(clients)
-        replying = Replying(clients, service)
+        replying = Replying(clients, service, self.chat.posters, self.chat.uploads)
         pictures = Pictures(clients, service, stand_in=URL(settings.api_url).host or "")
         self.desk = Desk(
             core=core, people=people, access=Access(clients), replying=replying, conversations=conversations
         )
         self.forms = Forms(desk=self.desk, clients=clients, replying=replying, pictures=pictures, catalogue=service)
         self.menus = Menus(desk=self.desk, forms=self.forms, core=core, clients=clients)
-        self.home = HomeTab(desk=self.desk, clients=clients, library=service, conversations=conversations)
-        self.house = House(forms=self.forms, managing=Managing(core, service), people=people, catalogue=service)
+        self.home = HomeTab(
+            desk=self.desk, clients=clients, library=service, rules=service, conversations=conversations
+        )
+        self.chat.changed = self.home.redrawing.changed
+        self.house = House(
+            forms=self.forms,
+            managing=Managing(core, service),
+            people=people,
+            catalogue=service,
+            changed=self.home.redrawing.changed,
+        )
         self.listening = Listening(
             desk=self.desk,
             core=core,
@@ -117,6 +128,8 @@ class SlackFace:
         if self._delivering is not None:
             self._delivering.cancel()
             await asyncio.gather(self._delivering, return_exceptions=True)
+        await self.home.redrawing.close()
+        await self.chat.stills.close()
 
     def _deliver(self) -> None:
         if self._delivering is None:
@@ -130,9 +143,10 @@ class SlackFace:
 
     # --- What bolt calls ---
 
-    async def _begin(self, next: Next) -> None:  # noqa: A002  # bolt's word
+    async def _begin(self, body: Body, next: Next) -> None:  # noqa: A002  # bolt's word
         """An app that someone runs by bolt's own means delivers from its first request on."""
         self._deliver()
+        self._hearing.note(body)
         await next()
 
     async def _command(self, ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:

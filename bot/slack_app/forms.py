@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from slack_bolt.context.ack.async_ack import AsyncAck
@@ -30,9 +30,13 @@ from inference.errors import DeliveryError, InvalidValue, ThreadreelError
 from inference.protocols import Catalogue
 from inference.types import JobId
 
+T = TypeVar("T")
 GENERATE, REFERENCE = "generate", "reference"
 Taker = Callable[[Asked, Context, Memo, dict[str, str]], Awaitable[Answer]]
 Make = Callable[[Context, Texts], Awaitable[View]]
+Find = Callable[[Context], Awaitable[T | None]]
+"""What a message is about; None where it is about nothing of ours."""
+Again = Callable[[Context], Awaitable[str]]
 OPEN = f"{ACTION}open"
 """Action id of the button that opens the form of `/generate` once more."""
 
@@ -61,47 +65,82 @@ class Forms:
             spec = next(command for command in offered(offer) if command.name == GENERATE)
             return command_view(spec, offer, memo_of(GENERATE, context, texts), texts)
 
-        again = Button(action="open", label="", style=ButtonStyle.PRIMARY)
-        await self.open(asked, made, again, posts=True)
+        await self.open(asked, made, _always("open"), posts=True)
 
-    async def reference(self, asked: Asked, picture: str) -> None:
+    async def reference(self, asked: Asked, picture: Find[str]) -> None:
         """A new clip that begins with a file of Slack's, or with a clip's poster."""
 
         async def made(context: Context, texts: Texts) -> View:
+            found = await picture(context)
+            if found is None:
+                return told_view(Answer(text=texts("no-image-here"), is_problem=True), texts)
             words = FormField(name=TEXT_FIELD, label=texts("reference-text"), required=True)
             form = Form(title=texts("reference-title"), fields=(words,), submit=texts("reference-submit"))
-            return form_view(form, memo_of(REFERENCE, context, texts, picture), texts)
+            return form_view(form, memo_of(REFERENCE, context, texts, found), texts)
 
-        await self.open(asked, made, None, posts=True)
+        async def again(context: Context) -> str:
+            found = await picture(context)
+            return "" if found is None else f"{REFERENCE}:{found}"
+
+        await self.open(asked, made, again, posts=True)
 
     async def button(self, asked: Asked, action: str) -> None:
         """The form of a button."""
+        await self.open(asked, lambda *told: self._button(action, *told), _always(action), posts=will_post(action))
+
+    async def remix(self, asked: Asked, clip: Find[JobId]) -> None:
+        """The form of a clip's Remix, for who pressed no button of the clip."""
+
+        async def action(context: Context) -> str:
+            found = await clip(context)
+            return "" if found is None else str(Action(verb=Verb.REMIX, job=found))
 
         async def made(context: Context, texts: Texts) -> View:
-            asks = await self._desk.core.button(context, action)
-            if isinstance(asks, Answer):
-                return told_view(asks, texts)
-            assert asks is not None
-            assert asks.form is not None
-            return form_view(asks.form, memo_of(action, context, texts), texts)
+            wanted = await action(context)
+            return await self._button(wanted, context, texts) if wanted else _no_clip(texts)
 
-        again = Button(action=action, label="", style=ButtonStyle.PRIMARY)
-        await self.open(asked, made, again, posts=will_post(action))
+        await self.open(asked, made, action, posts=True)
 
-    async def open(self, asked: Asked, made: Make, again: Button | None, *, posts: bool) -> None:
-        """Something at once, for the trigger lives three seconds; what is to be filled in when it is known."""
+    async def about(self, asked: Asked, clip: Find[JobId]) -> None:
+        """Everything about a clip."""
+
+        async def action(context: Context) -> str:
+            found = await clip(context)
+            return "" if found is None else str(Action(verb=Verb.INFO, job=found))
+
+        async def made(context: Context, texts: Texts) -> View:
+            wanted = await action(context)
+            return told_view(await self._desk.core.press(context, wanted), texts) if wanted else _no_clip(texts)
+
+        await self.open(asked, made, action, posts=False)
+
+    async def open(self, asked: Asked, made: Make, again: Again, *, posts: bool) -> None:
+        """Something at once, for the trigger lives three seconds; what is to be filled in when it is known.
+
+        Nothing is looked up before: a name, a language and a clip can all take longer. `again` is the action of the
+        button that is offered where it was too late all the same; empty where there is none.
+        """
         with self._desk.at_work():
             if not await self._desk.first_time(asked):
                 return
             try:
                 client = (await self._clients.line(asked.where.workspace)).once
-                opened = await client.views_open(trigger_id=asked.trigger, view=wait_view(texts_for("en")))
+                view = wait_view(texts_for(self._desk.language(asked)))
+                opened = await client.views_open(trigger_id=asked.trigger, view=view)
             except (DeliveryError, *TROUBLE) as error:
                 await self._not_opened(asked, error, again)
                 return
             context, texts = await self._desk.context(asked)
             view = await self._made(asked, context, texts, made, posts=posts)
             await self._show(asked, str(opened["view"]["id"]), view)
+
+    async def _button(self, action: str, context: Context, texts: Texts) -> View:
+        asks = await self._desk.core.button(context, action)
+        if isinstance(asks, Answer):
+            return told_view(asks, texts)
+        assert asks is not None
+        assert asks.form is not None
+        return form_view(asks.form, memo_of(action, context, texts), texts)
 
     async def _made(self, asked: Asked, context: Context, texts: Texts, made: Make, *, posts: bool) -> View:
         views: list[View] = []
@@ -113,14 +152,13 @@ class Forms:
         refused = await self._desk.acted(asked, context, texts, act, posts=posts)
         return views[0] if refused is None else told_view(refused, texts)
 
-    async def _not_opened(self, asked: Asked, error: BaseException, again: Button | None) -> None:
+    async def _not_opened(self, asked: Asked, error: BaseException, again: Again) -> None:
         """Say so, and offer the button again."""
         _log.info("form not opened", reason=str(error))
-        _, texts = await self._desk.context(asked)
-        card = None
-        if again is not None:
-            labelled = Button(action=again.action, label=texts("slack-open"), style=again.style)
-            card = Card(tone=Tone.QUIET, language=texts.language, buttons=(labelled,))
+        context, texts = await self._desk.context(asked)
+        action = await again(context)
+        button = Button(action=action, label=texts("slack-open"), style=ButtonStyle.PRIMARY)
+        card = Card(tone=Tone.QUIET, language=texts.language, buttons=(button,)) if action else None
         key = "slack-expired" if _is_late(error) else "error-error"
         await self._replying.say(asked, Answer(text=texts(key), card=card, is_problem=True), texts)
 
@@ -191,6 +229,17 @@ def asks_first(action: str) -> bool:
 def memo_of(purpose: str, context: Context, texts: Texts, picture: str = "") -> Memo:
     spot = context.spot
     return Memo(purpose=purpose, channel=spot.channel, thread=spot.thread, language=texts.language, picture=picture)
+
+
+def _always(action: str) -> Again:
+    async def same(_context: Context) -> str:
+        return action
+
+    return same
+
+
+def _no_clip(texts: Texts) -> View:
+    return told_view(Answer(text=texts("no-clip-here"), is_problem=True), texts)
 
 
 def _invocation(values: dict[str, str]) -> Invocation:

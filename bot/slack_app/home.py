@@ -1,9 +1,11 @@
-"""The home tab: drawn when it is opened, and again after each thing that is done in it."""
+"""The home tab: drawn when it is opened, after each thing that is done in it, and when a job begins or ends."""
 
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -17,26 +19,36 @@ from bot.slack_app.desk import Desk
 from bot.slack_app.faults import TROUBLE
 from bot.slack_app.home_view import CLIPS, Home, home_view
 from bot.slack_app.places import PLATFORM, where_of
+from bot.slack_app.redrawing import Redrawing
 from bot.texts import Texts
 from inference.errors import DeliveryError, ServiceUnavailable, ThreadreelError
-from inference.protocols import Library
-from inference.types import Clip, ClipQuery, JobId
+from inference.protocols import HouseRules, Library
+from inference.types import Clip, ClipQuery, Decisions, JobId
 from storage.conversations import SqlConversations
 
-LINKED = 5
-"""Clips that are linked to: each link is a question to Slack."""
+LINKS = 1000
+"""That are remembered: a link never changes, and each is a question to Slack."""
 
 _log = structlog.get_logger(__name__)
 
 
 class HomeTab:
-    def __init__(self, *, desk: Desk, clients: Clients, library: Library, conversations: SqlConversations) -> None:
+    def __init__(
+        self, *, desk: Desk, clients: Clients, library: Library, rules: HouseRules, conversations: SqlConversations
+    ) -> None:
         self._desk = desk
         self._clients = clients
         self._library = library
+        self._rules = rules
         self._conversations = conversations
+        self.redrawing = Redrawing(self._drawn)
+        self._links: OrderedDict[tuple[JobId, str], str] = OrderedDict()
 
     async def show(self, asked: Asked) -> None:
+        self.redrawing.opened(asked)
+        await self._drawn(asked)
+
+    async def _drawn(self, asked: Asked) -> None:
         with self._desk.at_work():
             try:
                 context, texts = await self._desk.context(asked)
@@ -70,13 +82,19 @@ class HomeTab:
     async def _home(self, asked: Asked, context: Context) -> Home:
         account = await self._library.account(context.requester)
         clips = (await self._library.clips(ClipQuery(limit=CLIPS), context.requester)).clips
-        links = await asyncio.gather(*(self._link(asked, clip) for clip in clips[:LINKED]))
+        links = await asyncio.gather(*(self._link(asked, clip) for clip in clips))
         return Home(
             account=account,
             clips=clips,
             links={clip: link for clip, link in links if link},
-            manages=await self._desk.manages(asked),
+            decisions=await self._decisions(asked, context),
         )
+
+    async def _decisions(self, asked: Asked, context: Context) -> Decisions | None:
+        """For who manages the workspace."""
+        if not await self._desk.manages(asked):
+            return None
+        return await self._rules.decisions(replace(context.requester, manages=True))
 
     async def _link(self, asked: Asked, clip: Clip) -> tuple[JobId, str]:
         """Empty where the clip stands nowhere in this workspace any more."""
@@ -86,12 +104,17 @@ class HomeTab:
         where = where_of(Spot(platform=PLATFORM, channel=post.channel))
         if where.workspace != asked.where.workspace:
             return clip.id, ""
+        if known := self._links.get((clip.id, post.message)):
+            return clip.id, known
         try:
             client = (await self._clients.line(where.workspace)).once
             found = await client.chat_getPermalink(channel=where.channel, message_ts=post.message)
         except (ThreadreelError, *TROUBLE) as error:
             _log.info("no link", clip=clip.id, reason=str(error))
             return clip.id, ""
+        self._links[clip.id, post.message] = str(found["permalink"])
+        if len(self._links) > LINKS:
+            self._links.popitem(last=False)
         return clip.id, str(found["permalink"])
 
 

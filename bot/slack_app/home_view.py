@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from slack_sdk.models.blocks import (
@@ -26,9 +26,10 @@ from bot.render.buttons import cancel_button
 from bot.render.lists import account_card, own_choices
 from bot.render.words import short, stage, title
 from bot.slack_app.blocks import ACTION, bar, button_element, card_blocks, cut
+from bot.slack_app.places import user_of
 from bot.slack_app.words import escaped
 from bot.texts import Texts
-from inference.types import Account, Clip, Job, JobId, JobStatus, MemberSettings
+from inference.types import Account, Clip, Decisions, Job, JobId, JobStatus, MemberSettings
 
 JOBS, CLIPS = 10, 10
 """What the tab has room for."""
@@ -46,14 +47,15 @@ class Home:
     clips: Sequence[Clip]
     #: Where the clips stand, for those that stand somewhere.
     links: Mapping[JobId, str]
-    manages: bool
+    #: For those who manage the workspace; None for all others.
+    decisions: Decisions | None
 
 
 def home_view(home: Home, texts: Texts) -> View:
     blocks = [*_month(home.account, texts), *_jobs(home.account.running, texts), *_clips(home, texts)]
     blocks += _settings(home.account.settings, texts)
-    if home.manages:
-        blocks += _house(texts)
+    if home.decisions is not None:
+        blocks += _house(home.decisions, texts)
     return View(type="home", callback_id=f"{ACTION}home", blocks=blocks)
 
 
@@ -145,11 +147,36 @@ def _label(name: str, value: str, texts: Texts) -> str:
     return texts("duration-seconds", seconds=value) if name == "seconds" else value
 
 
-def _house(texts: Texts) -> list[Block]:
+def _house(decisions: Decisions, texts: Texts) -> list[Block]:
+    """What holds, and the forms that change it."""
     buttons = [
         ButtonElement(text=_plain(texts(f"house-{form}"), 75), action_id=f"{ACTION}{HOUSE}{form}") for form in FORMS
     ]
-    return [DividerBlock(), HeaderBlock(text=_plain(texts("house-title"), 150)), ActionsBlock(elements=buttons)]
+    lines = list(_decided(decisions, texts))
+    while sum(len(line) + 1 for line in lines) > SECTION:
+        lines.pop()
+    held = SectionBlock(text=MarkdownTextObject(text="\n".join(lines))) if lines else _note(texts("house-nothing"))
+    heading = HeaderBlock(text=_plain(texts("house-title"), 150))
+    return [DividerBlock(), heading, held, ActionsBlock(elements=buttons)]
+
+
+def _decided(decisions: Decisions, texts: Texts) -> Iterator[str]:
+    """Slack itself shows the names of people, groups and channels. Nobody is pinged in a tab."""
+    uses = {True: texts("choice-yes"), False: texts("choice-no")}
+    if decisions.wish.usable is not None:
+        yield f"• {texts('option-use')}: {uses[decisions.wish.usable]}"
+    for key, value in own_choices(decisions.wish.defaults, "", texts):
+        if value:
+            yield f"• {texts(key)}: {escaped(value)}"
+    for channel, wish in decisions.channels.items():
+        if wish.usable is not None:
+            yield f"• <#{escaped(channel)}>: {texts('option-use')}: {uses[wish.usable]}"
+    for gift in decisions.tiers:
+        id_ = escaped(gift.subject.rpartition(":")[2])
+        whom = f"<!subteam^{id_}>" if gift.to == "role" else f"<@{id_}>"
+        yield f"• {whom}: {texts('settings-tier')}: {escaped(gift.tier or '')}"
+    for member in decisions.blocked:
+        yield f"• <@{escaped(user_of(member))}>: {texts('standing-blocked')}"
 
 
 def _note(text: str) -> ContextBlock:

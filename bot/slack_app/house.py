@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from slack_sdk.models.blocks import ConversationSelectElement, InputBlock, StaticSelectElement, UserSelectElement
@@ -16,7 +17,7 @@ from bot.slack_app.forms import Forms, memo_of
 from bot.slack_app.home_view import HOUSE
 from bot.slack_app.modals import VALUE, Memo, form_of, input_block, select
 from bot.slack_app.people import People
-from bot.slack_app.places import PLATFORM
+from bot.slack_app.places import PLATFORM, Workspace
 from bot.slack_app.words import channel_named
 from bot.texts import Texts, texts_for
 from inference.errors import InvalidValue
@@ -29,8 +30,18 @@ ELSEWHERE = ("policy-spoiler", "policy-threads")
 
 
 class House:
-    def __init__(self, *, forms: Forms, managing: Managing, people: People, catalogue: Catalogue) -> None:
+    def __init__(
+        self,
+        *,
+        forms: Forms,
+        managing: Managing,
+        people: People,
+        catalogue: Catalogue,
+        changed: Callable[[Workspace, str], None],
+    ) -> None:
+        """`changed` is told whose tab shows what no longer holds."""
         self._forms = forms
+        self._changed = changed
         self._managing = managing
         self._people = people
         self._catalogue = catalogue
@@ -43,9 +54,14 @@ class House:
             memo = memo_of(f"{HOUSE}{form}", context, texts)
             return form_of(texts(f"house-{form}"), texts("house-submit"), memo, blocks, texts)
 
-        await self._forms.open(asked, made, None, posts=False)
+        await self._forms.open(asked, made, _nothing, posts=False)
 
     async def submitted(self, asked: Asked, context: Context, memo: Memo, values: dict[str, str]) -> Answer:
+        answer = await self._decided(asked, context, memo, values)
+        self._changed(asked.where.workspace, asked.user)
+        return answer
+
+    async def _decided(self, asked: Asked, context: Context, memo: Memo, values: dict[str, str]) -> Answer:
         manages = await self._people.manages_now(asked.where.workspace, asked.user)
         context = replace(context, requester=replace(context.requester, manages=manages))
         texts = texts_for(memo.language)
@@ -102,6 +118,11 @@ class House:
             input_block("group", texts("option-group"), select(known, ""), required=True),
             input_block("tier", texts("option-tier"), select([*tiers, taken], ""), required=True),
         ]
+
+
+async def _nothing(_context: Context) -> str:
+    """The tab is still there to press once more."""
+    return ""
 
 
 def _told(answer: Answer, texts: Texts) -> Answer:

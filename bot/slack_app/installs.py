@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization.async_authorize import AsyncInstallationStoreAuthorize
 from slack_bolt.authorization.authorize_result import AuthorizeResult
 from slack_bolt.context.async_context import AsyncBoltContext
@@ -74,11 +75,35 @@ class Installs:
     #: Finds the token of a workspace, refreshed where tokens rotate.
     authorize: AsyncInstallationStoreAuthorize
     flow: AsyncOAuthSettings
+    store: AsyncInstallationStore
 
 
 def installation_store(client_id: str, conversations: SqlConversations) -> AsyncInstallationStore:
     """slack-sdk's, remembering what was found: it is asked before every acknowledgement."""
     return AsyncCacheableInstallationStore(AsyncSQLAlchemyInstallationStore(client_id, conversations.engine))
+
+
+def listen_to_removals(app: AsyncApp, store: AsyncInstallationStore) -> None:
+    """Delete an installation that is over. bolt's own listeners never find an organisation's, kept under no team."""
+
+    async def removed(context: AsyncBoltContext) -> None:
+        await store.async_delete_all(enterprise_id=context.enterprise_id, team_id=_team(context))
+
+    async def revoked(event: dict[str, Any], context: AsyncBoltContext) -> None:
+        tokens = event.get("tokens") or {}
+        for user in tokens.get("oauth") or ():
+            await store.async_delete_installation(
+                enterprise_id=context.enterprise_id, team_id=_team(context), user_id=user
+            )
+        if tokens.get("bot"):
+            await store.async_delete_bot(enterprise_id=context.enterprise_id, team_id=_team(context))
+
+    app.event("app_uninstalled")(removed)
+    app.event("tokens_revoked")(revoked)
+
+
+def _team(context: AsyncBoltContext) -> str | None:
+    return None if context.is_enterprise_install else context.team_id
 
 
 def installs(settings: SlackSettings, conversations: SqlConversations, base: AsyncWebClient) -> Installs:
@@ -106,4 +131,4 @@ def installs(settings: SlackSettings, conversations: SqlConversations, base: Asy
         state_store=States(STATE_SECONDS, conversations.engine),
         state_expiration_seconds=STATE_SECONDS,
     )
-    return Installs(authorize=authorize, flow=flow)
+    return Installs(authorize=authorize, flow=flow, store=store)

@@ -7,7 +7,6 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncBoltContext
 
-from bot.actions import Action, Verb
 from bot.commands.parse import Invocation
 from bot.commands.table import BY_NAME
 from bot.platform import Answer, Context
@@ -17,7 +16,7 @@ from bot.slack_app.blocks import ACTION, FAVOURITE, FOLLOWED
 from bot.slack_app.clients import Clients
 from bot.slack_app.desk import Desk
 from bot.slack_app.faults import translated
-from bot.slack_app.forms import OPEN, Forms
+from bot.slack_app.forms import OPEN, REFERENCE, Find, Forms
 from bot.slack_app.pictures import is_image
 from bot.slack_app.uploads import job_of_file
 from bot.texts import Texts
@@ -46,6 +45,8 @@ class Menus:
         """Whether the button was one of ours."""
         if action == OPEN.removeprefix(ACTION):
             await self._forms.generate(asked)
+        elif action.startswith(f"{REFERENCE}:"):
+            await self._forms.reference(asked, _always(action.removeprefix(f"{REFERENCE}:")))
         elif action == FOLLOWED:
             return True
         elif action.startswith(FAVOURITE):
@@ -58,51 +59,28 @@ class Menus:
 
     async def _remix(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         await ack()
-        asked = pressed_asked(body, context)
-        clip = await self._clip(asked, body["message"])
-        if clip is None:
-            await self._no_clip(asked)
-            return
-        await self._forms.button(asked, str(Action(verb=Verb.REMIX, job=clip)))
+        await self._forms.remix(pressed_asked(body, context), lambda context: self._clip(context, body["message"]))
 
     async def _info(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         await ack()
-        asked = pressed_asked(body, context)
-        clip = await self._clip(asked, body["message"])
-        if clip is None:
-            await self._no_clip(asked)
-            return
-        await self._desk.press(asked, str(Action(verb=Verb.INFO, job=clip)))
+        await self._forms.about(pressed_asked(body, context), lambda context: self._clip(context, body["message"]))
 
     async def _reference(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         """An image of the message, or its clip's poster, begins a new clip."""
         await ack()
-        asked = pressed_asked(body, context)
         images = [file["id"] for file in body["message"].get("files") or () if is_image(file)]
-        picture = images[0] if images else await self._clip(asked, body["message"])
-        if picture is None:
-            await self._say(asked, "no-image-here")
-            return
-        await self._forms.reference(asked, picture)
+
+        async def picture(context: Context) -> str | None:
+            return images[0] if images else await self._clip(context, body["message"])
+
+        await self._forms.reference(pressed_asked(body, context), picture)
 
     # --- The rest ---
 
-    async def _clip(self, asked: Asked, message: Mapping[str, Any]) -> JobId | None:
+    async def _clip(self, context: Context, message: Mapping[str, Any]) -> JobId | None:
         """The clip that the message shows, by its post or by its file."""
         clips = [clip for file in message.get("files") or () if (clip := job_of_file(file))]
-        if clips:
-            return clips[0]
-        context, _ = await self._desk.context(asked)
-        return await self._core.job_of(context)
-
-    async def _no_clip(self, asked: Asked) -> None:
-        await self._say(asked, "no-clip-here")
-
-    async def _say(self, asked: Asked, key: str) -> None:
-        async def act(_context: Context, texts: Texts) -> Answer:
-            return Answer(text=texts(key), is_problem=True)
-
-        await self._desk.answer(asked, act)
+        return clips[0] if clips else await self._core.job_of(context)
 
     async def _favour(self, asked: Asked, clip: JobId) -> None:
         """The clip's link, kept in the member's direct messages."""
@@ -119,3 +97,10 @@ class Menus:
             return Answer(text=texts("slack-sent-direct"))
 
         await self._desk.answer(asked, act)
+
+
+def _always(picture: str) -> Find[str]:
+    async def same(_context: Context) -> str:
+        return picture
+
+    return same

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import structlog
 
@@ -28,8 +29,10 @@ _log = structlog.get_logger(__name__)
 class Person:
     name: str = ""
     locale: str = ""
-    #: An admin or owner of the workspace.
+    #: An admin or owner of the workspace that was asked about, and of no other.
     manages: bool = False
+    #: Their organisation, else their own workspace; empty where Slack did not say.
+    home: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,15 +51,19 @@ class People:
 
     async def requester(self, where: Where, user: str, *, team: str = "", name: str = "") -> Requester:
         """`team` is the member's own workspace, another one in a shared channel; `name` what the event called them."""
-        home = team or where.workspace.team
         person = await self._person(where.workspace, user)
         return Requester(
-            identity=identity_of(home, user),
+            identity=identity_of(person.home or home_of(where.workspace, team), user),
             display_name=person.name or name,
             place=Place(platform=PLATFORM, workspace=where.workspace.team, channel=where.channel),
             roles=await self._roles(where.workspace, user),
             locale=person.locale or "en",
         )
+
+    def locale_so_far(self, workspace: Workspace, user: str) -> str:
+        """What Slack last said, which is not asked now."""
+        known = self._known.last(f"{workspace}/{user}")
+        return (known and known.locale) or "en"
 
     async def manages(self, workspace: Workspace, user: str) -> bool:
         """Whether Slack calls them an admin or an owner."""
@@ -87,12 +94,7 @@ class People:
             if not _is_settled(error):
                 return None
             found = {}
-        profile = found.get("profile") or {}
-        name = profile.get("display_name") or found.get("real_name") or found.get("name") or ""
-        manages = bool(found.get("is_admin") or found.get("is_owner"))
-        return self._known.keep(
-            f"{workspace}/{user}", Person(name=name, locale=found.get("locale") or "", manages=manages)
-        )
+        return self._known.keep(f"{workspace}/{user}", _person(found, workspace))
 
     async def _roles(self, workspace: Workspace, user: str) -> tuple[str, ...]:
         """The user groups that the member is in; none where `usergroups:read` was not granted."""
@@ -118,6 +120,28 @@ class People:
             for group in groups
         }
         return self._groups.keep(key, found)
+
+
+def home_of(workspace: Workspace, team: str) -> str:
+    """Where a member's account is kept: with their organisation, where users are the same in all workspaces.
+
+    Events of shared channels call an organisation by its own id where they mean a member's workspace.
+    """
+    if workspace.enterprise and team in {"", workspace.team}:
+        return workspace.enterprise
+    return team or workspace.team
+
+
+def _person(found: Mapping[str, Any], workspace: Workspace) -> Person:
+    profile, organisation = found.get("profile") or {}, found.get("enterprise_user") or {}
+    home, team = str(organisation.get("enterprise_id") or ""), str(found.get("team_id") or "")
+    is_ours = home == workspace.enterprise if home else team in {"", workspace.team}
+    return Person(
+        name=profile.get("display_name") or found.get("real_name") or found.get("name") or "",
+        locale=found.get("locale") or "",
+        manages=is_ours and bool(found.get("is_admin") or found.get("is_owner")),
+        home=home or (home_of(workspace, team) if team else ""),
+    )
 
 
 def _is_settled(error: BaseException) -> bool:

@@ -13,13 +13,14 @@ from bot.card import Media
 from bot.platform import Answer
 from bot.render.errors import error_text
 from bot.render.job import linked_card
-from bot.slack_app import uploads
 from bot.slack_app.asking import Asked
-from bot.slack_app.blocks import answer_blocks, answer_notice
+from bot.slack_app.blocks import NONE, Pictures, answer_blocks, answer_notice
 from bot.slack_app.clients import Clients
 from bot.slack_app.faults import TROUBLE, Fault, fault_of, translated
 from bot.slack_app.places import where_of
+from bot.slack_app.posters import Posters
 from bot.slack_app.sending import Sending
+from bot.slack_app.uploads import Uploads
 from bot.texts import Texts
 from inference.errors import DeliveryError, ThreadreelError
 from inference.protocols import PostingDoors
@@ -29,8 +30,10 @@ _log = structlog.get_logger(__name__)
 
 
 class Replying:
-    def __init__(self, clients: Clients, service: PostingDoors) -> None:
+    def __init__(self, clients: Clients, service: PostingDoors, posters: Posters, uploads: Uploads) -> None:
         self._clients = clients
+        self._posters = posters
+        self._uploads = uploads
         self._service = service
         self._sending = Sending(clients)
 
@@ -48,20 +51,15 @@ class Replying:
 
     async def _by_url(self, asked: Asked, answer: Answer) -> bool:
         """The interaction's own way, which works also where we are no member. Whether it was taken."""
+        pictures = {} if answer.card is None else await self._posters.of(asked.where.workspace, answer.card.gallery)
         hook = AsyncWebhookClient(asked.response_url, session=self._clients.session)
         try:
-            sent = await hook.send(
-                text=answer_notice(answer),
-                blocks=_blocks(answer),
-                response_type="ephemeral",
-                replace_original=False,
-            )
+            if pictures and await _was_taken(hook, answer, pictures):
+                return True
+            return await _was_taken(hook, answer, {})
         except TROUBLE as error:  # said twice is better than not at all
             _log.info("response url not reached", reason=str(error))
             return False
-        if sent.status_code != 200:
-            _log.info("response url refused", status=sent.status_code, reason=sent.body[:100])
-        return sent.status_code == 200
 
     async def _in_place(self, asked: Asked, answer: Answer) -> None:
         if asked.where.is_direct:
@@ -107,9 +105,8 @@ class Replying:
         card = replace(answer.card, asked_by=media.requester.identity, job=media.job)
         ref = await self._sending.directly(asked.where, card, media.job)
         there = where_of(ref.spot)
-        client = (await self._clients.line(there.workspace)).once
         try:
-            await uploads.fitting(self._service, client, media, card.title, channel=there.channel, thread=ref.message)
+            await self._uploads.into(there, media, card.title, ref.message)
         except (DeliveryError, SlackClientError) as error:
             _log.warning("the clip cannot be sent", job=media.job, reason=str(error))
             link = await self._service.link(media.job, media.requester)
@@ -117,5 +114,17 @@ class Replying:
         return Answer(text=texts("slack-sent-direct"), job=answer.job)
 
 
-def _blocks(answer: Answer) -> list[Block] | None:
-    return answer_blocks(answer) or None
+async def _was_taken(hook: AsyncWebhookClient, answer: Answer, pictures: Pictures) -> bool:
+    sent = await hook.send(
+        text=answer_notice(answer),
+        blocks=_blocks(answer, pictures),
+        response_type="ephemeral",
+        replace_original=False,
+    )
+    if sent.status_code != 200:
+        _log.info("response url refused", status=sent.status_code, reason=sent.body[:100])
+    return sent.status_code == 200
+
+
+def _blocks(answer: Answer, pictures: Pictures = NONE) -> list[Block] | None:
+    return answer_blocks(answer, pictures) or None

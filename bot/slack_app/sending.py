@@ -17,6 +17,7 @@ from bot.slack_app.blocks import card_blocks, card_notice
 from bot.slack_app.clients import Clients
 from bot.slack_app.faults import Fault, fault_of
 from bot.slack_app.places import Where, user_of
+from bot.slack_app.stills import Picture
 from inference.types import JobId
 
 EVENT = "threadreel_job"
@@ -62,7 +63,15 @@ class Sending:
         return await self._post(replace(where, channel=user_of(owner), thread=""), card, job)
 
     async def edit(
-        self, where: Where, message: str, card: Card, *, link: str = "", file: str = "", is_progress: bool = False
+        self,
+        where: Where,
+        message: str,
+        card: Card,
+        *,
+        link: str = "",
+        file: str = "",
+        picture: Picture | None = None,
+        is_progress: bool = False,
     ) -> Edited:
         """The message looks like this now. Words are never sent alone: they drop the blocks."""
         line = await self._clients.line(where.workspace)
@@ -71,7 +80,7 @@ class Sending:
             channel=where.channel,
             ts=message,
             text=card_notice(card),
-            blocks=card_blocks(card, link),
+            blocks=card_blocks(card, link, {} if picture is None or card.job is None else {card.job: picture}),
             file_ids=[file] if file else None,
         )
         return Edited(message=answer.get("message") or {}, at=_moment(answer.headers))

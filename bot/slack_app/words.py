@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.commands.build import CLIP_ID
 from bot.commands.table import COMMANDS
+from bot.texts import literals
 from inference.types import JobId
 
 MARKED = re.compile(r"<([^<>]*)>")
@@ -18,7 +19,10 @@ CHANNEL = re.compile("\ue000([CG][A-Z0-9]+)\ue001")
 OWN = "generate"
 """The one command of ours that Slack knows by its own name; all others stand behind `/threadreel`."""
 NAMES = "|".join(command.name for command in COMMANDS if command.name != OWN)
-SPOKEN = re.compile(rf"(?<![\w/])/({NAMES})\b")
+NAMED = re.compile(rf"(?<![\w/])/({NAMES})\b")
+OURS = {literal: NAMED.sub(r"/threadreel \1", literal) for literal in literals() if NAMED.search(literal)}
+"""Our own words that name commands, and how Slack has them."""
+SPOKEN = re.compile("|".join(re.escape(literal) for literal in sorted(OURS, key=len, reverse=True)))
 
 
 def escaped(text: str) -> str:
@@ -40,8 +44,13 @@ def plain(text: str, me: str) -> str:
 
 
 def spoken(text: str) -> str:
-    """Our own words with commands as Slack has them: `/queue` is `/threadreel queue`."""
-    return SPOKEN.sub(r"/threadreel \1", text)
+    """Our own words with commands as Slack has them: `/queue` is `/threadreel queue`. Members' words stay."""
+    return SPOKEN.sub(lambda ours: OURS[ours[0]], text)
+
+
+def command_spoken(name: str) -> str:
+    """The name of a command, as the help lists it."""
+    return NAMED.sub(r"/threadreel \1", name) if NAMED.fullmatch(name) else name
 
 
 def quoted(event: dict[str, Any], channel: str) -> str:

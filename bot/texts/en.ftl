@@ -8,7 +8,10 @@ duration-hours = { $hours } h { $minutes } min
 
 ## Answers, only to the one who asked
 
-answer-charged = Uses { $used } of { $limit } this month
+answer-charged = { $clips ->
+    [one] Uses { $used } of { $limit } this month
+   *[other] Costs { $clips } clips: { $used } of { $limit } are used this month
+}
 answer-free = Costs no clip
 answer-takes = about { $duration }
 answer-takes-moment = a moment
@@ -135,6 +138,7 @@ history-line = { $text } · { $seconds } s · seed { $seed }
 history-more = There are more; /history with a word narrows it down.
 settings-title = Settings
 settings-tier = Tier
+settings-tier-until = { $tier }, until { DATETIME($until, dateStyle: "long", timeStyle: "short") } (UTC)
 settings-used = Clips this month
 settings-used-value = { $used } of { $limit }, resets { DATETIME($resets, dateStyle: "long") } (UTC)
 settings-limits = Limits
@@ -232,6 +236,9 @@ allowed-even-short-side = an even number of pixels from { $low }, such as 480, 7
 allowed-even-sides = even sides from { $low } to { $high } pixels
 allowed-near-shape = a shape near { $shapes }, as { $preset } makes
 allowed-widest = sides of at most { $ratio } to 1
+allowed-days = either --until, or --days with more than 0 and at most 3660
+allowed-until = a day such as 2028-02-29, which still belongs to it, or a time with its zone such as 2028-02-29T18:00+09:00
+allowed-to-come = a time that is still to come
 allowed-tier = one of { $tiers }
 
 ## Words inside of sentences
@@ -246,6 +253,8 @@ word-recut = re-cutting
 word-blend = blending
 word-story = stories
 word-negative-prompt = negative prompts
+word-length = length
+word-watermark = watermark
 word-clip = clip
 word-job = job
 word-rendition = stored version
@@ -286,7 +295,10 @@ error-upload_too_large = This file is too large: { $size } { $unit }, at most { 
 error-unknown_preset = There is no model “{ $preset }”. There are: { $known }.
 error-unsupported = The model { $preset } is not capable of { $capability }. Models that are: { $presets }.
 error-limit_exceeded = The tier { $tier } does not allow this.
-error-quota_exceeded = The tier { $tier } has { $limit } clips a month, and { $used } are used. It resets on { DATETIME($resets, dateStyle: "long") } (UTC).
+error-quota_exceeded = The tier { $tier } has { $limit } clips a month, and { $used } are used{ $asked ->
+    [one] {""}
+   *[other] {""}; this one costs { $asked }
+}. It resets on { DATETIME($resets, dateStyle: "long") } (UTC).
 error-too_many_jobs = The tier { $tier } allows { $limit ->
     [one] one job
    *[other] { $limit } jobs
@@ -294,6 +306,16 @@ error-too_many_jobs = The tier { $tier } allows { $limit ->
     [one] one is
    *[other] { $running } are
 } queued or running. Wait for it, or cancel it.
+error-rate_exceeded = The tier { $tier } takes { $limit ->
+    [one] one request
+   *[other] { $limit } requests
+} a minute. Try again in { $retry_after } s.
+error-upload_bytes_exceeded = The tier { $tier } takes files of at most { $limit }; this one has { $asked }.
+error-references_exceeded = The tier { $tier } takes { $limit ->
+    [0] no references for a clip
+    [one] at most one reference for a clip
+   *[other] at most { $limit } references for a clip
+}; here are { $asked }.
 error-seconds_exceeded = The tier { $tier } makes clips of at most { $limit } s; { $asked } s were asked for.
 error-resolution_exceeded = The tier { $tier } makes clips of at most { NUMBER($limit, useGrouping: 0) }p; { NUMBER($asked, useGrouping: 0) }p was asked for.
 error-operation_not_in_tier = The tier { $tier } does not include { $operation }.
@@ -308,10 +330,12 @@ error-model_missing = The model could not be loaded. The operator must look afte
 error-out_of_memory = The device has too little memory for this clip. A smaller or shorter one may work.
 error-device_fault = The device failed. Another try may work.
 error-render_failed = This clip could not be made.
+error-over_limit = The clip came out with another { $what } than your tier allows, so it is not shown to anybody. Nothing was charged. Whoever runs this sees why in the log.
 error-attempts_exhausted = It was tried { $attempts } times and did not succeed.
 error-service_unavailable = The studio cannot be reached right now. Nothing was charged; try again in a moment.
 error-delivery_error = The chat did not take the post.
 error-lease_lost = The job was taken over by another worker.
+error-tier_ended = The tier { $tier } has just ended. Ask once more.
 error-cancelled = Cancelled. Nothing was charged.
 error-unknown_command = There is no command /{ $command }. /help lists them all.
 error-unknown_command-nearest = There is no command /{ $command }. Did you mean /{ $nearest }?
@@ -369,6 +393,7 @@ slack-expired = That took Slack too long, and the form could not be opened. Pres
 slack-open = Open the form
 slack-no-threads = Slack knows no commands in threads. There, simply write what should change.
 house-title = For those who manage this workspace
+house-nothing = Nothing was decided for this workspace yet.
 house-server = Workspace
 house-channel = A channel
 house-member = A member
@@ -429,3 +454,38 @@ word-a-server-manager = a manager of the server
 error-place_closed = Clips cannot be asked for here: the server's managers closed this place.
 error-member_blocked = The server's managers have blocked you from asking for clips here.
 error-server_not_trusted = The operator has not let the managers of this server do that: setting tier_managers, { $server }.
+
+## Members: status
+
+settings-status = Standing
+standing-suspended = suspended until { DATETIME($until, dateStyle: "long", timeStyle: "short") } (UTC): { $reason }
+standing-banned = banned: { $reason }
+error-member_suspended = You cannot ask for clips until { DATETIME($until, dateStyle: "long", timeStyle: "short") } (UTC). Reason: { $reason }. What you have made stays yours.
+error-member_banned = You cannot ask for clips any more. Reason: { $reason }. What you have made stays yours.
+error-member_changed = Your account changed in this very moment. Nothing was charged; please ask once more.
+
+## Members: several chats, one account
+
+command-link = Make one account of this one and yours in another chat
+command-unlink = See which chats are one account, and take one out
+option-code = The code that the other chat gave you
+option-identity = Which one, as /unlink lists them; “this” for the one you are using
+typed-code = code
+typed-identity = identity
+allowed-code = the eight letters that /link gave you elsewhere
+allowed-identity-of-yours = one that /unlink lists, or this
+link-code = Your code: { $code }. Type /link { $code } in the other chat, as yourself there, before { DATETIME($until, timeStyle: "short") } (UTC): both become one account, with one month and one history. Show it to nobody.
+link-done = Linked. You are one account now: { $identities }. What both used this month is added up: { $used } of { $limit }.
+unlink-title = Your account
+unlink-none = Only this one. /link makes one account of several chats.
+unlink-how = /unlink and one of these takes it out; /unlink this means the one you are using. Your clips stay with the rest, and all share what is left of this month.
+unlink-done = { $identity } is an account of its own now. Clips made so far stay with the rest, and this month's are shared to its end.
+unlink-this = (this one)
+word-operators = an operator's account is nobody's in particular
+word-already-one = they are one account already
+word-the-only-one = it is the only one
+word-not-yours = it is none of yours
+error-link_code_invalid = This code is none of ours, or it was used, or it came too late. /link in the other chat gives a new one.
+error-too_many_tries = Too many codes were tried. Try again after { DATETIME($until, dateStyle: "long", timeStyle: "short") } (UTC).
+error-cannot_link = These accounts cannot be linked: { $reason }.
+error-cannot_unlink = { $identity } cannot be taken out: { $reason }.

@@ -8,7 +8,10 @@ duration-hours = { $hours }時間{ $minutes }分
 
 ## 本人だけに見える返事
 
-answer-charged = 今月{ $limit }本のうち{ $used }本目です
+answer-charged = { $clips ->
+    [1] 今月{ $limit }本のうち{ $used }本目です
+   *[other] { $clips }本分です。今月{ $limit }本のうち{ $used }本になりました
+}
 answer-free = 本数は減りません
 answer-takes = 約{ $duration }
 answer-takes-moment = まもなく
@@ -129,6 +132,7 @@ history-line = { $text } · { $seconds }秒 · シード { $seed }
 history-more = まだあります。/history のあとにことばを書くと絞り込めます。
 settings-title = 設定
 settings-tier = ティア
+settings-tier-until = { $tier }（{ DATETIME($until, dateStyle: "long", timeStyle: "short") }（UTC）まで）
 settings-used = 今月の本数
 settings-used-value = { $limit }本のうち{ $used }本。{ DATETIME($resets, dateStyle: "long") }（UTC）に戻ります
 settings-limits = 上限
@@ -223,6 +227,9 @@ allowed-even-short-side = { $low } 以上の偶数のピクセル数（480、720
 allowed-even-sides = 縦横とも { $low } から { $high } までの偶数のピクセル数
 allowed-near-shape = { $preset } が作れる { $shapes } に近い形
 allowed-widest = 縦横の比が { $ratio } 対 1 まで
+allowed-days = --until か --days のどちらか。--days は0より大きく3660まで
+allowed-until = 2028-02-29 のような日付（その日を含みます）、または 2028-02-29T18:00+09:00 のような時差つきの時刻
+allowed-to-come = これから来る時刻
 allowed-tier = { $tiers } のどれか
 
 ## 文の中のことば
@@ -237,6 +244,8 @@ word-recut = 再カット
 word-blend = ブレンド
 word-story = ストーリー
 word-negative-prompt = ネガティブプロンプト
+word-length = 長さ
+word-watermark = 透かし
 word-clip = クリップ
 word-job = 依頼
 word-rendition = 保存された版
@@ -277,8 +286,14 @@ error-upload_too_large = このファイルは大きすぎます。{ $size }{ $u
 error-unknown_preset = 「{ $preset }」というモデルはありません。あるのは、{ $known }。
 error-unsupported = モデル { $preset } は{ $capability }ができません。できるモデル：{ $presets }。
 error-limit_exceeded = ティア { $tier } ではできません。
-error-quota_exceeded = ティア { $tier } は月{ $limit }本までで、{ $used }本使いました。{ DATETIME($resets, dateStyle: "long") }（UTC）に戻ります。
+error-quota_exceeded = ティア { $tier } は月{ $limit }本までで、{ $used }本使いました{ $asked ->
+    [1] {""}
+   *[other] {""}（これは{ $asked }本分です）
+}。{ DATETIME($resets, dateStyle: "long") }（UTC）に戻ります。
 error-too_many_jobs = ティア { $tier } は同時に{ $limit }件までで、{ $running }件が待機中または制作中です。終わるのを待つか、取り消してください。
+error-rate_exceeded = ティア { $tier } は1分に{ $limit }回までです。{ $retry_after }秒後にもう一度お試しください。
+error-upload_bytes_exceeded = ティア { $tier } のファイルは{ $limit }までです（これは{ $asked }）。
+error-references_exceeded = ティア { $tier } では、1本に参照を{ $limit }点まで付けられます（指定は{ $asked }点）。
 error-seconds_exceeded = ティア { $tier } は1本{ $limit }秒までです（指定は{ $asked }秒）。
 error-resolution_exceeded = ティア { $tier } は{ NUMBER($limit, useGrouping: 0) }pまでです（指定は{ NUMBER($asked, useGrouping: 0) }p）。
 error-operation_not_in_tier = ティア { $tier } に{ $operation }は含まれません。
@@ -293,10 +308,12 @@ error-model_missing = モデルを読み込めませんでした。管理者の�
 error-out_of_memory = このクリップにはメモリが足りません。小さく、または短くするとできるかもしれません。
 error-device_fault = 機器に障害が起きました。もう一度試すとできるかもしれません。
 error-render_failed = このクリップは作れませんでした。
+error-over_limit = できあがったクリップの{ $what }がティアの範囲と違っていたため、どこにも出しません。本数は減っていません。運営者はログで理由を確かめられます。
 error-attempts_exhausted = { $attempts }回試しましたが、できませんでした。
 error-service_unavailable = いまスタジオにつながりません。本数は減っていません。少したってからもう一度お試しください。
 error-delivery_error = チャットに投稿できませんでした。
 error-lease_lost = この依頼は別の作業者が引き継ぎました。
+error-tier_ended = ティア { $tier } の期限がちょうど切れました。もう一度お試しください。
 error-cancelled = 取り消しました。本数は減っていません。
 error-unknown_command = /{ $command } というコマンドはありません。/help で一覧が出ます。
 error-unknown_command-nearest = /{ $command } というコマンドはありません。/{ $nearest } のことですか？
@@ -354,6 +371,7 @@ slack-expired = Slackの時間切れでフォームを開けませんでした�
 slack-open = フォームを開く
 slack-no-threads = Slackではスレッドの中でコマンドを使えません。変えたいことをそのまま書いてください。
 house-title = このワークスペースの管理者へ
+house-nothing = このワークスペースではまだ何も決められていません。
 house-server = ワークスペース
 house-channel = チャンネル
 house-member = メンバー
@@ -414,3 +432,38 @@ word-a-server-manager = サーバーの管理者
 error-place_closed = ここではクリップを頼めません。サーバーの管理者が閉じています。
 error-member_blocked = サーバーの管理者にブロックされているため、ここではクリップを頼めません。
 error-server_not_trusted = このサーバーの管理者には許されていません。運用者の設定 tier_managers に { $server } がありません。
+
+## メンバー：利用の停止
+
+settings-status = 利用状況
+standing-suspended = { DATETIME($until, dateStyle: "long", timeStyle: "short") }（UTC）まで停止中：{ $reason }
+standing-banned = 停止中（期限なし）：{ $reason }
+error-member_suspended = { DATETIME($until, dateStyle: "long", timeStyle: "short") }（UTC）まで、クリップを頼むことはできません。理由：{ $reason }。これまでに作ったものは、あなたのものです。
+error-member_banned = クリップを頼むことはできなくなっています。理由：{ $reason }。これまでに作ったものは、あなたのものです。
+error-member_changed = ちょうど今、アカウントの内容が変わりました。回数は減っていません。もう一度頼んでください。
+
+## メンバー：複数のチャットを一つのアカウントに
+
+command-link = このチャットと別のチャットのアカウントを一つにまとめる
+command-unlink = まとめたチャットを見る・外す
+option-code = 別のチャットで受け取ったコード
+option-identity = /unlink の一覧にあるもの。今使っているものは this
+typed-code = コード
+typed-identity = 相手
+allowed-code = 別のチャットの /link が示した8文字
+allowed-identity-of-yours = /unlink の一覧にあるもの、または this
+link-code = コード：{ $code }。{ DATETIME($until, timeStyle: "short") }（UTC）までに、別のチャットで自分として /link { $code } と入力してください。二つが一つのアカウントになり、月の回数も履歴も一つになります。ほかの人には見せないでください。
+link-done = つながりました。一つのアカウントになりました：{ $identities }。今月使った分は合計で { $limit }本中{ $used }本です。
+unlink-title = あなたのアカウント
+unlink-none = 今のものだけです。/link で複数のチャットを一つにまとめられます。
+unlink-how = /unlink のあとに上のどれかを書くと外れます。今使っているものは /unlink this です。クリップは残りのほうにそのまま残り、今月の残りはみなで分け合います。
+unlink-done = { $identity } は別のアカウントになりました。これまでのクリップは残りのほうにあり、今月の分は月末まで共有です。
+unlink-this = （今使っているもの）
+word-operators = 運営者のアカウントは個人のものではありません
+word-already-one = すでに一つのアカウントです
+word-the-only-one = これ一つしかありません
+word-not-yours = あなたのものではありません
+error-link_code_invalid = このコードは正しくないか、使用済みか、期限切れです。別のチャットの /link で新しいコードを受け取ってください。
+error-too_many_tries = コードを試した回数が多すぎます。{ DATETIME($until, dateStyle: "long", timeStyle: "short") }（UTC）を過ぎてから試してください。
+error-cannot_link = このアカウントはまとめられません：{ $reason }。
+error-cannot_unlink = { $identity } は外せません：{ $reason }。

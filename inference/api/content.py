@@ -13,6 +13,8 @@ from inference.api.context import SERVICE, requester_of
 from inference.protocols import OpenedClip
 from inference.types import JobId, Variant
 
+CHANGING = frozenset({Variant.PREVIEW, Variant.PREVIEW_GIF})
+"""The same address has other bytes in a moment."""
 _CHUNK = 256 * 1024
 
 
@@ -22,7 +24,7 @@ async def content(request: web.Request) -> web.StreamResponse:
     ask = checked(ContentAsk, request.query)
     opening = request.app[SERVICE].open_clip(job, requester_of(request), ask.variant, ask.max_bytes)
     async with opening as opened:
-        tag = None if ask.variant is Variant.PREVIEW else f'"{job}-{ask.variant.value}-{opened.length}"'
+        tag = None if ask.variant in CHANGING else f'"{job}-{ask.variant.value}-{opened.length}"'
         return await answer(request, opened, tag, _headers(opened, tag))
 
 

@@ -21,6 +21,7 @@ from inference.types import (
     ClipLink,
     ClipPage,
     ClipQuery,
+    Decisions,
     Family,
     Generate,
     Identity,
@@ -54,6 +55,7 @@ def routes() -> list[web.RouteDef]:
         web.delete(f"{NATIVE}/clips/{{id}}", delete),
         web.get(f"{NATIVE}/clips/{{id}}/links", link),
         web.get(f"{NATIVE}/policy", policy),
+        web.get(f"{NATIVE}/server", decisions),
         web.patch(f"{NATIVE}/server", govern),
         web.get(f"{NATIVE}/standing", standing),
         web.get(f"{NATIVE}/account", account),
@@ -143,6 +145,10 @@ async def govern(request: web.Request) -> web.Response:
     change: ServerChange = _read(ServerChange, await read_json(request), "change")
     await request.app[RULES].govern(change, requester_of(request))
     return web.Response(status=204)
+
+
+async def decisions(request: web.Request) -> web.Response:
+    return _json(Decisions, await request.app[RULES].decisions(requester_of(request)))
 
 
 async def standing(request: web.Request) -> web.Response:

@@ -14,16 +14,25 @@ _STATUS: dict[type[ThreadreelError], int] = {
     errors.NotAllowed: 403,
     errors.PlaceClosed: 403,
     errors.MemberBlocked: 403,
+    errors.MemberSuspended: 403,
+    errors.MemberBanned: 403,
     errors.ServerNotTrusted: 403,
     errors.LinkInvalid: 403,
     errors.LinkExpired: 410,
+    errors.LinkCodeInvalid: 403,
+    errors.TooManyTries: 429,
+    errors.CannotLink: 409,
+    errors.CannotUnlink: 409,
     errors.NotFound: 404,
     errors.UploadTooLarge: 413,
     errors.QuotaExceeded: 429,
     errors.TooManyJobs: 429,
+    errors.RateExceeded: 429,
+    errors.UploadBytesExceeded: 413,
     errors.LimitExceeded: 403,
     errors.RequestRejected: 400,
     errors.ServiceUnavailable: 503,
+    errors.MemberChanged: 503,
     ThreadreelError: 500,
 }
 """The nearest class along the error's bases counts."""
@@ -43,6 +52,8 @@ _PARAM: dict[type[ThreadreelError], str] = {
     errors.Unsupported: "model",
     errors.ModelNotHere: "model",
     errors.SecondsExceeded: "seconds",
+    errors.UploadBytesExceeded: "input_reference",
+    errors.ReferencesExceeded: "input_reference",
     errors.ResolutionExceeded: "size",
 }
 
@@ -64,12 +75,20 @@ def public_values(error: ThreadreelError) -> dict[str, errors.FieldValue]:
 
 
 def envelope(
-    *, status: int, message: str, code: str, param: str | None = None, details: dict[str, Any] | None = None
+    *,
+    status: int,
+    message: str,
+    code: str,
+    param: str | None = None,
+    details: dict[str, Any] | None = None,
+    retry_after: int | None = None,
 ) -> web.Response:
-    """An error as OpenAI's clients read it; they are told not to repeat what will be refused again."""
+    """An error as OpenAI's clients read it; they are told not to repeat what will be refused again, and else when."""
     kind = _TYPE.get(status, "server_error" if status >= 500 else "invalid_request_error")
     body = {"message": message, "type": kind, "param": param, "code": code, "details": details or {}}
-    headers = {} if status == 503 else {"x-should-retry": "false"}
+    headers = {} if status == 503 or retry_after is not None else {"x-should-retry": "false"}
+    if retry_after is not None:
+        headers["Retry-After"] = str(retry_after)
     return web.json_response({"error": body}, status=status, headers=headers)
 
 
@@ -81,6 +100,7 @@ def refusal(error: ThreadreelError) -> web.Response:
         code=error.code,
         param=param,
         details=public_values(error),
+        retry_after=error.retry_after if isinstance(error, errors.RateExceeded) else None,
     )
 
 

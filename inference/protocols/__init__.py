@@ -1,10 +1,12 @@
 """The doors: what each part asks of the others. Standard library and `inference.types` only.
 
-GenerationService, ClipLinks, HouseRules, Library, Catalogue
+GenerationService, ClipLinks, HouseRules, Library, Catalogue, Linking
                               faces -> service       (implemented by `inference.service` and `inference.client`)
 JobBook, JobQueue             service, worker -> rows (implemented by `storage.jobs`)
-ClipShelf, AccountBook, ServerBook
-                              service -> rows         (implemented by `storage.clips`, `.accounts`, `.servers`)
+ClipShelf, AccountBook, ServerBook, LinkBook
+                              service -> rows         (implemented by `storage.clips`, `.accounts`, `.servers`,
+                                                       `.linking`)
+RetentionBook                 service -> rows         (implemented by `storage.retention`)
 BlobStore                     service, worker -> bytes (implemented by `storage.blobs`)
 
 The door between worker and model, `VideoEngine`, stands in `inference.engines.port`.
@@ -22,6 +24,7 @@ from inference.protocols.doors import (
     PostingDoors,
     SharedClips,
 )
+from inference.protocols.linking import LinkBook, Linking
 from inference.protocols.queue import (
     ALL_SHAPES,
     AdmissionLimits,
@@ -38,6 +41,7 @@ from inference.protocols.queue import (
     QueueWatch,
     Succeeded,
 )
+from inference.protocols.retention import RetentionBook
 from inference.protocols.shelves import AccountBook, BlobStore, ClipShelf, Member, MonthUse, ServerBook, ServerRules
 
 __all__ = [
@@ -62,12 +66,15 @@ __all__ = [
     "JobDraft",
     "JobQueue",
     "Library",
+    "LinkBook",
+    "Linking",
     "Member",
     "MonthUse",
     "OpenedClip",
     "Outcome",
     "PostingDoors",
     "QueueWatch",
+    "RetentionBook",
     "ServerBook",
     "ServerRules",
     "SharedClips",

@@ -7,12 +7,14 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import BinaryIO, Protocol
 
+from inference.protocols.linking import Linking
 from inference.types import (
     Account,
     AccountChange,
     ClipLink,
     ClipPage,
     ClipQuery,
+    Decisions,
     Family,
     Identity,
     Job,
@@ -159,14 +161,18 @@ class HouseRules(Protocol):
         """A member of the requester's server, as the face knows them. Managers and operators only: NotAllowed."""
         ...
 
+    async def decisions(self, requester: Requester) -> Decisions:
+        """All that holds in the requester's server by its managers' word. Managers and operators only: NotAllowed."""
+        ...
+
 
 class PostingDoors(GenerationService, ClipLinks, HouseRules, Catalogue, Protocol):
     """What whoever posts clips asks of the service."""
 
 
-class AskingDoors(Library, Catalogue, Protocol):
+class AskingDoors(Library, Catalogue, Linking, Protocol):
     """What whoever answers members asks of the service."""
 
 
-class Doors(GenerationService, ClipLinks, HouseRules, Library, Catalogue, Protocol):
+class Doors(GenerationService, ClipLinks, HouseRules, Library, Catalogue, Linking, Protocol):
     """All that a face may ask of the service."""

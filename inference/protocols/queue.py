@@ -13,11 +13,13 @@ from inference.types import (
     JobEvent,
     JobFailure,
     JobId,
+    JobStatus,
     MemberId,
     Operation,
     Progress,
     Recipe,
     Requester,
+    Terms,
 )
 
 # --- Service to rows ---
@@ -36,11 +38,13 @@ class JobDraft:
     tier: str
     weight: float
     idempotency_key: str | None
-    #: Clips to reserve this month; 0 for what needs no GPU.
+    #: Clips to reserve this month; 0 for what needs no GPU. By `inference.limits.clips_charged`.
     clips: int
     #: Predicted seconds on the device.
     device_seconds: float
     private: bool
+    #: What the clip may come out as; None: whatever it does.
+    terms: Terms | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +53,10 @@ class AdmissionLimits:
 
     clips_per_month: int
     max_jobs: int
+    #: Jobs admitted within any 60 seconds; None: no limit.
+    requests_per_minute: int | None = None
+    #: When the tier that they are of ends; None: it stays.
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +83,11 @@ class JobBook(Protocol):
     """The service's side of the job rows."""
 
     async def admit(self, draft: JobDraft, limits: AdmissionLimits) -> Job:
-        """Reserve and insert in one transaction. Raises QuotaExceeded or TooManyJobs; a known key returns its job."""
+        """Reserve and insert in one transaction; a known key returns its job.
+
+        Raises QuotaExceeded, TooManyJobs, RateExceeded; TierEnded where the limits have ended by the database's clock;
+        MemberChanged where the member is no more, or may ask for nothing by now.
+        """
         ...
 
     async def get(self, job: JobId) -> Job | None:
@@ -140,11 +152,16 @@ class Claim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Succeeded:
-    """Blobs are already stored under `{job}/{fence}/…`; these names become the clip's."""
+    """Blobs are already stored under `{job}/{fence}/…`; these names become the clip's.
+
+    A clip that breaks the job's terms ends it as failed all the same.
+    """
 
     clip: Clip
     #: Names by rendition: `video`, `thumbnail`, `spritesheet`, `master`, `latents`.
     blobs: dict[str, str]
+    #: Whether the visible mark was found in the delivered mp4. The clip's own figures are measured, too.
+    marked: bool = False
     #: Measured on the device, for the estimates.
     device_seconds: float
     #: Key of the shape under which `device_seconds` is averaged.
@@ -188,8 +205,12 @@ class JobQueue(Protocol):
         """False where the job shall stop: cancelled, or no longer this claim's. Writes nothing."""
         ...
 
-    async def settle(self, claim: Claim, outcome: Outcome) -> None:
-        """One transaction: status, clip, ledger settlement, outbox row. Raises LeaseLost for a stale fence."""
+    async def settle(self, claim: Claim, outcome: Outcome) -> JobStatus:
+        """One transaction: status, clip, ledger settlement, outbox row; the status that the job has now.
+
+        A success becomes a cancellation where that was wished meanwhile, and a failure (OverLimit) where the clip
+        breaks the job's terms. Raises LeaseLost for a stale fence.
+        """
         ...
 
     async def release(self, worker: str) -> int:

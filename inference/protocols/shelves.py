@@ -13,7 +13,9 @@ from inference.types import (
     Clip,
     ClipPage,
     ClipQuery,
+    Decisions,
     GiveTier,
+    Grant,
     Identity,
     Job,
     JobId,
@@ -22,6 +24,7 @@ from inference.types import (
     MediaRef,
     MemberId,
     MemberSettings,
+    MemberStatus,
     Place,
     Policy,
     PolicyWish,
@@ -63,9 +66,11 @@ class Member:
 
     id: MemberId
     identities: tuple[Identity, ...]
-    #: Name of the granted tier, if any.
-    grant: str | None
+    #: What an operator granted, while it holds.
+    grant: Grant | None
     settings: MemberSettings
+    #: What holds now: of a suspension that has ended there is nothing left.
+    status: MemberStatus = field(default_factory=MemberStatus)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +93,9 @@ class AccountBook(Protocol):
 
     async def find(self, identity: Identity) -> Member | None: ...
 
-    async def change(self, member: MemberId, change: AccountChange) -> None: ...
+    async def change(self, member: MemberId, change: AccountChange) -> None:
+        """Raises InvalidValue for a grant that would have ended already; MemberChanged where this member is no more."""
+        ...
 
     async def month(self, member: MemberId) -> MonthUse:
         """Their month by the database's clock."""
@@ -134,6 +141,8 @@ class ServerBook(Protocol):
     async def give_tier(self, place: Place, gift: GiveTier) -> None: ...
 
     async def block(self, place: Place, member: Identity, *, blocked: bool) -> None: ...
+
+    async def decisions(self, place: Place) -> Decisions: ...
 
 
 class BlobStore(Protocol):

@@ -13,21 +13,25 @@ import structlog
 
 from inference.errors import (
     InvalidValue,
+    LimitExceeded,
+    MemberBanned,
     MemberBlocked,
+    MemberChanged,
+    MemberSuspended,
     NotFound,
     PlaceClosed,
-    QuotaExceeded,
     RequestRejected,
-    TooManyJobs,
+    TierEnded,
 )
+from inference.limits import admission_limits, check_upload, clips_charged, lifted_by, terms_of
 from inference.media.uploads import sanitize_image
 from inference.operations import SEED_LIMIT, Asker, Image, Parent, Rules, media_of, plan
 from inference.presets import Preset
-from inference.protocols import AdmissionLimits, BlobStore, ClipShelf, JobDraft
+from inference.protocols import BlobStore, ClipShelf, JobDraft
 from inference.service.members import Members, Standing
 from inference.service.outlook import JobRows, Outlook
-from inference.tiers import TierTable
-from inference.types import Generate, Job, JobId, MediaRef, Operation, Recipe, Remix, Requester, Size, Tier, Upload
+from inference.service.pace import Pace
+from inference.types import Generate, Job, JobId, MediaRef, Operation, Recipe, Remix, Requester, Size, Upload, kind_of
 
 MAX_KEY_CHARACTERS = 255
 DECODERS = 2
@@ -73,33 +77,47 @@ class Admission:
         self._max_upload_bytes = max_upload_bytes
         self._require_weights = require_weights
         self._decoders = asyncio.Semaphore(DECODERS)
+        self._pace = Pace()
 
     async def submit(self, operation: Operation, requester: Requester, reply_to: str, key: str | None) -> Job:
         """See `GenerationService.submit`."""
         if key is not None and not 0 < len(key) <= MAX_KEY_CHARACTERS:
             allowed = f"1 to {MAX_KEY_CHARACTERS} characters"
             raise InvalidValue(name="idempotency_key", value=f"{len(key)} characters", allowed=allowed)
-        standing = await self._members.standing(requester)
         request = _Request(
             id=_new_id(),
             operation=operation,
             requester=requester,
-            standing=standing,
+            standing=await self._members.standing(requester),
             reply_to=reply_to,
             idempotency_key=key,
         )
         try:
-            return await self._outlook.with_estimate(await self._admit(request))
+            self._pace.check(request.standing.member.id, request.standing.tier, self._rules.tiers)
+            return await self._outlook.with_estimate(await self._admit_as_of_now(request))
         except RequestRejected as refusal:
             # What was admitted once stays so, even where the same would be refused by now.
-            known = await self._jobs.by_key(standing.member.id, key) if key is not None else None
+            known = await self._known(requester, key)
             if known is not None:
                 return await self._outlook.with_estimate(known)
+            self._pace.refused(request.standing.member.id, refusal)
             _log.info("refused", code=refusal.code, kind=operation.kind, platform=requester.place.platform)
             raise
 
+    async def _known(self, requester: Requester, key: str | None) -> Job | None:
+        member = None if key is None else await self._members.find(requester)
+        return None if key is None or member is None else await self._jobs.by_key(member, key)
+
+    async def _admit_as_of_now(self, request: _Request) -> Job:
+        """Where the tier ends or the member changes between the checks and the charge, all is checked again."""
+        while True:
+            try:
+                return await self._admit(request)
+            except (TierEnded, MemberChanged):
+                request = replace(request, standing=await self._members.standing(request.requester))
+
     async def _admit(self, request: _Request) -> Job:
-        _check_place(request.standing)
+        _check_standing(request.standing)
         operation = request.operation
         if isinstance(operation, Generate) and isinstance(operation.image, Upload):
             return await self._admit_upload(request, operation, operation.image)
@@ -124,7 +142,7 @@ class Admission:
         return recipe
 
     async def _queue(self, request: _Request, recipe: Recipe) -> Job:
-        """Charge and insert. Raises QuotaExceeded and TooManyJobs, naming the tier that lifts them."""
+        """Charge and insert. Raises a LimitExceeded that names the tier that lifts it."""
         tier = request.standing.tier
         draft = JobDraft(
             id=request.id,
@@ -136,15 +154,15 @@ class Admission:
             tier=tier.name,
             weight=tier.weight,
             idempotency_key=request.idempotency_key,
-            clips=1,
+            clips=clips_charged(recipe),
             device_seconds=await self._outlook.render_seconds(recipe),
             private=request.operation.private,
+            terms=terms_of(recipe, kind_of(request.operation), tier),
         )
-        limits = AdmissionLimits(clips_per_month=tier.clips_per_month, max_jobs=tier.max_jobs)
         try:
-            job = await self._jobs.admit(draft, limits)
-        except (QuotaExceeded, TooManyJobs) as refusal:
-            refusal.lifted_by = _lifted_by(refusal, tier, self._rules.tiers)
+            job = await self._jobs.admit(draft, admission_limits(tier, request.standing.until))
+        except LimitExceeded as refusal:
+            refusal.lifted_by = lifted_by(refusal, tier, self._rules.tiers)
             raise
         _log.info(
             "admitted" if job.id == draft.id else "known already",
@@ -163,13 +181,15 @@ class Admission:
         media = MediaRef(blob=f"{request.id}/upload.png")
         request = replace(request, operation=replace(operation, image=media))
         self._plan(request, image=Image(media=media))
+        tier, most = request.standing.tier, self._max_upload_bytes
+        check_upload(len(upload.data), most=most, tier=tier, tiers=self._rules.tiers)
         async with self._decoders:
-            png = await asyncio.to_thread(sanitize_image, upload.data, self._max_upload_bytes)
+            png = await asyncio.to_thread(sanitize_image, upload.data, most)
         recipe = self._plan(request, image=Image(media=media, size=_png_size(png)))
         await asyncio.to_thread(self._blobs.put, media.blob, png)
         try:
             job = await self._queue(request, recipe)
-        except RequestRejected:
+        except (RequestRejected, TierEnded, MemberChanged):
             await asyncio.to_thread(self._blobs.delete, media.blob)
             raise
         if job.id != request.id:
@@ -207,8 +227,13 @@ class Admission:
                 raise NotFound(what="rendition", id=media.blob) from error
 
 
-def _check_place(standing: Standing) -> None:
-    """Raises MemberBlocked, PlaceClosed."""
+def _check_standing(standing: Standing) -> None:
+    """Raises MemberSuspended, MemberBanned, MemberBlocked, PlaceClosed."""
+    status = standing.member.status
+    if status.until is not None:
+        raise MemberSuspended(until=status.until.isoformat(), reason=status.reason)
+    if not status.is_active:
+        raise MemberBanned(reason=status.reason)
     if standing.here.is_blocked:
         raise MemberBlocked
     if not standing.here.policy.usable:
@@ -218,15 +243,6 @@ def _check_place(standing: Standing) -> None:
 def _new_id() -> JobId:
     """64 random bits: unguessable enough for a name; what is private is guarded by checks."""
     return JobId(f"clip_{secrets.token_hex(8)}")
-
-
-def _lifted_by(refusal: QuotaExceeded | TooManyJobs, own: Tier, tiers: TierTable) -> str:
-    if isinstance(refusal, QuotaExceeded):
-        credit = refusal.limit - own.clips_per_month
-        needed = refusal.used + refusal.asked - credit
-        return tiers.lifted_by(lambda tier: tier.clips_per_month >= needed)
-    running = refusal.running
-    return tiers.lifted_by(lambda tier: tier.max_jobs > running)
 
 
 def _png_size(png: bytes) -> Size:

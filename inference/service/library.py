@@ -8,12 +8,13 @@ from collections.abc import Sequence
 
 import structlog
 
-from inference.errors import InvalidValue, NotAllowed, NotFound
+from inference.errors import InvalidValue, MemberChanged, NotAllowed, NotFound
 from inference.presets import PresetTable
 from inference.protocols import AccountBook, BlobStore, ClipShelf, JobBook
 from inference.service.members import Members, require_operator
 from inference.service.outlook import Outlook
 from inference.service.renditions import Renditions
+from inference.service.status import check_status
 from inference.shapes import check_wishes
 from inference.tiers import TierTable
 from inference.types import (
@@ -30,6 +31,7 @@ from inference.types import (
     JobQuery,
     Place,
     Requester,
+    SetStatus,
     UsageRow,
 )
 
@@ -126,14 +128,31 @@ class Shelves:
             case ChangeSettings(settings=settings):
                 meant = await self._meant(requester, identity, action="change")
                 check_wishes(settings, self._tiers)
-            case GrantTier(tier=tier):
+            case GrantTier(tier=tier, until=until):
                 require_operator(requester, "grant a tier")
                 meant = await self._granted(requester, identity)
                 if tier is not None:
                     self._tiers.get(tier)
-        await self._accounts.change((await self._members.standing(meant)).member.id, change)
+                if until is not None and (tier is None or until.tzinfo is None):
+                    raise InvalidValue(name="until", value=str(until), allowed="the end of a tier, with its time zone")
+            case SetStatus(status=status):
+                require_operator(requester, "suspend or ban")
+                meant = await self._granted(requester, identity)
+                check_status(meant.identity, status)
+        await self._change(meant.identity, change)
         _log.info("account changed", kind=change.kind, identity=meant.identity)
         return await self._account(meant)
+
+    async def _change(self, identity: Identity, change: AccountChange) -> None:
+        try:
+            member = (await self._accounts.member(identity)).id
+            await self._accounts.change(member, change)
+        except MemberChanged:  # joined with another in between
+            member = (await self._accounts.member(identity)).id
+            await self._accounts.change(member, change)
+        if isinstance(change, SetStatus) and not change.status.is_active:
+            for job in await self._accounts.active_jobs(member):
+                await self._jobs.request_cancel(job.id)
 
     async def usage(self, requester: Requester, month: str | None = None) -> Sequence[UsageRow]:
         require_operator(requester, "see the usage of all members")
@@ -175,6 +194,8 @@ class Shelves:
             settings=member.settings,
             defaults=standing.here.policy.defaults,
             credit=month.credit,
+            status=member.status,
+            tier_until=standing.until,
         )
 
 

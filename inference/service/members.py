@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from inference.errors import NotAllowed, NotFound
 from inference.protocols import AccountBook, ClipShelf, JobBook, Member, ServerBook, ServerRules
@@ -16,6 +17,8 @@ class Standing:
 
     member: Member
     tier: Tier
+    #: When the tier ends, where it was granted for a time only.
+    until: datetime | None
     #: What the managers of their place decided.
     here: ServerRules
 
@@ -32,7 +35,8 @@ class Members:
         """The member, made at first sight, and the tier that they act with now."""
         member = await self._accounts.member(requester.identity)
         here = await self._here(requester)
-        return Standing(member=member, tier=self._sources.tier_of(requester, member.grant, here), here=here)
+        held = self._sources.held_by(requester, member.grant, here)
+        return Standing(member=member, tier=held.tier, until=held.until, here=here)
 
     async def _here(self, requester: Requester) -> ServerRules:
         """Nobody manages a place outside of servers."""

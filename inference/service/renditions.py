@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import shutil
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from inference.errors import InvalidValue, NotFound, RenderFailed
+from inference.media.pictures import gif_of, jpeg_of
 from inference.media.shrink import shrink_to
 from inference.protocols import BlobStore, ClipShelf, JobBook, OpenedClip
 from inference.service.members import Members
@@ -22,8 +24,15 @@ _MEDIA_TYPE = {
     Variant.THUMBNAIL: ("image/webp", "webp"),
     Variant.SPRITESHEET: ("image/jpeg", "jpg"),
     Variant.PREVIEW: ("image/webp", "webp"),
+    Variant.PREVIEW_GIF: ("image/gif", "gif"),
+    Variant.THUMBNAIL_JPEG: ("image/jpeg", "jpg"),
     Variant.UPLOAD: ("image/png", "png"),
 }
+_MADE_OF: Mapping[Variant, tuple[Variant, Callable[[bytes], bytes]]] = {
+    Variant.PREVIEW_GIF: (Variant.PREVIEW, gif_of),
+    Variant.THUMBNAIL_JPEG: (Variant.THUMBNAIL, jpeg_of),
+}
+"""What is stored in another form, and made anew for each who asks: a few milliseconds, and few ask twice."""
 
 
 class Renditions:
@@ -41,13 +50,28 @@ class Renditions:
         self, job: JobId, requester: Requester, variant: Variant, max_bytes: int | None
     ) -> AsyncIterator[OpenedClip]:
         """See `GenerationService.open_clip`. Raises NotFound, and InvalidValue where no rendition is that small."""
+        if max_bytes is not None and max_bytes < 1:
+            raise InvalidValue(name="max_bytes", value=str(max_bytes), allowed="1 or more")
+        if variant in _MADE_OF:
+            yield await self._made(job, requester, variant, max_bytes)
+            return
         blob = await self._find(job, requester, variant)
         if max_bytes is not None:
-            if max_bytes < 1:
-                raise InvalidValue(name="max_bytes", value=str(max_bytes), allowed="1 or more")
             blob = await self._within(job, blob, variant, max_bytes)
         async with self._opened(job, blob, variant) as opened:
             yield opened
+
+    async def _made(self, job: JobId, requester: Requester, variant: Variant, max_bytes: int | None) -> OpenedClip:
+        source, make = _MADE_OF[variant]
+        async with self.open(job, requester, source, None) as stored:
+            try:
+                data = await asyncio.to_thread(lambda: make(stored.stream.read()))
+            except OSError as error:  # damaged, or half written
+                raise NotFound(what="rendition", id=f"{job}/{variant}") from error
+        if max_bytes is not None and len(data) > max_bytes:
+            raise InvalidValue(name="max_bytes", value=str(max_bytes), allowed=f"the {variant} has {len(data)} bytes")
+        media_type, suffix = _MEDIA_TYPE[variant]
+        return OpenedClip(stream=io.BytesIO(data), length=len(data), media_type=media_type, filename=f"{job}.{suffix}")
 
     @asynccontextmanager
     async def open_shared(self, clip: JobId) -> AsyncIterator[OpenedClip]:

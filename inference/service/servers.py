@@ -15,6 +15,7 @@ from inference.tiers import TierSources
 from inference.types import (
     BlockMember,
     ChangePolicy,
+    Decisions,
     GiveTier,
     Identity,
     MemberSettings,
@@ -78,6 +79,10 @@ class Servers:
             under_way=len(await self._accounts.active_jobs(standing.member.id)),
             is_blocked=standing.here.is_blocked,
         )
+
+    async def decisions(self, requester: Requester) -> Decisions:
+        """See HouseRules."""
+        return await self._book.decisions(_managed(requester))
 
     async def _reset(self, member: Identity) -> None:
         found = await self._accounts.find(member)

@@ -4,7 +4,15 @@ Standard library only. `inference.codec` turns every value here into JSON and ba
 Lengths are seconds, sizes are pixels, times are aware UTC datetimes.
 """
 
-from inference.types.account import Account, AccountChange, ChangeSettings, GrantTier, MemberSettings, Tier, UsageRow
+from inference.types.account import (
+    Account,
+    AccountChange,
+    ChangeSettings,
+    GrantTier,
+    MemberSettings,
+    SetStatus,
+    UsageRow,
+)
 from inference.types.ask import (
     Again,
     AspectRatio,
@@ -31,11 +39,13 @@ from inference.types.job import (
     Progress,
     Stage,
 )
+from inference.types.linking import LinkCode
 from inference.types.offer import Offer, PresetOffer
 from inference.types.plan import Condition, Piece, Recipe, RenderPlan, SourceRange, Start
 from inference.types.policy import (
     BlockMember,
     ChangePolicy,
+    Decisions,
     GiveTier,
     MemberStanding,
     Policy,
@@ -44,6 +54,9 @@ from inference.types.policy import (
     ServerChange,
     Threads,
 )
+from inference.types.status import MemberState, MemberStatus
+from inference.types.terms import Made, Terms, most_frames
+from inference.types.tier import Ceiling, Grant, Tier
 from inference.types.who import OPERATORS, Identity, JobId, MemberId, Place, Requester
 
 __all__ = [
@@ -53,6 +66,7 @@ __all__ = [
     "Again",
     "AspectRatio",
     "BlockMember",
+    "Ceiling",
     "ChangePolicy",
     "ChangeSettings",
     "Charge",
@@ -61,10 +75,12 @@ __all__ = [
     "ClipPage",
     "ClipQuery",
     "Condition",
+    "Decisions",
     "Estimate",
     "Family",
     "Generate",
     "GiveTier",
+    "Grant",
     "GrantTier",
     "Identity",
     "Job",
@@ -74,10 +90,14 @@ __all__ = [
     "JobPage",
     "JobQuery",
     "JobStatus",
+    "LinkCode",
+    "Made",
     "MediaRef",
     "MemberId",
     "MemberSettings",
     "MemberStanding",
+    "MemberState",
+    "MemberStatus",
     "Offer",
     "Operation",
     "OperationKind",
@@ -93,15 +113,18 @@ __all__ = [
     "Requester",
     "ResetMonth",
     "ServerChange",
+    "SetStatus",
     "Shape",
     "Size",
     "SourceRange",
     "Stage",
     "Start",
+    "Terms",
     "Threads",
     "Tier",
     "Upload",
     "UsageRow",
     "Variant",
     "kind_of",
+    "most_frames",
 ]

@@ -1,13 +1,15 @@
-"""Members, tiers and what may be changed of them."""
+"""Members, and what may be changed of them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Literal
 
-from inference.types.ask import AspectRatio, OperationKind
+from inference.types.ask import AspectRatio
 from inference.types.job import Job, JobStatus
+from inference.types.status import MemberStatus
+from inference.types.tier import Tier
 from inference.types.who import Identity, MemberId
 
 
@@ -28,23 +30,6 @@ class MemberSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tier:
-    """What a tier may do. Limits are inclusive."""
-
-    name: str
-    clips_per_month: int
-    max_seconds: float
-    #: Short side in pixels.
-    max_resolution: int
-    watermark: bool
-    operations: frozenset[OperationKind]
-    #: Queued and running together.
-    max_jobs: int
-    #: Share of the queue relative to others.
-    weight: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """A member as they see themselves."""
 
@@ -62,6 +47,9 @@ class Account:
     defaults: MemberSettings = MemberSettings()
     #: Clips given back this month, on top of the tier's.
     credit: int = 0
+    status: MemberStatus = field(default_factory=MemberStatus)
+    #: When the tier ends, where it was granted for a time only.
+    tier_until: datetime | None = None
 
     @property
     def limit(self) -> int:
@@ -93,10 +81,22 @@ class ChangeSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrantTier:
-    """An operator's grant: the first of the tier sources. `tier` None takes the grant back."""
+    """An operator's grant: the first of the tier sources. `tier` None takes the grant back.
+
+    From the moment `until` on, by the database's clock, it is as if it had never been given.
+    """
 
     kind: Literal["grant"] = "grant"
     tier: str | None
+    until: datetime | None = None
 
 
-AccountChange = ChangeSettings | GrantTier
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetStatus:
+    """By operators alone. Whoever may ask for nothing any more loses what is under way too: cancelled, and refunded."""
+
+    kind: Literal["status"] = "status"
+    status: MemberStatus
+
+
+AccountChange = ChangeSettings | GrantTier | SetStatus

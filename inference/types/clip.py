@@ -55,6 +55,9 @@ class Variant(StrEnum):
     SPRITESHEET = "spritesheet"
     #: The newest blurry look at a running job, a small WebP.
     PREVIEW = "preview"
+    #: These two for chats that take no WebP: the preview as a GIF, the poster as a small JPEG.
+    PREVIEW_GIF = "preview_gif"
+    THUMBNAIL_JPEG = "thumbnail_jpeg"
     #: PNG of the image that a clip begins with, as it was re-encoded when the job was admitted.
     UPLOAD = "upload"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from inference.types.account import Tier
 from inference.types.ask import OperationKind
+from inference.types.tier import Tier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

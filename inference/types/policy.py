@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -103,6 +104,19 @@ class ResetMonth:
 
 
 ServerChange = ChangePolicy | GiveTier | BlockMember | ResetMonth
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decisions:
+    """All that the managers of a server decided there and that still holds."""
+
+    #: Of the whole server.
+    wish: PolicyWish
+    #: Of channels that say something themselves, by their ids.
+    channels: Mapping[str, PolicyWish]
+    #: Each with a tier.
+    tiers: tuple[GiveTier, ...]
+    blocked: tuple[Identity, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,12 @@
 """What GenerationService promises, whichever implementation serves it."""
 
 import asyncio
+import io
 from contextlib import aclosing
 from dataclasses import replace
 
 import pytest
+from PIL import Image
 
 from inference.errors import (
     InvalidValue,
@@ -22,7 +24,7 @@ from inference.types import (
     Shape,
     Variant,
 )
-from tests.support.studio import Studio, member, operator, picture
+from tests.support.studio import Studio, member, operator, picture, webp
 
 ANN, BOB, PAT = member("ann"), member("bob", "plus"), member("pat", "pro")
 BALL = Generate(prompt="a red ball rising over the sea")
@@ -205,6 +207,30 @@ async def test_an_impossible_limit_is_refused(studio: Studio) -> None:
     clip = await studio.make(BALL, ANN)
     with pytest.raises(InvalidValue, match="max_bytes"):
         async with studio.face.open_clip(clip.id, ANN, max_bytes=10):
+            pass
+
+
+@pytest.mark.parametrize("frames", [1, 3])
+async def test_for_chats_that_take_no_webp_there_are_other_forms(studio: Studio, frames: int) -> None:
+    job = await studio.face.submit(BALL, ANN)
+    studio.blobs.put(f"{job.id}/1/preview.webp", webp(frames))
+    async with studio.face.open_clip(job.id, ANN, Variant.PREVIEW_GIF) as opened:
+        data = opened.stream.read()
+        assert (opened.media_type, opened.length, opened.filename) == ("image/gif", len(data), f"{job.id}.gif")
+    with Image.open(io.BytesIO(data)) as shown:
+        assert (shown.format, getattr(shown, "n_frames", 1), shown.size) == ("GIF", frames, (64, 36))
+    clip = await studio.succeed(await studio.claim())
+    (poster,) = [name for name in studio.blobs.names(f"{clip.id}/") if name.endswith("poster.webp")]
+    studio.blobs.put(poster, webp())
+    async with studio.face.open_clip(clip.id, ANN, Variant.THUMBNAIL_JPEG, max_bytes=100_000) as opened:
+        with Image.open(io.BytesIO(opened.stream.read())) as shown:
+            assert shown.format == "JPEG"
+    with pytest.raises(InvalidValue, match="max_bytes"):
+        async with studio.face.open_clip(clip.id, ANN, Variant.THUMBNAIL_JPEG, max_bytes=10):
+            pass
+    studio.blobs.put(poster, b"damaged")
+    with pytest.raises(NotFound):
+        async with studio.face.open_clip(clip.id, ANN, Variant.THUMBNAIL_JPEG):
             pass
 
 

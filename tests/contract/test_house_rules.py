@@ -21,6 +21,7 @@ from inference.types import (
     BlockMember,
     ChangePolicy,
     ChangeSettings,
+    Decisions,
     Generate,
     GiveTier,
     GrantTier,
@@ -280,6 +281,38 @@ async def test_what_is_under_way_at_a_reset_still_counts(studio: Studio) -> None
 async def test_a_month_of_someone_unknown_is_nothing_to_reset(studio: Studio) -> None:
     await studio.face.govern(ResetMonth(member=Identity("discord:99")), BOSS)
     assert (await studio.face.account(someone("99"))).limit == 10
+
+
+# --- What holds
+
+
+async def test_managers_see_all_that_holds_in_their_server_and_nobody_else_does(studio: Studio) -> None:
+    closed = PolicyWish(usable=False)
+    gifts = (
+        GiveTier(to="member", subject=ANN.identity, tier="plus"),
+        GiveTier(to="role", subject=ROLE, tier="plus"),
+    )
+    server = PolicyWish(defaults=MemberSettings(resolution=480))
+    changes: tuple[ServerChange, ...] = (
+        *gifts,
+        ChangePolicy(channel="70", wish=closed),
+        ChangePolicy(channel="71", wish=closed),
+        ChangePolicy(channel="71", wish=PolicyWish()),
+        ChangePolicy(channel="", wish=server),
+        BlockMember(member=Identity("discord:5"), blocked=True),
+        BlockMember(member=Identity("discord:6"), blocked=True),
+        BlockMember(member=Identity("discord:6"), blocked=False),
+    )
+    for change in changes:
+        await studio.face.govern(change, BOSS)
+    held = Decisions(wish=server, channels={"70": closed}, tiers=gifts, blocked=(Identity("discord:5"),))
+    assert await studio.face.decisions(BOSS) == held
+    assert await studio.operators.decisions(replace(operator(), place=HOME)) == held
+    elsewhere = await studio.face.decisions(someone("2", AWAY, manages=True))
+    assert elsewhere == Decisions(wish=PolicyWish(), channels={}, tiers=(), blocked=())
+    for who in (ANN, someone("2", OWN, manages=True)):
+        with pytest.raises(NotAllowed):
+            await studio.face.decisions(who)
 
 
 # --- Links

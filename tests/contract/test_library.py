@@ -4,6 +4,7 @@ import asyncio
 import os
 from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -218,6 +219,15 @@ async def test_an_operators_grant_comes_before_roles_and_can_be_taken_back(studi
     assert (await studio.face.account(BOB)).tier.name == "plus"
 
 
+async def test_a_grant_may_have_an_end(studio: Studio) -> None:
+    end = datetime.now(UTC).replace(microsecond=250_000) + timedelta(days=7)
+    granted = await studio.operators.change_account(GrantTier(tier="pro", until=end), operator(), ANN.identity)
+    assert (granted.tier.name, granted.tier_until) == ("pro", end)
+    assert (await studio.face.account(ANN)).tier_until == end
+    await studio.operators.change_account(GrantTier(tier="pro"), operator(), ANN.identity)
+    assert (await studio.face.account(ANN)).tier_until is None
+
+
 async def test_accounts_are_their_members_business(studio: Studio) -> None:
     await studio.face.account(BOB)
     own = ChangeSettings(settings=MemberSettings(seconds=3))
@@ -239,6 +249,9 @@ async def test_accounts_are_their_members_business(studio: Studio) -> None:
     [
         (GrantTier(tier="gold"), "discord:1", InvalidValue),
         (GrantTier(tier="pro"), "somebody", InvalidValue),
+        (GrantTier(tier="pro", until=datetime(2026, 1, 1, tzinfo=UTC)), "discord:1", InvalidValue),
+        (GrantTier(tier="pro", until=datetime(2999, 1, 1)), "discord:1", InvalidValue),  # noqa: DTZ001  # whose time?
+        (GrantTier(tier=None, until=datetime(2999, 1, 1, tzinfo=UTC)), "discord:1", InvalidValue),
         (ChangeSettings(settings=MemberSettings()), "discord:404", NotFound),
     ],
 )

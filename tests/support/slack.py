@@ -10,6 +10,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from copy import deepcopy
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -18,10 +19,11 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from tests.support.slack_api import Api, Refused
-from tests.support.slack_rules import SCOPES, arguments, manifest_scopes, problems, required_scope
+from tests.support.slack_rules import SCOPES, arguments, manifest, manifest_scopes, problems, required_scope
 from tests.support.slack_state import (
     APP_TOKEN,
     BOT_TOKEN,
+    CONFIG_TOKEN,
     SECRET,
     Call,
     Payload,
@@ -31,7 +33,11 @@ from tests.support.slack_state import (
 
 T = TypeVar("T")
 ACK_SECONDS = 3.0
-TOKENS = {"apps.connections.open": f"Bearer {APP_TOKEN}", "oauth.v2.access": "Basic "}
+TOKENS = {
+    "apps.connections.open": f"Bearer {APP_TOKEN}",
+    "apps.manifest.export": f"Bearer {CONFIG_TOKEN}",
+    "oauth.v2.access": "Basic ",
+}
 """What a method wants that does not want the bot's token."""
 URL_USES = 5
 LOGIN_PAGE = "<!DOCTYPE html><html><body>Sign in</body></html>"
@@ -41,11 +47,13 @@ class Server:
     """Serves the bot, and brings it what members do."""
 
     def __init__(self) -> None:
-        self.world = World(scopes=set(manifest_scopes()))
+        self.world = World(scopes=set(manifest_scopes()), manifest=deepcopy(manifest()))
         self.api = Api(self.world)
         self.url = ""
         #: Where HTTP mode is heard; empty in Socket Mode.
         self.events_url = ""
+        #: Where the app is installed for a whole organisation: its id, which events then name instead of a workspace.
+        self.organisation = ""
         #: Seconds before each further try of an event that nobody acknowledged.
         self.retry_pauses: tuple[float, ...] = (0.0, 0.05, 0.1)
         self.ack_seconds = ACK_SECONDS
@@ -116,6 +124,7 @@ class Server:
         known[0] += 1
         body = await request.json()
         found = problems(body["blocks"], surface="message") if "blocks" in body else []
+        found += self.api.unshowable(body.get("blocks"))
         if found or not body.get("text"):
             self.world.complaints += found or ["an answer without fallback text"]
             return web.Response(status=400, text="invalid_blocks")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import mimetypes
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
-from tests.support.slack_rules import problems, view_problems
+from tests.support.slack_rules import pictures, problems, view_problems
 from tests.support.slack_state import (
     ANN,
     APP,
@@ -76,6 +77,18 @@ class Api:
             "enterprise": None,
             "is_enterprise_install": False,
         }
+
+    def bots_info(self, args: Payload) -> Payload:
+        if args.get("bot") != BOT:
+            raise Refused("bot_not_found")
+        return {"bot": {"id": BOT, "app_id": APP, "user_id": BOT_USER, "name": "threadreel"}}
+
+    def apps_manifest_export(self, args: Payload) -> Payload:
+        if not str(args.get("app_id") or "").startswith("A"):
+            raise Refused("invalid_app_id" if args.get("app_id") else "invalid_arguments")
+        if args["app_id"] != APP:
+            raise Refused("app_not_found")
+        return {"manifest": self.world.manifest}
 
     def apps_connections_open(self, _args: Payload) -> Payload:
         return {"url": self.url.replace("http", "ws", 1) + "/socket"}
@@ -176,7 +189,7 @@ class Api:
             "name": args["filename"],
             "size": int(args["length"]),
             "alt_txt": args.get("alt_txt"),
-            "mimetype": "video/mp4",
+            "mimetype": "",
             "user": BOT_USER,
             "shares": {},
         }
@@ -192,7 +205,8 @@ class Api:
                 raise Refused("file_not_found")
             file.update({"title": wanted.get("title"), "complete": True})
             taken.append({"id": file["id"], "title": file["title"]})
-            if conversation is not None:
+            self._look_through(file)
+            if conversation is not None and not (self.world.loses_described and file["alt_txt"]):
                 self._later(file["id"], conversation, args.get("thread_ts"))
         return {"files": taken}
 
@@ -264,7 +278,31 @@ class Api:
         if len(args["text"]) > 40_000:
             raise Refused("msg_too_long")
         if args.get("blocks") is not None:
-            self._refuse_if(problems(args["blocks"], surface="message"), "invalid_blocks")
+            found = [*problems(args["blocks"], surface="message"), *self.unshowable(args["blocks"])]
+            self._refuse_if(found, "invalid_blocks")
+
+    def unshowable(self, blocks: object) -> list[str]:
+        """Pictures that are none, are gone, or were not looked through yet."""
+        files = {id_: self.world.files.get(id_, {}) for id_ in pictures(blocks)}
+        return [
+            f"invalid slack file {id_}"
+            for id_, file in files.items()
+            if file.get("deleted") or file.get("mimetype") not in {"image/png", "image/jpeg", "image/gif"}
+        ]
+
+    def _look_through(self, file: Payload) -> None:
+        """Slack says of what kind a file is some time after it took it."""
+
+        async def look() -> None:
+            await asyncio.sleep(self.world.share_delay)
+            file["mimetype"] = mimetypes.guess_type(file["name"])[0] or "application/octet-stream"
+
+        self._soon(look())
+
+    def _soon(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def _view(self, args: Payload, kind: str) -> Payload:
         view: Payload = json.loads(args["view"]) if isinstance(args["view"], str) else dict(args["view"])
@@ -286,9 +324,7 @@ class Api:
             message = self.world.post(conversation.id, user=BOT_USER, bot_id=BOT, text="", **where)
             self._share(file, conversation, message)
 
-        task = asyncio.create_task(share())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._soon(share())
 
     def _share(self, id_: str, conversation: Conversation, message: Payload) -> None:
         file = self.world.files[id_]

@@ -65,14 +65,18 @@ class Member:
         await self._interact("interactive", payload)
         return payload
 
-    async def menu(self, callback: str, message: Payload, channel: str = CHANNEL) -> None:
+    async def menu(self, callback: str, message: Payload, channel: str = CHANNEL, **more: Any) -> None:
         """A shortcut of a message."""
-        payload = self._interaction("message_action", channel) | {
-            "callback_id": callback,
-            "message": message,
-            "message_ts": message["ts"],
-            "response_url": self.server.response_url(self.id, channel),
-        }
+        payload = (
+            self._interaction("message_action", channel)
+            | {
+                "callback_id": callback,
+                "message": message,
+                "message_ts": message["ts"],
+                "response_url": self.server.response_url(self.id, channel),
+            }
+            | more
+        )
         await self._interact("interactive", payload)
 
     async def modal(self, words: str) -> Payload:
@@ -146,13 +150,21 @@ class Member:
         return message
 
     def event(self, event: Payload) -> Payload:
+        organisation = self.server.organisation
+        authorized = {
+            "enterprise_id": organisation or None,
+            "team_id": None if organisation else TEAM,
+            "user_id": BOT_USER,
+            "is_bot": True,
+            "is_enterprise_install": bool(organisation),
+        }
         return {
             "type": "event_callback",
             "team_id": TEAM,
             "api_app_id": APP,
             "event_id": f"Ev{self.server.world.number()}",
             "event_time": 1_700_000_000,
-            "authorizations": [{"team_id": TEAM, "user_id": BOT_USER, "is_bot": True, "is_enterprise_install": False}],
+            "authorizations": [authorized],
             "event": event,
         }
 
@@ -187,14 +199,17 @@ class Member:
         )
 
     def _interaction(self, kind: str, channel: str) -> Payload:
+        organisation = self.server.organisation
         return {
             "type": kind,
             "user": {"id": self.id, "username": self.id.lower(), "name": self.id.lower(), "team_id": self.team},
-            "team": {"id": TEAM, "domain": WORKSPACE},
+            # An organisation's installation hears of no team; the member's own stands beside their name.
+            "team": None if organisation else {"id": TEAM, "domain": WORKSPACE},
+            "enterprise": {"id": organisation, "name": "Acme"} if organisation else None,
             "api_app_id": APP,
             "channel": {"id": channel, "name": "reels"},
             "trigger_id": self.server.trigger(),
-            "is_enterprise_install": False,
+            "is_enterprise_install": bool(organisation),
         }
 
     async def _interact(self, kind: str, payload: Payload) -> Payload | None:

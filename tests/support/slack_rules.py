@@ -33,6 +33,8 @@ SCOPES: Mapping[str, str] = {
     "views.update": "",
     "views.publish": "",
     "auth.test": "",
+    "bots.info": "users:read",
+    "apps.manifest.export": "",
     "apps.connections.open": "connections:write",
     "oauth.v2.access": "",
 }
@@ -71,6 +73,17 @@ def required_scope(method: str, args: Mapping[str, Any]) -> str:
     """Empty where none is needed."""
     scope = SCOPES[method]
     return HISTORY[str(args.get("channel", "C"))[0]] if scope == "history" else scope
+
+
+def pictures(blocks: object) -> Iterator[str]:
+    """Ids of the files that the blocks show."""
+    if isinstance(blocks, list):
+        for item in blocks:
+            yield from pictures(item)
+    elif isinstance(blocks, dict):
+        if isinstance(blocks.get("slack_file"), dict):
+            yield str(blocks["slack_file"].get("id"))
+        yield from pictures([value for name, value in blocks.items() if name != "slack_file"])
 
 
 def problems(blocks: object, *, surface: str) -> list[str]:
@@ -163,8 +176,7 @@ def _context(block: Mapping[str, Any]) -> Iterator[str]:
     if not 1 <= len(block["elements"]) <= 10:
         yield "elements of a context"
     for element in block["elements"]:
-        if element["type"] != "image":
-            yield from _text(element, 3000, "context")
+        yield from _image(element) if element["type"] == "image" else _text(element, 3000, "context")
 
 
 def _actions(block: Mapping[str, Any]) -> Iterator[str]:
@@ -186,6 +198,10 @@ def _header(block: Mapping[str, Any]) -> Iterator[str]:
 def _image(block: Mapping[str, Any]) -> Iterator[str]:
     if not block.get("alt_text") or len(block["alt_text"]) > 2000:
         yield "alt_text"
+    if ("image_url" in block) == ("slack_file" in block):
+        yield "an image of nothing, or of two things"
+    if "slack_file" in block and len(set(block["slack_file"]) & {"id", "url"}) != 1:
+        yield "slack_file"
 
 
 def _rich(block: Mapping[str, Any]) -> Iterator[str]:
@@ -286,6 +302,7 @@ PARTS = {
     "static_select": _options,
     "checkboxes": _options,
     "radio_buttons": _options,
+    "image": _image,
     "plain_text_input": _text_input,
     "file_input": _file_input,
 }

@@ -12,7 +12,7 @@ Payload = dict[str, Any]
 TEAM, APP, BOT, BOT_USER = "T1", "A1", "B1", "UBOT"
 CHANNEL, PRIVATE, FOREIGN, SHARED = "C1", "G1", "C9", "C7"
 ANN, BOB, KEI = "U1", "U2", "U3"
-BOT_TOKEN, APP_TOKEN, SECRET = "xoxb-1", "xapp-1", "shhh"
+BOT_TOKEN, APP_TOKEN, SECRET, CONFIG_TOKEN = "xoxb-1", "xapp-1", "shhh", "xoxe.xoxp-1"
 WORKSPACE = "https://acme.slack.com"
 
 
@@ -52,6 +52,8 @@ class World:
     """Tests read it, and change it to make trouble."""
 
     scopes: set[str] = field(default_factory=set)
+    #: What the app is, as those who configure it see it.
+    manifest: Payload = field(default_factory=dict)
     conversations: dict[str, Conversation] = field(default_factory=dict)
     users: dict[str, Payload] = field(default_factory=dict)
     groups: list[Payload] = field(default_factory=list)
@@ -75,6 +77,8 @@ class World:
     attaches: bool = False
     #: Seconds until Slack shows a file that it took.
     share_delay: float = 0.05
+    #: Whether files that have a description are taken and never shown, as Slack has done.
+    loses_described: bool = False
     #: Bytes that a file may have.
     file_limit: int = 1 << 30
     _last: int = 0

@@ -31,6 +31,7 @@ from inference.types import (
     Identity,
     JobFailure,
     JobId,
+    Made,
     Operation,
     Place,
     Progress,
@@ -44,8 +45,9 @@ from storage.accounts import SqlAccounts
 from storage.blobs import FolderBlobs
 from storage.books import check_books
 from storage.clips import SqlClips
-from storage.database import open_database
+from storage.database import Database, open_database
 from storage.jobs import SqlJobs
+from storage.linking import SqlLinks
 from storage.servers import SqlServers
 
 LEASE = timedelta(seconds=30)
@@ -69,6 +71,7 @@ class Studio:
     blobs: FolderBlobs
     presets: PresetTable
     settings: Settings
+    database: Database
 
     # --- The stand-in worker
 
@@ -90,11 +93,13 @@ class Studio:
         video = noisy_video()
         for name, blob in blobs.items():
             self.blobs.put(blob, video if name == "video" else name.encode())
-        clip = await clip_of(claim.job, video_bytes=len(video), seconds_taken=4.0, shelf=self.clips)
         recipe = claim.job.recipe
+        made = Made(size=recipe.size, num_frames=recipe.num_frames, fps=recipe.fps, watermark=recipe.watermark)
+        clip = await clip_of(claim.job, made=made, video_bytes=len(video), seconds_taken=4.0, shelf=self.clips)
         done = Succeeded(
             clip=clip,
             blobs=blobs,
+            marked=made.watermark,
             device_seconds=device_seconds,
             shape_key=recipe.shape_key,
             predicted_seconds=predicted_seconds(recipe, self.presets.get(recipe.preset)),
@@ -108,8 +113,14 @@ class Studio:
     async def stop(self, claim: Claim) -> None:
         await self.jobs.settle(claim, Cancelled())
 
-    async def show(self, claim: Claim, step: int, *, eta: float = 3.0) -> None:
-        progress = Progress(stage=Stage.DENOISING, step=step, total=8, fraction=step / 8, eta_seconds=eta)
+    async def show(self, claim: Claim, step: int, *, eta: float = 3.0, preview: int = 0) -> None:
+        """`preview`: how many looks at the job there have been; the newest is stored."""
+        if preview:
+            self.blobs.put(f"{claim.job.id}/{claim.fence}/preview.webp", webp())
+        fraction = step / 8
+        progress = Progress(
+            stage=Stage.DENOISING, step=step, total=8, fraction=fraction, eta_seconds=eta, preview=preview
+        )
         await self.jobs.heartbeat(claim, LEASE, progress)
 
     # --- Short ways
@@ -137,13 +148,17 @@ class Studio:
 async def open_studio(
     folder: Path,
     *,
+    clock: Callable[[], float] | None = None,
     require_weights: Callable[[Preset], None] = lambda _preset: None,
     is_worker_ready: Callable[[], bool] = lambda: True,
     **settings: object,
 ) -> AsyncIterator[Studio]:
-    """A studio with its own rows and blobs in `folder`; at the end the books must balance."""
+    """A studio with its own rows and blobs in `folder`; at the end the books must balance.
+
+    `clock` takes the place of the database's.
+    """
     configured = Settings(data_dir=folder, **settings)  # type: ignore[arg-type]  # pydantic checks them
-    async with open_database(configured.resolved_database_url) as database:
+    async with open_database(configured.resolved_database_url, clock) as database:
         jobs, accounts, clips = SqlJobs(database), SqlAccounts(database), SqlClips(database)
         blobs = FolderBlobs(configured.blobs_dir)
         presets = load_presets(configured.presets_file, configured.default_preset)
@@ -151,11 +166,13 @@ async def open_studio(
             jobs=jobs,
             accounts=accounts,
             servers=SqlServers(database),
+            linking=SqlLinks(database),
             clips=clips,
             blobs=blobs,
             presets=presets,
             tiers=load_tiers(configured.tiers_file),
             settings=configured,
+            member_key=b"of the tests",
             links=_signer(configured),
             count_tokens=token_counter(presets),
             require_weights=require_weights,
@@ -171,6 +188,7 @@ async def open_studio(
                 blobs=blobs,
                 presets=presets,
                 settings=configured,
+                database=database,
             )
         assert await check_books(database) == []
 
@@ -197,6 +215,18 @@ def picture(size: Size = SMALL) -> Upload:
     file = io.BytesIO()
     Image.new("RGB", (size.width, size.height), "red").save(file, "PNG")
     return Upload(data=file.getvalue(), filename="red.png")
+
+
+@cache
+def webp(frames: int = 1) -> bytes:
+    """A small picture, moving where it has more frames."""
+    first, *others = [Image.new("RGB", (64, 36), (40 * n, 0, 90)) for n in range(frames)]
+    file = io.BytesIO()
+    if others:
+        first.save(file, "WEBP", save_all=True, append_images=others, duration=80, lossless=True)
+    else:
+        first.save(file, "WEBP")
+    return file.getvalue()
 
 
 @cache

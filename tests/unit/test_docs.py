@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from bot.cli.app import app
 from bot.commands.table import COMMANDS
 from inference.presets import load_presets
 from inference.tiers import load_tiers
-from inference.types import OperationKind
+from inference.types import OperationKind, Tier
 
 ROOT = Path(__file__).parents[2]
 READMES = ("README.md", "README.ja.md")
@@ -109,6 +110,17 @@ def test_the_tiers_are_those_of_the_file(page: str) -> None:
     assert [cell in {"yes", "あり"} for cell in watermark] == [tier.watermark for tier in tiers]
     assert [cell in {"yes", "可"} for cell in image] == [OperationKind.ANIMATE in tier.operations for tier in tiers]
     assert jobs == [str(tier.max_jobs) for tier in tiers]
+
+
+def test_operators_see_every_field_of_a_tier_with_its_figures() -> None:
+    head, *rows = table("docs/operating.md", "field")
+    tiers = load_tiers().tiers
+    assert head[1:-1] == list(tiers)
+    shown = {row[0]: row[1:-1] for row in rows}
+    assert shown.keys() == {field.name for field in fields(Tier)} - {"name"}
+    assert shown.pop("operations") == ["basic", "standard", "all"]
+    assert shown == {name: [written(getattr(tier, name)) for tier in tiers.values()] for name in shown}
+    assert all(row[-1] for row in rows)
 
 
 def test_the_guide_lists_every_command_of_the_chat() -> None:

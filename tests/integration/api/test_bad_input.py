@@ -154,6 +154,20 @@ async def test_a_tiers_limits_name_themselves_and_what_lifts_them(api: Caller, s
     assert (status, answer["error"]["code"], answer["error"]["details"]["limit"]) == (429, "quota_exceeded", 10)
 
 
+async def test_who_asks_too_often_is_told_when_to_come_back(api: Caller, studio: Studio) -> None:
+    ann = api.acting_for(ANN)
+    for _ in range(20):
+        assert (await ann.call("POST", "/v1/videos", json={"prompt": " "}))[0] == 400
+    async with ann.open("POST", "/v1/videos", json={"prompt": "a"}) as response:
+        error = (await response.json())["error"]
+        assert (response.status, error["code"], error["type"]) == (429, "rate_exceeded", "rate_limit_error")
+        assert 55 <= error["details"]["retry_after"] <= 60
+        assert response.headers["Retry-After"] == str(error["details"]["retry_after"])
+        assert "x-should-retry" not in response.headers
+    assert error["details"]["lifted_by"] == "plus"
+    assert await studio.untouched(ANN)
+
+
 async def test_what_is_not_there_or_not_theirs(api: Caller, studio: Studio) -> None:
     secret = await studio.make(Generate(prompt="a", private=True), BOB)
     ann = api.acting_for(ANN)

@@ -114,6 +114,10 @@ def test_generate_with_nothing_running(house: dict[str, str], tmp_path: Path) ->
         (("generate", "a", "-o", "."), "invalid_value"),
         (("remix", "two words", "a", "-o", "x.mp4"), "invalid_value"),
         (("admin", "set-tier", "nobody", "pro"), "invalid_value"),
+        (("admin", "set-tier", "discord:1", "pro", "--until", "2028-02-30"), "invalid_value"),
+        (("admin", "set-tier", "discord:1", "pro", "--until", "2028-02-29T18:00"), "invalid_value"),
+        (("admin", "set-tier", "discord:1", "pro", "--days", "0"), "invalid_value"),
+        (("admin", "set-tier", "discord:1", "pro", "--days", "3", "--until", "2028-02-29"), "invalid_value"),
         (("admin", "usage", "--month", "soon"), "invalid_value"),
     ],
 )
@@ -155,6 +159,10 @@ def test_the_service_refuses_through_the_command_line(house: dict[str, str], tmp
             assert "Traceback" not in done.stderr
         granted = threadreel(house, tmp_path, "admin", "set-tier", "playground:ann", "plus", "--json")
         assert only_object(granted)["tier"] == "plus"
+        trial = threadreel(
+            house, tmp_path, "admin", "set-tier", "playground:ann", "pro", "--until", "2128-02-29", "--json"
+        )
+        assert (only_object(trial)["tier"], only_object(trial)["until"]) == ("pro", "2128-03-01T00:00:00+00:00")
         taken_back = threadreel(house, tmp_path, "admin", "set-tier", "playground:ann", "none", "--json")
         assert only_object(taken_back)["tier"] == "free"
         usage = threadreel(house, tmp_path, "admin", "usage", "--json")

@@ -18,6 +18,9 @@ from sqlmodel import col
 from bot.settings import Settings, SlackMode, SlackSettings
 from bot.slack_app import ThreadreelApp, create_app, serving
 from bot.slack_app.chat import SlackChat
+from bot.slack_app.looks import Looks
+from bot.slack_app.stills import Stills
+from bot.slack_app.uploads import Uploads
 from inference.protocols import Claim
 from inference.types import Clip, GrantTier, Identity, Job, JobId
 from storage.conversation_tables import PostRow
@@ -37,7 +40,9 @@ USERS = {"ann": ANN, "bob": BOB, "kei": KEI}
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Slack's pace, which nobody wants to wait for here."""
     monkeypatch.setattr(SlackChat, "update_seconds", 0.02)
-    monkeypatch.setattr(SlackChat, "share_pauses", (0.05,) * 40)
+    monkeypatch.setattr(Uploads, "share_pauses", (0.05,) * 40)
+    monkeypatch.setattr(Stills, "ready_pauses", (0.05,) * 40)
+    monkeypatch.setattr(Looks, "pause", 0.05)
 
 
 @dataclass

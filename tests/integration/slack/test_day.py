@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from inference.types import Generate, Remix
 from tests.integration.slack.conftest import BALL, Stage
 from tests.support.slack_state import buttons_of, labels_of, words_of
@@ -135,15 +137,38 @@ async def test_the_menus_on_a_message(stage: Stage) -> None:
     root, message = await stage.made(ann)
     borne = next(m for m in stage.posts() if m.get("files"))
     await ann.menu("threadreel_info", message)
-    assert root.id in await ann.hears("Seed")
+    assert root.id in words_of(await ann.modal("Seed"))
     await ann.menu("threadreel_remix", borne)
     await ann.submit(await ann.modal("What should change?"), text="make it blue")
     assert (await stage.finish()).parent == root.id
     chat = await ann.write("hello")
     await ann.menu("threadreel_remix", chat)
-    await ann.hears("no clip of mine")
+    await ann.modal("no clip of mine")
     await ann.menu("threadreel_reference", chat)
-    await ann.hears("no image")
+    await ann.modal("no image")
+
+
+@pytest.mark.parametrize(
+    ("menu", "shows"),
+    [
+        ("threadreel_remix", "What should change?"),
+        ("threadreel_reference", "What should happen"),
+        ("threadreel_info", "Seed"),
+    ],
+)
+async def test_a_menu_opens_its_view_before_anything_is_looked_up(bare: Stage, menu: str, shows: str) -> None:
+    """Also in the first moment of a bot that knows nobody yet: a trigger lives three seconds."""
+    async with bare.bot():
+        ann = await bare.member()
+        _, message = await bare.made(ann)
+    async with bare.bot():
+        before = len(bare.server.world.calls)
+        await ann.menu(menu, message)
+        await ann.modal(shows)
+    asked = [call.method for call in bare.server.world.calls[before:]]
+    asked = [method for method in asked if method not in {"auth.test", "apps.connections.open"}]
+    assert asked[0] == "views.open"
+    assert "users.info" in asked
 
 
 async def test_a_picture_of_a_message_becomes_the_first_frame(stage: Stage) -> None:

@@ -42,6 +42,33 @@ async def test_a_file_that_slack_took_is_not_sent_again_where_slack_cannot_say_y
     assert stage.files_in() == [f"{first.id}.mp4", f"{clip.id}.mp4"]
 
 
+async def test_a_file_that_slack_never_shows_because_of_its_description_is_sent_without(stage: Stage) -> None:
+    stage.server.world.loses_described = True
+    ann = await stage.member()
+    for _ in range(2):
+        clip, _message = await stage.made(ann)
+    described = [file["alt_txt"] for file in stage.server.world.files.values() if file["name"].endswith(".mp4")]
+    # Attaching is tried first, then below with a description and without; from then on at once without.
+    assert described[-1] is None
+    assert len(stage.files_in()) == 2
+    assert stage.files_in()[-1] == f"{clip.id}.mp4"
+    await ann.command("/threadreel", f"show {clip.id}")
+    await stage.server.until(lambda: stage.files_in("D1"))
+
+
+async def test_a_file_that_is_not_shown_and_cannot_be_deleted_is_not_sent_twice(stage: Stage) -> None:
+    ann = await stage.member()
+    await stage.made(ann)
+    stage.server.world.share_delay = 3.0
+    stage.server.refuse("files.delete", "cant_delete_file", times=2)
+    await ann.command("/generate", BALL)
+    clip = await stage.finish()
+    await stage.told(clip.id)
+    await stage.server.until(lambda: f"{clip.id}.mp4" in stage.files_in())
+    await asyncio.sleep(0.5)
+    assert stage.files_in().count(f"{clip.id}.mp4") == 1
+
+
 @pytest.mark.parametrize("error", ["edit_window_closed", "cant_update_message"])
 async def test_progress_that_cannot_be_shown_is_no_reason_for_another_message(stage: Stage, error: str) -> None:
     ann = await stage.member()

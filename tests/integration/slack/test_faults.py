@@ -240,6 +240,19 @@ async def test_a_press_that_came_too_late_is_said_and_can_be_repeated(stage: Sta
     await ann.modal("What the clip should show")
 
 
+@pytest.mark.parametrize(
+    ("menu", "shows"),
+    [("threadreel_remix", "What should change?"), ("threadreel_reference", "What should happen")],
+)
+async def test_a_menu_that_came_too_late_is_said_and_offered_as_a_button(stage: Stage, menu: str, shows: str) -> None:
+    ann = await stage.member()
+    _, message = await stage.made(ann)
+    await ann.menu(menu, message, trigger_id=stage.server.trigger(age=4.0))
+    said = await ann.hears_with_buttons("too long")
+    await ann.press(said, "Open the form")
+    await ann.modal(shows)
+
+
 async def test_a_new_socket_takes_over_when_slack_asks_or_the_old_one_breaks(stage: Stage) -> None:
     ann = await stage.member()
     await stage.server.disconnect()

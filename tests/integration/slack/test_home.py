@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from bot.slack_app.asking import Asked
+from bot.slack_app.places import Where, Workspace
+from bot.slack_app.redrawing import A_MINUTE, Redrawing
 from inference.types import Generate, Identity, Place, Requester
 from tests.integration.slack.conftest import BALL, Stage, open_stage
 from tests.support.slack_member import Member
-from tests.support.slack_state import ANN, BOB, CHANNEL, TEAM, Payload, words_of
+from tests.support.slack_state import ANN, BOB, CHANNEL, KEI, TEAM, Payload, words_of
 
 
 async def home_saying(stage: Stage, member: Member, words: str) -> Payload:
@@ -59,6 +64,39 @@ async def test_my_month_my_jobs_my_clips_and_my_choices(stage: Stage) -> None:
     assert (await stage.finish()).seconds < 3
 
 
+async def test_a_tab_that_may_be_open_follows_what_happens(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Redrawing, "pause", 0.05)
+    ann, bob = await stage.member(), await stage.member("bob")
+    await ann.opens_home()
+    await home_saying(stage, ann, "0 / 500")
+    await ann.command("/generate", "another ball")
+    await home_saying(stage, ann, "another ball · ")
+    clip = await stage.finish()
+    await stage.delivered(clip.id)
+    await home_saying(stage, ann, "Nothing of yours is queued")
+    await home_saying(stage, ann, f"p{stage.parent(clip.id)['ts'].replace('.', '')}|another ball>")
+    await stage.made(bob)
+    assert bob.id not in stage.server.world.homes
+
+
+async def test_tabs_are_drawn_again_no_oftener_than_slack_allows(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Redrawing, "pause", 0.0)
+    drawn: list[Asked] = []
+
+    async def draw(asked: Asked) -> None:
+        drawn.append(asked)
+
+    redrawing = Redrawing(draw)
+    here = Where(workspace=Workspace(team=TEAM), channel=ANN)
+    redrawing.opened(Asked(where=here, user=ANN, event="home:1"))
+    for _ in range(2 * A_MINUTE):
+        redrawing.changed(here.workspace, ANN)
+        redrawing.changed(here.workspace, ANN)
+        await asyncio.sleep(0.01)
+    await redrawing.close()
+    assert len(drawn) == A_MINUTE
+
+
 async def test_clips_whose_words_take_much_room_leave_the_tab_standing(stage: Stage) -> None:
     ann = await stage.member()
     me = Requester(identity=Identity(f"slack:{TEAM}:{ANN}"), place=Place(platform="slack"))
@@ -86,6 +124,41 @@ async def test_managers_close_a_channel_and_open_it_again(stage: Stage) -> None:
         stage.server.world.views.clear()
         await bob.command("/generate", f"{BALL} --size 480p")
         await bob.hears(said)
+
+
+def is_form(view: Payload) -> bool:
+    return any(block["type"] == "input" for block in view["blocks"])
+
+
+def is_wait(view: Payload) -> bool:
+    return "One moment" in words_of(view)
+
+
+async def test_managers_see_what_holds(trusted: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Redrawing, "pause", 0.05)
+    trusted.server.world.groups = [{"id": "S1", "handle": "film", "users": [BOB]}]
+    ann, forms = await manager(trusted)
+    assert "Nothing was decided" in words_of(trusted.server.world.homes[ANN])
+    filled: tuple[tuple[str, str, dict[str, Any]], ...] = (
+        ("A user group", "user group", {"group": "S1", "tier": "plus"}),
+        ("A member", "Who", {"member": KEI, "act": "tier:plus"}),
+        ("A member", "Who", {"member": BOB, "act": "block"}),
+        ("A channel", "Which channel", {"channel": CHANNEL, "use": "no"}),
+        ("Workspace", "Whether clips may", {"size": "480p", "use": "yes"}),
+    )
+    for form, asks, values in filled:
+        trusted.server.world.views.clear()
+        await ann.act_home({"action_id": forms[form], "type": "button"})
+        await ann.submit(await ann.modal(asks), **values)
+        await trusted.server.until(
+            lambda: not any(is_form(view) or is_wait(view) for view in trusted.server.world.views.values())
+        )
+    for line in ("<!subteam^S1>: Tier: plus", f"<@{KEI}>: Tier: plus", f"<@{BOB}>: Blocked", f"<#{CHANNEL}>"):
+        await home_saying(trusted, ann, line)
+    await home_saying(trusted, ann, "Usual size: 480p")
+    bob = await trusted.member("bob", "free")
+    await bob.opens_home()
+    assert "For those who manage" not in words_of(await home_saying(trusted, bob, "0 / "))
 
 
 async def test_managers_see_a_members_month_and_block_them(stage: Stage) -> None:

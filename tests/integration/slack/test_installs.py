@@ -23,8 +23,9 @@ from bot.slack_app.installs import SCOPES, States, installation_store, installs
 from bot.slack_app.places import Where, Workspace, where_of
 from storage.slack_tables import SLACK_BOTS, SLACK_INSTALLATIONS, SLACK_OAUTH_STATES
 from tests.integration.slack.conftest import BALL, Stage
+from tests.support.slack_member import Member
 from tests.support.slack_rules import manifest_scopes
-from tests.support.slack_state import BOT_TOKEN, TEAM
+from tests.support.slack_state import ANN, BOT_TOKEN, TEAM, words_of
 
 SHARED = {
     "bot_token": None,
@@ -121,8 +122,64 @@ async def test_an_organisation_installs_the_app_for_all_of_its_workspaces(bare: 
         await ann.command("/generate", BALL, is_enterprise_install="true", enterprise_id="E1")
         clip = await bare.finish()
         await bare.delivered(clip.id)
-    assert (await bare.job(clip.id)).reply_to == '["slack","E1*T1/C1",""]'
+    job = await bare.job(clip.id)
+    assert (job.reply_to, job.requester.identity) == ('["slack","E1*T1/C1",""]', "slack:E1:U1")
     assert {call.args.get("team_id") for call in bare.server.world.made("chat.postMessage")} == {TEAM}
+
+
+def in_grid(stage: Stage, *members: str, **organisation: Any) -> None:
+    """They are members of the organisation, in two of its workspaces."""
+    for member in members:
+        belongs = {"id": member, "enterprise_id": "E1", "teams": [TEAM, "T2"]}
+        stage.server.world.users[member] |= {"team_id": TEAM, "enterprise_user": belongs, **organisation}
+
+
+async def test_an_organisations_event_names_no_workspace_and_is_heard_where_it_happened(bare: Stage) -> None:
+    """Words, menus, forms and the home tab: all are of the same member, whichever workspace they are in."""
+    await installation_store("c1", bare.conversations).async_save_bot(
+        a_bot(team_id=None, enterprise_id="E1", is_enterprise_install=True)
+    )
+    in_grid(bare, ANN)
+    bare.server.organisation = "E1"
+    async with bare.bot(mode=SlackMode.HTTP, **SHARED):
+        ann = await bare.member(tier="free")
+        await ann.write(f"<@UBOT> {BALL}", user_team="E1")
+        root = await bare.finish()
+        message = await bare.delivered(root.id)
+        there = Member(bare.server, ANN, team="T2")
+        await there.press(message, "Remix")
+        await there.submit(await there.modal("What should change?"), text="make it blue")
+        child = await bare.finish()
+        await bare.delivered(child.id)
+        await there.opens_home()
+        await bare.server.until(lambda: "2 / 10" in words_of(bare.server.world.homes.get(ANN, {})))
+    assert {(await bare.job(clip.id)).requester.identity for clip in (root, child)} == {"slack:E1:U1"}
+
+
+async def test_an_organisation_that_removes_the_app_takes_its_installation_along(bare: Stage) -> None:
+    store = installation_store("c1", bare.conversations)
+    await store.async_save_bot(a_bot(team_id=None, enterprise_id="E1", is_enterprise_install=True))
+    bare.server.organisation = "E1"
+    async with bare.bot(mode=SlackMode.HTTP, **SHARED):
+        ann = await bare.member()
+        await bare.server.insist(ann.event({"type": "tokens_revoked", "tokens": {"bot": ["UBOT"]}}))
+        fresh = installation_store("c1", bare.conversations)
+        async with asyncio.timeout(20):
+            while await fresh.async_find_bot(enterprise_id="E1", team_id=None) is not None:
+                fresh = installation_store("c1", bare.conversations)
+                await asyncio.sleep(0.02)
+
+
+async def test_one_workspace_of_an_organisation_installs_the_app_for_itself(bare: Stage) -> None:
+    await installation_store("c1", bare.conversations).async_save_bot(a_bot(enterprise_id="E1"))
+    bare.server.world.scopes.discard("users:read")
+    async with bare.bot(mode=SlackMode.HTTP, **SHARED):
+        ann = await bare.member(tier="free")
+        await ann.command("/generate", BALL, enterprise_id="E1")
+        clip = await bare.finish()
+        await bare.delivered(clip.id)
+    job = await bare.job(clip.id)
+    assert (job.reply_to, job.requester.identity) == ('["slack","E1+T1/C1",""]', "slack:E1:U1")
 
 
 @pytest.mark.parametrize("error", ["org_login_required", "team_access_not_granted", "invalid_auth"])

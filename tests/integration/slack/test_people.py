@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -47,3 +49,38 @@ async def test_who_manages_no_more_is_known_at_once_where_it_counts(bare: Stage)
     assert not await people.manages_now(HERE.workspace, KEI)
     bare.server.refuse("users.info", "internal_error")
     assert not await people.manages_now(HERE.workspace, KEI)
+
+
+@pytest.mark.parametrize(
+    ("workspace", "said", "told", "identity"),
+    [
+        (Workspace(team=TEAM), {}, "", f"slack:{TEAM}:{KEI}"),
+        (Workspace(team=TEAM), {}, "T9", f"slack:T9:{KEI}"),
+        (Workspace(team=TEAM), {"team_id": "T9"}, "", f"slack:T9:{KEI}"),
+        (Workspace(team=TEAM, enterprise="E1"), {}, TEAM, f"slack:E1:{KEI}"),
+        (Workspace(team=TEAM, enterprise="E1"), {"enterprise_user": {"enterprise_id": "E1"}}, "T2", f"slack:E1:{KEI}"),
+        (Workspace(team=TEAM), {"team_id": "T9", "enterprise_user": {"enterprise_id": "E9"}}, "T9", f"slack:E9:{KEI}"),
+        (Workspace(team=TEAM), {}, "E9", f"slack:E9:{KEI}"),
+    ],
+    ids=[
+        "ours",
+        "a guest",
+        "a chosen guest",
+        "an organisation's",
+        "in another workspace of it",
+        "a guest of one",
+        "so called",
+    ],
+)
+async def test_an_account_is_kept_with_the_members_own_workspace_or_organisation(
+    bare: Stage, workspace: Workspace, said: dict[str, Any], told: str, identity: str
+) -> None:
+    bare.server.world.users[KEI] |= said
+    where = Where(workspace=workspace, channel=CHANNEL)
+    assert (await People(clients(bare)).requester(where, KEI, team=told)).identity == identity
+
+
+@pytest.mark.parametrize("said", [{"team_id": "T9"}, {"enterprise_user": {"enterprise_id": "E9"}}])
+async def test_who_manages_another_workspace_manages_nothing_here(bare: Stage, said: dict[str, Any]) -> None:
+    bare.server.world.users[KEI] |= {"is_owner": True, **said}
+    assert not await People(clients(bare)).manages_now(HERE.workspace, KEI)

@@ -106,6 +106,17 @@ async def test_an_event_is_new_once(kept: SqlConversations) -> None:
     assert await kept.first_time("p", "e1")
 
 
+async def test_what_kinds_a_platform_told_of_are_remembered_with_their_last_time(kept: SqlConversations) -> None:
+    await asyncio.gather(*(kept.note_heard("p", "message.im") for _ in range(5)))
+    first = (await kept.heard("p"))["message.im"]
+    await kept.note_heard("p", "app_mention")
+    await kept.note_heard("p", "message.im")
+    heard = await kept.heard("p")
+    assert set(heard) == {"message.im", "app_mention"}
+    assert heard["message.im"] >= first
+    assert await kept.heard("q") == {}
+
+
 async def test_the_playgrounds_messages_keep_their_order_and_their_ids(kept: SqlConversations) -> None:
     first = await kept.append_message("general", "", "ann", {"text": "赤い玉"})
     second = await kept.append_message("general", str(first.id), "bot", {"card": {}})

@@ -1,13 +1,16 @@
 """What members ask and what they are told, before a real service on real rows."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 
 from bot.actions import Action, Verb
 from bot.commands.errors import ButtonUnknown
 from bot.session import ChatCore
 from inference.client import Client
-from inference.types import Again, Generate, JobId, Remix, Upload
-from tests.support.studio import member, picture
+from inference.types import Again, Generate, GrantTier, Identity, JobId, Remix, Upload
+from tests.support.studio import member, operator, picture
 from tests.unit.bot.conftest import Room
 
 
@@ -254,6 +257,19 @@ async def test_a_limit_is_told_in_japanese_with_who_lifts_it(room: Room) -> None
     await room.core.command(room.at(who=member("mika")), "/settings --language ja")
     answer = await room.core.command(room.at(who=member("mika")), "/generate a ball --size 720p")
     assert answer.text == "ティア free は480pまでです（指定は720p）。ティア plus ならできます。"
+
+
+async def test_a_trials_end_is_told_with_the_month(room: Room) -> None:
+    end = datetime(2128, 2, 29, 15, 30, tzinfo=UTC)
+    await room.studio.operators.change_account(GrantTier(tier="pro", until=end), operator(), Identity("playground:ann"))
+    shown = {}
+    for language in ("en", "ja"):
+        who = replace(member("ann"), locale=language)
+        card = (await room.core.command(room.at(who=who), "/info")).card
+        assert card is not None
+        shown[language] = card.fields[0].value
+    assert shown["en"] == "pro, until February 29, 2128, 3:30\N{NARROW NO-BREAK SPACE}PM (UTC)"
+    assert shown["ja"] == "pro（2128年2月29日 15:30（UTC）まで）"
 
 
 async def test_bounds_and_unfinished_jobs_are_told_in_japanese(room: Room) -> None:

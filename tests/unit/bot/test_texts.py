@@ -43,7 +43,8 @@ def tree(root: type[ThreadreelError] = ThreadreelError) -> list[type[ThreadreelE
 def sample(error: type[ThreadreelError]) -> ThreadreelError:
     """The error with likely values in its fields."""
     kinds: dict[str, Any] = {"int": 3, "float": 2.5, "str": "some", "bool": False}
-    known = {"resets_at": "2026-12-01T00:00:00+00:00", "status": "running", "nearest": ""}
+    moment = "2026-12-01T00:00:00+00:00"
+    known = {"resets_at": moment, "until": moment, "status": "running", "nearest": ""}
     return error(**{f.name: known.get(f.name, kinds[str(f.type)]) for f in dataclasses.fields(error)})
 
 

@@ -1,17 +1,10 @@
-import asyncio
-import os
-import shutil
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
-from sqlalchemy import make_url, text
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from inference.protocols import AdmissionLimits, Candidate, Claim, JobDraft, Succeeded
 from inference.types import (
@@ -32,26 +25,14 @@ from storage.books import check_books
 from storage.clips import SqlClips
 from storage.database import Database, open_database
 from storage.jobs import SqlJobs
+from tests.support.clock import Clock
+from tests.support.databases import all_databases, databases, pytest_generate_tests, sqlite_only, url
 
-POSTGRES = os.environ.get("THREADREEL_TEST_POSTGRES", "")
-"""URL of a server on which the tests may make databases, with the driver asyncpg; empty: SQLite files."""
-sqlite_only = pytest.mark.skipif(bool(POSTGRES), reason="looks at SQLite's own ways")
+__all__ = ["all_databases", "databases", "pytest_generate_tests", "sqlite_only", "url"]
+
 LEASE = timedelta(seconds=30)
 ROOMY = AdmissionLimits(clips_per_month=1000, max_jobs=1000)
 PLACE = Place(platform="discord", workspace="W", channel="C")
-
-
-@dataclass
-class Clock:
-    """A clock that tests move; it starts in the middle of a month."""
-
-    seconds: float = datetime(2026, 11, 15, 12, tzinfo=UTC).timestamp()
-
-    def __call__(self) -> float:
-        return self.seconds
-
-    def pass_(self, seconds: float) -> None:
-        self.seconds += seconds
 
 
 def oldest(candidates: Sequence[Candidate], loaded_preset: str | None) -> JobId | None:
@@ -172,35 +153,6 @@ class House:
 
 
 RENDITIONS = {"video": "video.mp4", "thumbnail": "poster.webp"}
-
-
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database at the newest revision, to be copied: migrating is most of what opening a new one takes."""
-    file = tmp_path_factory.mktemp("migrated") / "threadreel.db"
-
-    async def migrate() -> None:
-        async with open_database(f"sqlite+aiosqlite:///{file}"):
-            pass
-
-    asyncio.run(migrate())
-    return file
-
-
-@pytest.fixture
-async def url(tmp_path: Path, migrated: Path) -> AsyncIterator[str]:
-    """A database of the test's own: a SQLite file, or on the PostgreSQL server that the environment names."""
-    if not POSTGRES:
-        yield f"sqlite+aiosqlite:///{shutil.copy(migrated, tmp_path / 'threadreel.db')}"
-        return
-    server = make_url(POSTGRES)
-    name = f"test_{uuid4().hex}"
-    engine = create_async_engine(server, isolation_level="AUTOCOMMIT")
-    async with engine.connect() as connection:
-        await connection.execute(text(f"CREATE DATABASE {name}"))
-        yield server.set(database=name).render_as_string(hide_password=False)
-        await connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    await engine.dispose()
 
 
 @pytest.fixture

@@ -1,16 +1,22 @@
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 
-from inference.errors import InvalidValue
+from inference.errors import InvalidValue, MemberChanged
 from inference.types import (
     AspectRatio,
     ChangeSettings,
+    Grant,
     GrantTier,
     Identity,
     JobQuery,
     JobStatus,
+    MemberId,
     MemberSettings,
+    MemberState,
+    MemberStatus,
+    SetStatus,
     UsageRow,
 )
 from tests.unit.storage.conftest import House
@@ -36,8 +42,44 @@ async def test_settings_and_grants_are_kept(house: House) -> None:
     await house.accounts.change(member, ChangeSettings(settings=settings))
     await house.accounts.change(member, GrantTier(tier="pro"))
     changed = await house.accounts.member(Identity("discord:ann"))
-    assert (changed.settings, changed.grant) == (settings, "pro")
+    assert (changed.settings, changed.grant) == (settings, Grant(tier="pro"))
     await house.accounts.change(member, GrantTier(tier=None))
+    assert (await house.accounts.member(Identity("discord:ann"))).grant is None
+
+
+async def test_a_suspension_ends_by_itself_by_the_databases_clock(house: House) -> None:
+    member = await house.member()
+    until = datetime.fromtimestamp(house.clock.seconds + 60, UTC)
+    status = MemberStatus(state=MemberState.SUSPENDED, until=until, reason="a quarrel")
+    await house.accounts.change(member, SetStatus(status=status))
+    assert (await house.accounts.member(Identity("discord:ann"))).status == status
+    with pytest.raises(MemberChanged):  # whoever asked had not seen it
+        await house.admit("ann")
+    house.clock.pass_(60)
+    assert (await house.accounts.member(Identity("discord:ann"))).status == MemberStatus()
+    await house.admit("ann")
+
+
+async def test_what_is_changed_of_nobody_is_no_change(house: House) -> None:
+    with pytest.raises(MemberChanged):
+        await house.accounts.change(MemberId("nobody"), GrantTier(tier="pro"))
+
+
+async def test_a_grant_ends_to_the_moment_by_the_databases_clock(house: House) -> None:
+    member = await house.member()
+    until = datetime.fromtimestamp(house.clock.seconds + 60, UTC)
+    await house.accounts.change(member, GrantTier(tier="pro", until=until))
+    house.clock.pass_(59.999)
+    assert (await house.accounts.member(Identity("discord:ann"))).grant == Grant(tier="pro", until=until)
+    house.clock.pass_(0.001)
+    assert (await house.accounts.member(Identity("discord:ann"))).grant is None
+
+
+async def test_a_grant_that_would_have_ended_already_is_refused(house: House) -> None:
+    member = await house.member()
+    ended = datetime.fromtimestamp(house.clock.seconds, UTC)
+    with pytest.raises(InvalidValue, match="still to come"):
+        await house.accounts.change(member, GrantTier(tier="pro", until=ended))
     assert (await house.accounts.member(Identity("discord:ann"))).grant is None
 
 

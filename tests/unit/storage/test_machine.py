@@ -1,10 +1,8 @@
 """Everything that can happen to jobs, in any order: the books balance after every step."""
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
@@ -18,7 +16,8 @@ from inference.types import JobFailure, JobId, JobStatus
 from storage.books import check_books
 from storage.database import open_database
 from storage.tables import Row
-from tests.unit.storage.conftest import LEASE, Clock, House, oldest, sqlite_only
+from tests.support.clock import Clock
+from tests.unit.storage.conftest import LEASE, House, oldest
 
 T = TypeVar("T")
 BROKEN = JobFailure(code="render_failed")
@@ -137,11 +136,10 @@ async def opened(url: str) -> AsyncIterator[House]:
         yield House(database=database, clock=clock, url=url)
 
 
-@sqlite_only  # the machine needs an event loop of its own, and the fixture's database belongs to the test's
 @pytest.mark.parametrize("examples", [5, pytest.param(60, marks=pytest.mark.slow)])
-def test_any_order_of_things_keeps_the_books(migrated: Path, tmp_path: Path, examples: int) -> None:
+def test_any_order_of_things_keeps_the_books(url: str, examples: int) -> None:
     with asyncio.Runner() as runner:
-        house = opened(f"sqlite+aiosqlite:///{shutil.copy(migrated, tmp_path / 'threadreel.db')}")
+        house = opened(url)
         JobMachine.runner, JobMachine.house = runner, runner.run(house.__aenter__())
         try:
             limits = settings(max_examples=examples, stateful_step_count=25, deadline=None, database=None)

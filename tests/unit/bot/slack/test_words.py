@@ -6,8 +6,10 @@ import pytest
 
 from bot.card import Button, Card, Field, Link, ProgressBar, Tone
 from bot.platform import Answer
+from bot.render.lists import help_card
 from bot.slack_app.blocks import answer_blocks, answer_notice, card_blocks, card_notice
-from bot.slack_app.words import named_clip, plain, quoted, spoken, without_links
+from bot.slack_app.words import command_spoken, named_clip, plain, quoted, spoken, without_links
+from bot.texts import LANGUAGES, texts_for
 from inference.types import JobId
 from tests.support.slack_rules import problems
 
@@ -41,9 +43,30 @@ def test_a_clip_that_is_named_is_taken_out_of_the_words() -> None:
     assert named_clip("make it blue") == (None, "make it blue")
 
 
-def test_our_commands_are_said_as_slack_has_them() -> None:
-    assert spoken("See /queue, /help and /generate.") == "See /threadreel queue, /threadreel help and /generate."
-    assert spoken("and/or https://a.example/help") == "and/or https://a.example/help"
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_our_commands_are_said_as_slack_has_them(language: str) -> None:
+    texts = texts_for(language)
+    hint, kept = spoken(texts("hint-start")), spoken(texts("job-unavailable", id="clip_1"))
+    assert "/threadreel help" in hint
+    assert "/generate" in hint
+    assert "/threadreel show clip_1" in kept
+    assert command_spoken("/queue") == "/threadreel queue"
+
+
+@pytest.mark.parametrize("words", ["a /queue of cats", "/help", "and/or https://a.example/help"])
+def test_what_members_write_of_commands_stays_as_it_is(words: str) -> None:
+    card = Card(tone=Tone.QUIET, title=words, lines=(words,), fields=(Field(name=words, value=words),))
+    (block,) = (block.to_dict() for block in card_blocks(card))
+    said = "".join(part["text"] for part in block["elements"][0]["elements"])
+    assert "/threadreel" not in said
+    assert said.count(words) == 4
+
+
+def test_the_help_lists_commands_as_slack_has_them() -> None:
+    (block,) = (block.to_dict() for block in card_blocks(help_card(texts_for("en"))))
+    names = [part["text"].strip() for part in block["elements"][0]["elements"] if part.get("style")]
+    assert {"/generate", "/threadreel remix", "/threadreel help"} <= set(names)
+    assert "/remix" not in names
 
 
 LONG = "<!channel> & " * 2000
@@ -68,8 +91,9 @@ def test_whatever_is_in_a_card_slack_takes_it_and_nobody_is_pinged(bar: Progress
 
 
 def test_an_answer_is_words_then_a_card() -> None:
-    answer = Answer(text="See /queue & <!here>", card=Card(tone=Tone.QUIET, title="Info"))
+    answer = Answer(text=f"{texts_for('en')('error-no_result')} & <!here>", card=Card(tone=Tone.QUIET, title="Info"))
     first, second = (block.to_dict() for block in answer_blocks(answer))
-    assert first["text"] == {"type": "plain_text", "text": "See /threadreel queue & <!here>", "emoji": False}
+    assert first["text"]["type"] == "plain_text"
+    assert first["text"]["text"].endswith("/threadreel queue shows what is on its way. & <!here>")
     assert second["type"] == "rich_text"
-    assert answer_notice(answer) == "See /threadreel queue &amp; &lt;!here&gt;"
+    assert answer_notice(answer).endswith("&amp; &lt;!here&gt;")

@@ -1,0 +1,77 @@
+"""Who may do what, and where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from inference.errors.base import RequestRejected
+
+
+@dataclass(eq=False, kw_only=True)
+class NotAllowed(RequestRejected):
+    code: ClassVar[str] = "not_allowed"
+    template: ClassVar[str] = "Only {who} may {action} this."
+
+    action: str
+    #: `its owner` or `an operator`.
+    who: str = "its owner"
+
+
+@dataclass(eq=False, kw_only=True)
+class Unauthorized(RequestRejected):
+    code: ClassVar[str] = "unauthorized"
+    template: ClassVar[str] = "The API key is missing or wrong."
+
+
+@dataclass(eq=False, kw_only=True)
+class PlaceClosed(RequestRejected):
+    """The server's managers want no clips asked for in this channel."""
+
+    code: ClassVar[str] = "place_closed"
+    template: ClassVar[str] = "Clips cannot be asked for here: the server's managers closed this place."
+
+
+@dataclass(eq=False, kw_only=True)
+class MemberBlocked(RequestRejected):
+    """The server's managers want no clips of this member there."""
+
+    code: ClassVar[str] = "member_blocked"
+    template: ClassVar[str] = "The server's managers have blocked you from asking for clips here."
+
+
+@dataclass(eq=False, kw_only=True)
+class MemberSuspended(RequestRejected):
+    """An operator's word, everywhere, for a while."""
+
+    code: ClassVar[str] = "member_suspended"
+    template: ClassVar[str] = "You cannot ask for clips until {until}. Reason: {reason}"
+
+    #: ISO 8601, UTC.
+    until: str
+    #: As the operator wrote it.
+    reason: str
+
+
+@dataclass(eq=False, kw_only=True)
+class MemberBanned(RequestRejected):
+    """An operator's word, everywhere, until they take it back."""
+
+    code: ClassVar[str] = "member_banned"
+    template: ClassVar[str] = "You cannot ask for clips any more. Reason: {reason}"
+
+    #: As the operator wrote it.
+    reason: str
+
+
+@dataclass(eq=False, kw_only=True)
+class ServerNotTrusted(RequestRejected):
+    """Tiers cost the operator: managers give them only where the operator says so."""
+
+    code: ClassVar[str] = "server_not_trusted"
+    template: ClassVar[str] = (
+        "The operator has not let the managers of this server change tiers: setting tier_managers, {server}."
+    )
+
+    #: `PLATFORM:WORKSPACE`, as the setting names it.
+    server: str
