@@ -31,6 +31,7 @@ from inference.types import (
 from storage import ledger, listing
 from storage.database import Database, affected
 from storage.ledger import Month
+from storage.remembering import Digests, recall_status, recall_use
 from storage.rows import fetch, load_jobs, moment
 from storage.share import ACTIVE
 from storage.status import status_columns, status_value
@@ -40,8 +41,10 @@ from storage.tables import IdentityRow, JobRow, MemberRow, QuotaMonthRow
 class SqlAccounts:
     """Implements AccountBook."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, key: bytes = b"") -> None:
+        """`key` digests identities, as `storage.privacy` does, so that who was forgotten takes their use along."""
         self._database = database
+        self._digests = Digests(key)
 
     async def member(self, identity: Identity) -> Member:
         return await self.find(identity) or await self._welcome(identity)
@@ -105,7 +108,10 @@ class SqlAccounts:
                 return known
             now = self._database.time(connection)
             member = MemberRow(id=uuid4().hex, created_at=now)
+            digest = self._digests.of(identity)
+            recall_status(connection, digest, member)
             connection.execute(insert(MemberRow).values(member.model_dump()))
+            recall_use(connection, digest, member.id, now)
             connection.execute(insert(IdentityRow).values(identity=identity, member_id=member.id, created_at=now))
             return _value(member, [identity], now)
 

@@ -18,6 +18,7 @@ from inference.protocols import (
     HouseRules,
     Library,
     Linking,
+    Privacy,
     QueueWatch,
     SharedClips,
 )
@@ -32,6 +33,7 @@ SERVICE = web.AppKey("service", GenerationService)
 LINKS = web.AppKey("links", ClipLinks)
 SHARED_CLIPS = web.AppKey("shared_clips", SharedClips)
 LINKING = web.AppKey("linking", Linking)
+PRIVACY = web.AppKey("privacy", Privacy)
 RULES = web.AppKey("rules", HouseRules)
 LIBRARY = web.AppKey("library", Library)
 CATALOGUE = web.AppKey("catalogue", Catalogue)

@@ -1,11 +1,11 @@
 """The doors: what each part asks of the others. Standard library and `inference.types` only.
 
-GenerationService, ClipLinks, HouseRules, Library, Catalogue, Linking
+GenerationService, ClipLinks, HouseRules, Library, Catalogue, Linking, Privacy
                               faces -> service       (implemented by `inference.service` and `inference.client`)
 JobBook, JobQueue             service, worker -> rows (implemented by `storage.jobs`)
-ClipShelf, AccountBook, ServerBook, LinkBook
+ClipShelf, AccountBook, ServerBook, LinkBook, PrivacyBook
                               service -> rows         (implemented by `storage.clips`, `.accounts`, `.servers`,
-                                                       `.linking`)
+                                                       `.linking`, `.privacy`)
 RetentionBook                 service -> rows         (implemented by `storage.retention`)
 BlobStore                     service, worker -> bytes (implemented by `storage.blobs`)
 
@@ -20,11 +20,12 @@ from inference.protocols.doors import (
     GenerationService,
     HouseRules,
     Library,
-    OpenedClip,
     PostingDoors,
     SharedClips,
 )
 from inference.protocols.linking import LinkBook, Linking
+from inference.protocols.opened import OpenedClip
+from inference.protocols.privacy import MemberFile, MemberRecord, Privacy, PrivacyBook
 from inference.protocols.queue import (
     ALL_SHAPES,
     AdmissionLimits,
@@ -69,10 +70,14 @@ __all__ = [
     "LinkBook",
     "Linking",
     "Member",
+    "MemberFile",
+    "MemberRecord",
     "MonthUse",
     "OpenedClip",
     "Outcome",
     "PostingDoors",
+    "Privacy",
+    "PrivacyBook",
     "QueueWatch",
     "RetentionBook",
     "ServerBook",

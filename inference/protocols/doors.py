@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 from inference.protocols.linking import Linking
+from inference.protocols.opened import OpenedClip
+from inference.protocols.privacy import Privacy
 from inference.types import (
     Account,
     AccountChange,
@@ -32,17 +33,6 @@ from inference.types import (
     UsageRow,
     Variant,
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenedClip:
-    """Bytes of one rendition, and what a face needs to post them."""
-
-    #: Read with `read(n)`; blocking, local or spooled.
-    stream: BinaryIO = field(repr=False)
-    length: int
-    media_type: str
-    filename: str
 
 
 class GenerationService(Protocol):
@@ -170,9 +160,9 @@ class PostingDoors(GenerationService, ClipLinks, HouseRules, Catalogue, Protocol
     """What whoever posts clips asks of the service."""
 
 
-class AskingDoors(Library, Catalogue, Linking, Protocol):
+class AskingDoors(Library, Catalogue, Linking, Privacy, Protocol):
     """What whoever answers members asks of the service."""
 
 
-class Doors(GenerationService, ClipLinks, HouseRules, Library, Catalogue, Linking, Protocol):
+class Doors(GenerationService, ClipLinks, HouseRules, Library, Catalogue, Linking, Privacy, Protocol):
     """All that a face may ask of the service."""

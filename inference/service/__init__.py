@@ -9,6 +9,7 @@ library     clips made and accounts held
 servers     what the managers of a server decide there
 links       addresses that open a clip for a while
 linking     one person, several chats
+privacy     all that is stored of a member, handed out or deleted
 upkeep      what is done every so often, and what is kept no longer
 members     which member and tier a requester is, and what they may see
 """

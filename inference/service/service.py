@@ -11,7 +11,7 @@ from typing import Self
 from inference.errors import LinkInvalid, NotAllowed
 from inference.operations import Rules
 from inference.presets import Preset, PresetTable
-from inference.protocols import AccountBook, BlobStore, ClipShelf, LinkBook, OpenedClip, ServerBook
+from inference.protocols import AccountBook, BlobStore, ClipShelf, LinkBook, OpenedClip, PrivacyBook, ServerBook
 from inference.service.admission import Admission
 from inference.service.feed import EventFeed
 from inference.service.library import Shelves
@@ -19,6 +19,7 @@ from inference.service.linking import Links
 from inference.service.links import LinkSigner
 from inference.service.members import Members
 from inference.service.outlook import JobRows, Outlook
+from inference.service.privacy import OwnData
 from inference.service.renditions import Renditions
 from inference.service.servers import Servers
 from inference.settings import Settings
@@ -68,6 +69,7 @@ class Service:
         accounts: AccountBook,
         servers: ServerBook,
         linking: LinkBook,
+        privacy: PrivacyBook,
         clips: ClipShelf,
         blobs: BlobStore,
         presets: PresetTable,
@@ -126,6 +128,7 @@ class Service:
             presets=presets,
         )
         self._linking = Links(book=linking, accounts=accounts, shelves=self._shelves, tiers=tiers, key=member_key)
+        self._privacy = OwnData(book=privacy, shelves=self._shelves, blobs=blobs)
         self._feeding: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -240,6 +243,20 @@ class Service:
 
     async def unlink(self, requester: Requester, identity: Identity | None = None) -> Account:
         return await self._linking.unlink(requester, identity)
+
+    # --- Privacy
+
+    def own_data(self, requester: Requester, max_bytes: int | None = None) -> AbstractAsyncContextManager[OpenedClip]:
+        return self._privacy.own_data(requester, max_bytes)
+
+    async def forget(self, requester: Requester) -> None:
+        await self._privacy.forget(requester)
+        self._feed.nudge()
+
+    async def forget_more(self) -> None:
+        """Go on deleting members who asked for it. For the composition root."""
+        await self._privacy.forget_more()
+        self._feed.nudge()
 
     # --- Catalogue
 

@@ -20,6 +20,8 @@ SWEEP_SECONDS = 2.0
 """How often leases that ran out are looked for."""
 PURGE_SECONDS = 30.0
 """How often blobs are looked for that were kept for others when their clip was deleted."""
+FORGET_SECONDS = 30.0
+"""How often what is left of members who asked to be forgotten is looked for."""
 ORPHAN_SECONDS = 1800.0
 """How often all blobs are looked through for those that crashes left behind."""
 SUSPECT_SECONDS = 3600.0
@@ -52,6 +54,7 @@ class Upkeep:
         return (
             Chore(name="sweep", seconds=SWEEP_SECONDS, act=self.sweep),
             Chore(name="purge", seconds=PURGE_SECONDS, act=self._service.purge),
+            Chore(name="forget", seconds=FORGET_SECONDS, act=self._service.forget_more),
             Chore(name="orphans", seconds=ORPHAN_SECONDS, act=self.collect_orphans),
         )
 
