@@ -7,11 +7,13 @@ ClipShelf, AccountBook, ServerBook, LinkBook
                               service -> rows         (implemented by `storage.clips`, `.accounts`, `.servers`,
                                                        `.linking`)
 RetentionBook                 service -> rows         (implemented by `storage.retention`)
+Bell                          rows -> service, worker (implemented by `storage.bell`)
 BlobStore                     service, worker -> bytes (implemented by `storage.blobs`)
 
 The door between worker and model, `VideoEngine`, stands in `inference.engines.port`.
 """
 
+from inference.protocols.bell import Bell, Silence
 from inference.protocols.doors import (
     AskingDoors,
     Catalogue,
@@ -49,6 +51,7 @@ __all__ = [
     "AccountBook",
     "AdmissionLimits",
     "AskingDoors",
+    "Bell",
     "BlobStore",
     "Cancelled",
     "Candidate",
@@ -78,5 +81,6 @@ __all__ = [
     "ServerBook",
     "ServerRules",
     "SharedClips",
+    "Silence",
     "Succeeded",
 ]

@@ -11,7 +11,7 @@ from typing import Self
 from inference.errors import LinkInvalid, NotAllowed
 from inference.operations import Rules
 from inference.presets import Preset, PresetTable
-from inference.protocols import AccountBook, BlobStore, ClipShelf, LinkBook, OpenedClip, ServerBook
+from inference.protocols import AccountBook, Bell, BlobStore, ClipShelf, LinkBook, OpenedClip, ServerBook
 from inference.service.admission import Admission
 from inference.service.feed import EventFeed
 from inference.service.library import Shelves
@@ -78,6 +78,7 @@ class Service:
         count_tokens: CountTokens = estimated_tokens,
         require_weights: Callable[[Preset], None] = lambda _preset: None,
         is_worker_ready: Callable[[], bool] = lambda: True,
+        bell: Bell | None = None,
     ) -> None:
         """`links` None: no clip is opened but by those who may see it. `member_key` digests what members type.
 
@@ -102,7 +103,7 @@ class Service:
         self._members = Members(accounts, servers, sources)
         self._servers = Servers(book=servers, accounts=accounts, members=self._members, sources=sources)
         self._outlook = Outlook(jobs, presets, tiers, settings.worker.count, is_worker_ready)
-        self._feed = EventFeed(jobs, self._outlook, FEED_SECONDS)
+        self._feed = EventFeed(jobs, self._outlook, FEED_SECONDS, bell=bell)
         self._renditions = Renditions(jobs, clips, blobs, self._members)
         self._admission = Admission(
             jobs=jobs,
