@@ -10,7 +10,7 @@ from sqlmodel import col
 from inference.codec import to_json
 from inference.errors import MemberChanged, RateExceeded, TierEnded, TooManyJobs
 from inference.protocols import AdmissionLimits, JobDraft
-from inference.types import Job, JobStatus, Operation, Recipe, Requester
+from inference.types import Job, JobStatus, Operation, Recipe, Requester, Terms
 from storage import ledger, share
 from storage.database import Database
 from storage.ledger import Month
@@ -113,6 +113,7 @@ def _row(draft: JobDraft, limits: AdmissionLimits) -> JobRow:
         weight=draft.weight,
         device_seconds=draft.device_seconds,
         private=draft.private,
+        terms=None if draft.terms is None else to_json(Terms, draft.terms),
         idempotency_key=draft.idempotency_key,
         clips=draft.clips,
         month="",

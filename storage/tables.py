@@ -154,6 +154,9 @@ class JobRow(Row, table=True):
     private: bool
     idempotency_key: str | None = None
 
+    #: What the clip may come out as; None in rows that are older than this.
+    terms: str | None = None
+
     #: The charge as it was at admission.
     clips: int
     month: str

@@ -18,7 +18,7 @@
     │   ├── LinkCodeInvalid / TooManyTries / CannotLink / CannotUnlink
     │   └── Unauthorized
     ├── EngineError            the operator
-    │   ├── ModelMissing / OutOfMemory / DeviceFault / RenderFailed / AttemptsExhausted
+    │   ├── ModelMissing / OutOfMemory / DeviceFault / RenderFailed / AttemptsExhausted / OverLimit
     ├── ServiceUnavailable     the operator: the service or its database cannot be reached
     ├── DeliveryError          the platform
     ├── LeaseLost              nobody: a stale worker's write was refused
@@ -75,6 +75,7 @@ from inference.errors.running import (
     MemberChanged,
     ModelMissing,
     OutOfMemory,
+    OverLimit,
     RenderFailed,
     ServiceUnavailable,
     TierEnded,
@@ -106,6 +107,7 @@ __all__ = [
     "NotFound",
     "OperationNotInTier",
     "OutOfMemory",
+    "OverLimit",
     "PlaceClosed",
     "PromptEmpty",
     "PromptTooLong",

@@ -55,6 +55,7 @@ from inference.types.policy import (
     Threads,
 )
 from inference.types.status import MemberState, MemberStatus
+from inference.types.terms import Made, Terms, most_frames
 from inference.types.tier import Ceiling, Grant, Tier
 from inference.types.who import OPERATORS, Identity, JobId, MemberId, Place, Requester
 
@@ -90,6 +91,7 @@ __all__ = [
     "JobQuery",
     "JobStatus",
     "LinkCode",
+    "Made",
     "MediaRef",
     "MemberId",
     "MemberSettings",
@@ -117,10 +119,12 @@ __all__ = [
     "SourceRange",
     "Stage",
     "Start",
+    "Terms",
     "Threads",
     "Tier",
     "Upload",
     "UsageRow",
     "Variant",
     "kind_of",
+    "most_frames",
 ]

@@ -139,7 +139,7 @@ async def test_two_settlements_at_once_leave_one(house: House) -> None:
         *(house.jobs.settle(claim, outcome) for outcome in (house.success(claim), Cancelled(), Failed(failure=BROKEN))),
         return_exceptions=True,
     )
-    assert sorted(type(end).__name__ for end in ends) == ["LeaseLost", "LeaseLost", "NoneType"]
+    assert sorted(type(end).__name__ for end in ends) == ["JobStatus", "LeaseLost", "LeaseLost"]
 
 
 async def test_a_failed_settlement_changes_nothing(house: House) -> None:
