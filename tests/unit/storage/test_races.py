@@ -31,13 +31,13 @@ def lines(racer: asyncio.subprocess.Process) -> asyncio.StreamReader:
 
 async def test_processes_racing_for_the_last_units_get_exactly_those(url: str) -> None:
     url = url.replace("threadreel.db", "new.db")  # on SQLite they also race to migrate
-    racers = [await start(url, name) for name in ("a", "b", "c")]
+    racers = [await start(url, name) for name in ("a", "b", "c", "d")]
     admitted = [int(await lines(racer).readline()) for racer in racers]
     assert sum(admitted) == LIMIT
     ends = await asyncio.gather(*(racer.communicate(b"go\n") for racer in racers))
     finished = [int(out) for out, _ in ends]
     assert sum(finished) == LIMIT
-    assert [racer.returncode for racer in racers] == [0, 0, 0]
+    assert [racer.returncode for racer in racers] == [0, 0, 0, 0]
     async with open_database(url) as database:
         assert await check_books(database) == []
         counts = await SqlJobs(database).counts()
