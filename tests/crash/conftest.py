@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import multiprocessing
 import os
 import sys
 from asyncio.subprocess import PIPE, Process
@@ -28,6 +29,10 @@ __all__ = ["all_databases", "databases", "pytest_generate_tests", "url"]
 
 STAGES = ("ready", "claimed", "rendering", "packaging", "finishing", "ended")
 """A worker's log lines, in the order in which it passes them."""
+
+FORKS = multiprocessing.get_context("forkserver")
+"""For processes that start quickly, with all modules loaded."""
+FORKS.set_forkserver_preload(["tests.crash.victims"])
 
 Line = dict[str, Any]
 Watcher = Callable[[Line], Awaitable[None]]

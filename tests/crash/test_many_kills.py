@@ -7,7 +7,6 @@ jobs, none that was accepted is lost, each ends once, and the books balance afte
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import os
 import random
 import signal
@@ -29,6 +28,7 @@ from storage.books import check_books
 from storage.database import Database, open_database
 from storage.jobs import SqlJobs
 from tests.crash import victims
+from tests.crash.conftest import FORKS
 from tests.crash.victims import OF_SERVICE, STAGES, Doom
 from tests.unit.worker.conftest import PRESETS
 
@@ -38,8 +38,6 @@ LEAST = 10
 """Kills in each stage."""
 LONGEST_LIFE = 4.0
 """Seconds, after which a process that still lives is killed wherever it is."""
-FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["tests.crash.victims"])
 
 
 @dataclass

@@ -9,23 +9,25 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import resource
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine, event, text
 
 from inference.engines.port import MediaReader, OnStep
-from inference.errors import LimitExceeded, NotFound, RequestRejected
+from inference.errors import LimitExceeded, NotFound, RequestRejected, ServiceUnavailable
 from inference.presets import load_presets
 from inference.protocols import AdmissionLimits, Chooser, Claim, Outcome
 from inference.scheduler import choose
 from inference.settings import WorkerSettings
-from inference.types import Identity, JobId, Progress, RenderPlan
+from inference.types import Identity, JobId, JobStatus, Progress, RenderPlan
 from inference.worker.attempt import LoadedEngine, Tools
 from inference.worker.loop import Worker
 from inference.worker.slot import Slot
@@ -117,9 +119,9 @@ class MortalQueue(SqlJobs):
         with self._doom.during("heartbeat"):
             return await super().heartbeat(claim, lease, progress)
 
-    async def settle(self, claim: Claim, outcome: Outcome) -> None:
+    async def settle(self, claim: Claim, outcome: Outcome) -> JobStatus:
         with self._doom.during("settlement"):
-            await super().settle(claim, outcome)
+            return await super().settle(claim, outcome)
 
 
 class MortalBlobs(FolderBlobs):
@@ -281,3 +283,62 @@ async def by_key(database: Database) -> dict[str, list[str]]:
         for key, job in rows:
             found.setdefault(key, []).append(job)
     return found
+
+
+# --- A disk that is full: no file of the process may grow
+
+
+class _QueueOnFullDisk(SqlJobs):
+    """The disk is full from the first settlement on, until somebody makes room."""
+
+    def __init__(self, database: Database, noticed: Event) -> None:
+        super().__init__(database, 3)
+        self._noticed = noticed
+        self._is_full = False
+
+    async def settle(self, claim: Claim, outcome: Outcome) -> JobStatus:
+        if not self._is_full:
+            self._is_full = True
+            limit_files(0)
+        try:
+            return await super().settle(claim, outcome)
+        except ServiceUnavailable:
+            self._noticed.set()
+            raise
+
+
+def limit_files(size: int, process: int = 0) -> None:
+    """To `size` bytes each; RLIM_INFINITY makes room again. Of another process too."""
+    resource.prlimit(process, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+
+def run_worker_on_full_disk(url: str, folder: Path, noticed: Event) -> None:
+    """Until it is killed."""
+    for stream in (1, 2):  # pytest keeps what is printed in files, which cannot grow either
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
+
+    async def work() -> None:
+        async with open_database(url) as database:
+            usual = tools(database, folder, "w", Doom(stage="", moment=1, epitaphs=folder / "epitaphs"))
+            own = replace(usual, queue=_QueueOnFullDisk(database, noticed), settings=WorkerSettings(poll_seconds=0.01))
+            await Worker(tools=own, choose=choose).run(asyncio.Event())
+
+    asyncio.run(work())
+
+
+def run_service_on_full_disk(url: str, noticed: Event) -> None:
+    """Asks while the disk is full, and once more, with the same key, when there is room."""
+
+    async def serve() -> None:
+        async with open_database(url) as database:
+            member = await SqlAccounts(database).member(Identity("cli:local"))
+            asked = replace(draft(member.id), idempotency_key="click")
+            limit_files(0)
+            try:
+                await SqlJobs(database).admit(asked, LIMITS)
+            except ServiceUnavailable:
+                noticed.set()
+            limit_files(resource.RLIM_INFINITY)
+            await SqlJobs(database).admit(asked, LIMITS)
+
+    asyncio.run(serve())
