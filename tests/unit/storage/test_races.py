@@ -5,10 +5,11 @@ import sys
 from pathlib import Path
 
 from inference.protocols import AdmissionLimits
-from storage.accounts import SqlAccounts
+from inference.types import UsageQuery
 from storage.books import check_books
 from storage.database import open_database
 from storage.jobs import SqlJobs
+from storage.operations import SqlOperations
 from tests.unit.storage.conftest import House
 
 ROOT = Path(__file__).parents[3]
@@ -41,8 +42,8 @@ async def test_processes_racing_for_the_last_units_get_exactly_those(url: str) -
     async with open_database(url) as database:
         assert await check_books(database) == []
         counts = await SqlJobs(database).counts()
-        (usage,) = await SqlAccounts(database).usage()
-        assert usage.used == counts["succeeded"] == LIMIT - counts["failed"]
+        (usage,) = (await SqlOperations(database).usage(UsageQuery())).rows
+        assert usage.clips == counts["succeeded"] == LIMIT - counts["failed"]
 
 
 async def test_tasks_racing_for_the_last_units_get_exactly_those(house: House) -> None:
