@@ -17,6 +17,7 @@ from storage.database import Database
 from storage.needed import read_by
 from storage.remembering import Digests
 from storage.tables import (
+    AuditRow,
     ClipBlobRow,
     ForgettingRow,
     IdentityRow,
@@ -84,8 +85,11 @@ def _tables(connection: Connection, member: str, mine: Sequence[str]) -> Mapping
         keys = [key.parent for key in table.foreign_keys if key.column is members.c.id]
         if keys and table is not _table(LinkCodeRow):
             tables[table.name] = _rows(connection, select(table).where(keys[0] == member))
-    for row, column in ((LedgerRow, LedgerRow.member_id),):
-        tables[_table(row).name] = _rows(connection, select(_table(row)).where(col(column) == member))
+    tables["ledger_entries"] = _rows(connection, select(_table(LedgerRow)).where(col(LedgerRow.member_id) == member))
+    # What was done to them, and not who did it.
+    done = (AuditRow.act, AuditRow.subject, AuditRow.reason, AuditRow.before, AuditRow.after, AuditRow.created_at)
+    acts = select(*(col(column) for column in done)).where(col(AuditRow.member_id) == member)
+    tables["audit_entries"] = _rows(connection, acts)
     tables["server_tiers"] = _rows(
         connection, select(_table(ServerTierRow)).where(col(ServerTierRow.subject).in_(mine))
     )

@@ -10,14 +10,15 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlmodel import col
 
 from inference.types import MemberState, MemberStatus
+from storage import ledger
 from storage.ledger import Month
 from storage.rows import fetch
 from storage.status import status_columns
-from storage.tables import MemberRow, QuotaMonthRow, RememberedRow
+from storage.tables import MemberRow, RememberedRow
 
 
 class Digests:
@@ -42,25 +43,22 @@ def remember(connection: Connection, digests: Sequence[str], month: Month, used:
     connection.execute(insert(RememberedRow), [{"digest": digest, **what} for digest in digests])
 
 
-def recall_status(connection: Connection, digest: str, member: MemberRow) -> None:
-    """Of somebody new, who is not in the database yet."""
-    row = _remembered(connection, digest)
-    if row is not None:
-        member.status, member.status_until, member.status_reason = row.status, row.status_until, row.status_reason
+def is_remembered(connection: Connection, digest: str) -> bool:
+    return connection.scalar(select(col(RememberedRow.digest)).where(col(RememberedRow.digest) == digest)) is not None
 
 
-def recall_use(connection: Connection, digest: str, member: str, now: float) -> None:
-    """Of somebody new, who is in the database by now; then there is nothing left to remember."""
-    row = _remembered(connection, digest)
-    connection.execute(delete(RememberedRow).where(col(RememberedRow.digest) == digest))
-    if row is not None and row.used and row.month == str(Month.at(now)):
-        total = {"member_id": member, "month": row.month, "used": row.used, "credit": 0, "carried": row.used}
-        connection.execute(insert(QuotaMonthRow).values(total))
-
-
-def _remembered(connection: Connection, digest: str) -> RememberedRow | None:
-    theirs = select(RememberedRow).where(col(RememberedRow.digest) == digest)
-    return next(iter(fetch(connection, RememberedRow, theirs)), None)
+def recall(connection: Connection, digest: str, member: str, now: float) -> None:
+    """Give somebody new what their identity takes along; then there is nothing left to remember."""
+    theirs = col(RememberedRow.digest) == digest
+    found = fetch(connection, RememberedRow, select(RememberedRow).where(theirs))
+    connection.execute(delete(RememberedRow).where(theirs))
+    for row in found:
+        status = {"status": row.status, "status_until": row.status_until, "status_reason": row.status_reason}
+        # What was said of them since they came again goes before.
+        untold = (col(MemberRow.id) == member, col(MemberRow.status) == MemberState.ACTIVE)
+        connection.execute(update(MemberRow).where(*untold).values(status))
+        if row.month == str(Month.at(now)):
+            ledger.carry(connection, member, row.month, row.used)
 
 
 def expire(connection: Connection, now: float) -> None:

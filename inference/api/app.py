@@ -9,7 +9,7 @@ from contextlib import suppress
 import structlog
 from aiohttp import web
 
-from inference.api import health, linking, links, native, privacy, videos
+from inference.api import health, linking, links, native, operations, privacy, videos
 from inference.api.context import (
     CATALOGUE,
     CLOSING,
@@ -18,6 +18,7 @@ from inference.api.context import (
     LINKING,
     LINKS,
     METRICS,
+    OPERATIONS,
     PRIVACY,
     READY,
     RULES,
@@ -67,6 +68,7 @@ def create_app(
     app[RULES] = library
     app[LINKING] = library
     app[PRIVACY] = library
+    app[OPERATIONS] = library
     app[KEYS] = keys
     app[SETTINGS] = settings.api
     app[METRICS] = Metrics()
@@ -79,7 +81,8 @@ def create_app(
         app.add_routes(links.routes())
     if ready is not None:
         app[READY] = ready
-    app.add_routes([*videos.routes(), *native.routes(), *linking.routes(), *privacy.routes(), *health.routes()])
+    own = (native, linking, privacy, operations)
+    app.add_routes([*videos.routes(), *(route for door in own for route in door.routes()), *health.routes()])
     app.on_shutdown.append(_end_streams)
     return app
 

@@ -18,6 +18,7 @@ from inference.protocols import (
     HouseRules,
     Library,
     Linking,
+    Operations,
     Privacy,
     QueueWatch,
     SharedClips,
@@ -35,6 +36,7 @@ SHARED_CLIPS = web.AppKey("shared_clips", SharedClips)
 LINKING = web.AppKey("linking", Linking)
 PRIVACY = web.AppKey("privacy", Privacy)
 RULES = web.AppKey("rules", HouseRules)
+OPERATIONS = web.AppKey("operations", Operations)
 LIBRARY = web.AppKey("library", Library)
 CATALOGUE = web.AppKey("catalogue", Catalogue)
 KEYS = web.AppKey("keys", Keys)

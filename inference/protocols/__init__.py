@@ -1,23 +1,26 @@
 """The doors: what each part asks of the others. Standard library and `inference.types` only.
 
-GenerationService, ClipLinks, HouseRules, Library, Catalogue, Linking, Privacy
+GenerationService, ClipLinks, HouseRules, Library, Catalogue, Linking, Privacy, Operations
                               faces -> service       (implemented by `inference.service` and `inference.client`)
 JobBook, JobQueue             service, worker -> rows (implemented by `storage.jobs`)
-ClipShelf, AccountBook, ServerBook, LinkBook, PrivacyBook
+ClipShelf, AccountBook, ServerBook, LinkBook, PrivacyBook, OperationsBook
                               service -> rows         (implemented by `storage.clips`, `.accounts`, `.servers`,
-                                                       `.linking`, `.privacy`)
+                                                       `.linking`, `.privacy`, `.operations`)
 RetentionBook                 service -> rows         (implemented by `storage.retention`)
+Bell                          rows -> service, worker (implemented by `storage.bell`)
 BlobStore                     service, worker -> bytes (implemented by `storage.blobs`)
 
 The door between worker and model, `VideoEngine`, stands in `inference.engines.port`.
 """
 
+from inference.protocols.bell import Bell, Silence
 from inference.protocols.doors import (
     AskingDoors,
     Catalogue,
     ClipLinks,
     Doors,
     GenerationService,
+    GoverningDoors,
     HouseRules,
     Library,
     PostingDoors,
@@ -25,6 +28,7 @@ from inference.protocols.doors import (
 )
 from inference.protocols.linking import LinkBook, Linking
 from inference.protocols.opened import OpenedClip
+from inference.protocols.operations import Figures, Operations, OperationsBook
 from inference.protocols.privacy import MemberFile, MemberRecord, Privacy, PrivacyBook
 from inference.protocols.queue import (
     ALL_SHAPES,
@@ -50,6 +54,7 @@ __all__ = [
     "AccountBook",
     "AdmissionLimits",
     "AskingDoors",
+    "Bell",
     "BlobStore",
     "Cancelled",
     "Candidate",
@@ -60,8 +65,10 @@ __all__ = [
     "ClipShelf",
     "Doors",
     "Failed",
+    "Figures",
     "GenerationService",
     "GivenBack",
+    "GoverningDoors",
     "HouseRules",
     "JobBook",
     "JobDraft",
@@ -74,6 +81,8 @@ __all__ = [
     "MemberRecord",
     "MonthUse",
     "OpenedClip",
+    "Operations",
+    "OperationsBook",
     "Outcome",
     "PostingDoors",
     "Privacy",
@@ -83,5 +92,6 @@ __all__ = [
     "ServerBook",
     "ServerRules",
     "SharedClips",
+    "Silence",
     "Succeeded",
 ]

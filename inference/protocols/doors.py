@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from inference.protocols.linking import Linking
 from inference.protocols.opened import OpenedClip
+from inference.protocols.operations import Operations
 from inference.protocols.privacy import Privacy
 from inference.types import (
     Account,
@@ -30,7 +31,6 @@ from inference.types import (
     Policy,
     Requester,
     ServerChange,
-    UsageRow,
     Variant,
 )
 
@@ -120,10 +120,6 @@ class Library(Protocol):
         """Own settings; grants by operators only."""
         ...
 
-    async def usage(self, requester: Requester, month: str | None = None) -> Sequence[UsageRow]:
-        """What each member used in `month` (`YYYY-MM`; None: the current one), for operators only: NotAllowed."""
-        ...
-
 
 class Catalogue(Protocol):
     """What there is to ask for."""
@@ -164,5 +160,9 @@ class AskingDoors(Library, Catalogue, Linking, Privacy, Protocol):
     """What whoever answers members asks of the service."""
 
 
-class Doors(GenerationService, ClipLinks, HouseRules, Library, Catalogue, Linking, Privacy, Protocol):
+class GoverningDoors(HouseRules, Operations, Protocol):
+    """What whoever answers managers and operators asks of the service."""
+
+
+class Doors(GenerationService, ClipLinks, HouseRules, Library, Catalogue, Linking, Privacy, Operations, Protocol):
     """All that a face may ask of the service."""
