@@ -46,6 +46,7 @@ from storage.database import Database, open_database
 from storage.jobs import SqlJobs
 from storage.linking import SqlLinks
 from storage.retention import SqlRetention
+from storage.schedules import SqlSchedules
 from storage.servers import SqlServers
 
 SHUTDOWN_SECONDS = 3.0
@@ -256,6 +257,7 @@ async def _serve(settings: Settings) -> None:
             accounts=SqlAccounts(database),
             servers=SqlServers(database),
             linking=SqlLinks(database),
+            schedules=SqlSchedules(database),
             clips=SqlClips(database),
             blobs=blobs,
             presets=presets,

@@ -18,7 +18,9 @@ from inference.protocols import (
     HouseRules,
     Library,
     Linking,
+    Notices,
     QueueWatch,
+    Schedules,
     SharedClips,
 )
 from inference.settings import ApiSettings
@@ -33,6 +35,8 @@ LINKS = web.AppKey("links", ClipLinks)
 SHARED_CLIPS = web.AppKey("shared_clips", SharedClips)
 LINKING = web.AppKey("linking", Linking)
 RULES = web.AppKey("rules", HouseRules)
+PLANNED = web.AppKey("planned", Schedules)
+NOTICES = web.AppKey("notices", Notices)
 LIBRARY = web.AppKey("library", Library)
 CATALOGUE = web.AppKey("catalogue", Catalogue)
 KEYS = web.AppKey("keys", Keys)

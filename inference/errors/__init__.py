@@ -9,7 +9,7 @@
     │   ├── LimitExceeded          a tier's limit
     │   │   ├── QuotaExceeded / TooManyJobs / RateExceeded
     │   │   ├── SecondsExceeded / ResolutionExceeded / OperationNotInTier
-    │   │   └── UploadBytesExceeded / ReferencesExceeded
+    │   │   └── UploadBytesExceeded / ReferencesExceeded / TooManySchedules
     │   ├── NotFound               also for what the requester may not see
     │   ├── NotAllowed
     │   ├── PlaceClosed / MemberBlocked / ServerNotTrusted
@@ -49,6 +49,7 @@ from inference.errors.limits import (
     ResolutionExceeded,
     SecondsExceeded,
     TooManyJobs,
+    TooManySchedules,
     UploadBytesExceeded,
 )
 from inference.errors.linking import CannotLink, CannotUnlink, LinkCodeInvalid, TooManyTries
@@ -123,6 +124,7 @@ __all__ = [
     "ThreadreelError",
     "TierEnded",
     "TooManyJobs",
+    "TooManySchedules",
     "TooManyTries",
     "Unauthorized",
     "UnknownPreset",

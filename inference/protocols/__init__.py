@@ -1,12 +1,14 @@
 """The doors: what each part asks of the others. Standard library and `inference.types` only.
 
-GenerationService, ClipLinks, HouseRules, Library, Catalogue, Linking
+GenerationService, ClipLinks, HouseRules, Library, Catalogue, Linking,
+Schedules, Notices
                               faces -> service       (implemented by `inference.service` and `inference.client`)
 JobBook, JobQueue             service, worker -> rows (implemented by `storage.jobs`)
 ClipShelf, AccountBook, ServerBook, LinkBook
                               service -> rows         (implemented by `storage.clips`, `.accounts`, `.servers`,
                                                        `.linking`)
-RetentionBook                 service -> rows         (implemented by `storage.retention`)
+RetentionBook, ScheduleBook, DueBook
+                              service -> rows         (implemented by `storage.retention`, `.schedules`)
 BlobStore                     service, worker -> bytes (implemented by `storage.blobs`)
 
 The door between worker and model, `VideoEngine`, stands in `inference.engines.port`.
@@ -42,6 +44,16 @@ from inference.protocols.queue import (
     Succeeded,
 )
 from inference.protocols.retention import RetentionBook
+from inference.protocols.schedules import (
+    Due,
+    DueBook,
+    NoticeDraft,
+    Notices,
+    Ran,
+    ScheduleBook,
+    ScheduleDraft,
+    Schedules,
+)
 from inference.protocols.shelves import AccountBook, BlobStore, ClipShelf, Member, MonthUse, ServerBook, ServerRules
 
 __all__ = [
@@ -58,6 +70,8 @@ __all__ = [
     "ClipLinks",
     "ClipShelf",
     "Doors",
+    "Due",
+    "DueBook",
     "Failed",
     "GenerationService",
     "GivenBack",
@@ -70,11 +84,17 @@ __all__ = [
     "Linking",
     "Member",
     "MonthUse",
+    "NoticeDraft",
+    "Notices",
     "OpenedClip",
     "Outcome",
     "PostingDoors",
     "QueueWatch",
+    "Ran",
     "RetentionBook",
+    "ScheduleBook",
+    "ScheduleDraft",
+    "Schedules",
     "ServerBook",
     "ServerRules",
     "SharedClips",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO, Protocol
 
 from inference.protocols.linking import Linking
+from inference.protocols.schedules import Notices, Schedules
 from inference.types import (
     Account,
     AccountChange,
@@ -166,13 +167,13 @@ class HouseRules(Protocol):
         ...
 
 
-class PostingDoors(GenerationService, ClipLinks, HouseRules, Catalogue, Protocol):
+class PostingDoors(GenerationService, ClipLinks, HouseRules, Catalogue, Notices, Protocol):
     """What whoever posts clips asks of the service."""
 
 
-class AskingDoors(Library, Catalogue, Linking, Protocol):
+class AskingDoors(Library, Catalogue, Linking, Schedules, Protocol):
     """What whoever answers members asks of the service."""
 
 
-class Doors(GenerationService, ClipLinks, HouseRules, Library, Catalogue, Linking, Protocol):
+class Doors(GenerationService, ClipLinks, HouseRules, Library, Catalogue, Linking, Schedules, Notices, Protocol):
     """All that a face may ask of the service."""

@@ -54,6 +54,7 @@ from inference.types.policy import (
     ServerChange,
     Threads,
 )
+from inference.types.schedule import After, Notice, Once, Repeated, Schedule, ScheduleId, ScheduleState, When
 from inference.types.status import MemberState, MemberStatus
 from inference.types.terms import Made, Terms, most_frames
 from inference.types.tier import Ceiling, Grant, Tier
@@ -63,6 +64,7 @@ __all__ = [
     "OPERATORS",
     "Account",
     "AccountChange",
+    "After",
     "Again",
     "AspectRatio",
     "BlockMember",
@@ -98,7 +100,9 @@ __all__ = [
     "MemberStanding",
     "MemberState",
     "MemberStatus",
+    "Notice",
     "Offer",
+    "Once",
     "Operation",
     "OperationKind",
     "Piece",
@@ -110,8 +114,12 @@ __all__ = [
     "Recipe",
     "Remix",
     "RenderPlan",
+    "Repeated",
     "Requester",
     "ResetMonth",
+    "Schedule",
+    "ScheduleId",
+    "ScheduleState",
     "ServerChange",
     "SetStatus",
     "Shape",
@@ -125,6 +133,7 @@ __all__ = [
     "Upload",
     "UsageRow",
     "Variant",
+    "When",
     "kind_of",
     "most_frames",
 ]

@@ -48,6 +48,7 @@ from storage.clips import SqlClips
 from storage.database import Database, open_database
 from storage.jobs import SqlJobs
 from storage.linking import SqlLinks
+from storage.schedules import SqlSchedules
 from storage.servers import SqlServers
 
 LEASE = timedelta(seconds=30)
@@ -167,6 +168,7 @@ async def open_studio(
             accounts=accounts,
             servers=SqlServers(database),
             linking=SqlLinks(database),
+            schedules=SqlSchedules(database),
             clips=clips,
             blobs=blobs,
             presets=presets,
