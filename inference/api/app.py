@@ -9,7 +9,7 @@ from contextlib import suppress
 import structlog
 from aiohttp import web
 
-from inference.api import health, linking, links, native, schedules, videos
+from inference.api import health, linking, links, native, operations, schedules, videos
 from inference.api.context import (
     CATALOGUE,
     CLOSING,
@@ -19,6 +19,7 @@ from inference.api.context import (
     LINKS,
     METRICS,
     NOTICES,
+    OPERATIONS,
     PLANNED,
     READY,
     RULES,
@@ -69,6 +70,7 @@ def create_app(
     app[LINKING] = library
     app[PLANNED] = library
     app[NOTICES] = library
+    app[OPERATIONS] = library
     app[KEYS] = keys
     app[SETTINGS] = settings.api
     app[METRICS] = Metrics()
@@ -81,7 +83,8 @@ def create_app(
         app.add_routes(links.routes())
     if ready is not None:
         app[READY] = ready
-    app.add_routes([*videos.routes(), *native.routes(), *linking.routes(), *schedules.routes(), *health.routes()])
+    for door in (videos, native, linking, operations, schedules, health):
+        app.add_routes(door.routes())
     app.on_shutdown.append(_end_streams)
     return app
 

@@ -19,6 +19,7 @@ from inference.protocols import (
     Library,
     Linking,
     Notices,
+    Operations,
     QueueWatch,
     Schedules,
     SharedClips,
@@ -37,6 +38,7 @@ LINKING = web.AppKey("linking", Linking)
 RULES = web.AppKey("rules", HouseRules)
 PLANNED = web.AppKey("planned", Schedules)
 NOTICES = web.AppKey("notices", Notices)
+OPERATIONS = web.AppKey("operations", Operations)
 LIBRARY = web.AppKey("library", Library)
 CATALOGUE = web.AppKey("catalogue", Catalogue)
 KEYS = web.AppKey("keys", Keys)

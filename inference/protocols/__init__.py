@@ -1,12 +1,11 @@
 """The doors: what each part asks of the others. Standard library and `inference.types` only.
 
-GenerationService, ClipLinks, HouseRules, Library, Catalogue, Linking,
-Schedules, Notices
+GenerationService, ClipLinks, HouseRules, Library, Catalogue, Linking, Operations, Schedules, Notices
                               faces -> service       (implemented by `inference.service` and `inference.client`)
 JobBook, JobQueue             service, worker -> rows (implemented by `storage.jobs`)
-ClipShelf, AccountBook, ServerBook, LinkBook
+ClipShelf, AccountBook, ServerBook, LinkBook, OperationsBook
                               service -> rows         (implemented by `storage.clips`, `.accounts`, `.servers`,
-                                                       `.linking`)
+                                                       `.linking`, `.operations`)
 RetentionBook, ScheduleBook, DueBook
                               service -> rows         (implemented by `storage.retention`, `.schedules`)
 BlobStore                     service, worker -> bytes (implemented by `storage.blobs`)
@@ -20,6 +19,7 @@ from inference.protocols.doors import (
     ClipLinks,
     Doors,
     GenerationService,
+    GoverningDoors,
     HouseRules,
     Library,
     OpenedClip,
@@ -27,6 +27,7 @@ from inference.protocols.doors import (
     SharedClips,
 )
 from inference.protocols.linking import LinkBook, Linking
+from inference.protocols.operations import Figures, Operations, OperationsBook
 from inference.protocols.queue import (
     ALL_SHAPES,
     AdmissionLimits,
@@ -73,8 +74,10 @@ __all__ = [
     "Due",
     "DueBook",
     "Failed",
+    "Figures",
     "GenerationService",
     "GivenBack",
+    "GoverningDoors",
     "HouseRules",
     "JobBook",
     "JobDraft",
@@ -87,6 +90,8 @@ __all__ = [
     "NoticeDraft",
     "Notices",
     "OpenedClip",
+    "Operations",
+    "OperationsBook",
     "Outcome",
     "PostingDoors",
     "QueueWatch",

@@ -25,6 +25,7 @@ from storage.clips import SqlClips
 from storage.database import open_database
 from storage.jobs import SqlJobs
 from storage.linking import SqlLinks
+from storage.operations import SqlOperations
 from storage.schedules import SqlSchedules
 from storage.servers import SqlServers
 
@@ -65,6 +66,7 @@ async def main(folder: Path) -> None:
             servers=SqlServers(database),
             linking=SqlLinks(database),
             schedules=MortalSchedules(database),
+            operations=SqlOperations(database),
             clips=SqlClips(database),
             blobs=FolderBlobs(settings.blobs_dir),
             presets=load_presets(),
