@@ -8,11 +8,13 @@ ClipShelf, AccountBook, ServerBook, LinkBook, OperationsBook
                                                        `.linking`, `.operations`)
 RetentionBook, ScheduleBook, DueBook
                               service -> rows         (implemented by `storage.retention`, `.schedules`)
+Bell                          rows -> service, worker (implemented by `storage.bell`)
 BlobStore                     service, worker -> bytes (implemented by `storage.blobs`)
 
 The door between worker and model, `VideoEngine`, stands in `inference.engines.port`.
 """
 
+from inference.protocols.bell import Bell, Silence
 from inference.protocols.doors import (
     AskingDoors,
     Catalogue,
@@ -62,6 +64,7 @@ __all__ = [
     "AccountBook",
     "AdmissionLimits",
     "AskingDoors",
+    "Bell",
     "BlobStore",
     "Cancelled",
     "Candidate",
@@ -103,5 +106,6 @@ __all__ = [
     "ServerBook",
     "ServerRules",
     "SharedClips",
+    "Silence",
     "Succeeded",
 ]

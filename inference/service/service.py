@@ -13,6 +13,7 @@ from inference.operations import Rules
 from inference.presets import Preset, PresetTable
 from inference.protocols import (
     AccountBook,
+    Bell,
     BlobStore,
     ClipShelf,
     LinkBook,
@@ -103,6 +104,7 @@ class Service:
         count_tokens: CountTokens = estimated_tokens,
         require_weights: Callable[[Preset], None] = lambda _preset: None,
         is_worker_ready: Callable[[], bool] = lambda: True,
+        bell: Bell | None = None,
         workers: Workers = tuple,
     ) -> None:
         """`links` None: no clip is opened but by those who may see it. `member_key` digests what members type.
@@ -132,7 +134,7 @@ class Service:
             book=servers, accounts=accounts, members=self._members, sources=sources, operators=operators
         )
         self._outlook = Outlook(jobs, presets, tiers, settings.worker.count, is_worker_ready)
-        self._feed = EventFeed(jobs, self._outlook, FEED_SECONDS)
+        self._feed = EventFeed(jobs, self._outlook, FEED_SECONDS, bell=bell)
         self._renditions = Renditions(jobs, clips, blobs, self._members)
         self._admission = Admission(
             jobs=jobs,
