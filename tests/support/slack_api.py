@@ -131,13 +131,19 @@ class Api:
         if len(recent) > UPDATES_A_MINUTE:
             self.world.throttled += 1
             raise Refused("ratelimited", status=429, headers={"Retry-After": "30"})
-        conversation = self._writable(args["channel"])
+        conversation = self._readable(args["channel"])
+        if conversation.is_archived:
+            raise Refused("is_inactive")
         message = conversation.messages.get(args["ts"])
         if message is None:
             raise Refused("message_not_found")
         if message.get("bot_id") != BOT:
             raise Refused("cant_update_message")
         self._check_message(args)
+        if _has_rich_text(message) and args.get("blocks") and not _has_rich_text(args):
+            self._refuse_if(["rich text replaced by none"], "block_mismatch")
+        if args.get("parse") != "none":
+            self.world.complaints.append("a change whose words Slack reads for names and links")
         files = str(args.get("file_ids") or "")
         if files and not self.world.attaches:
             raise Refused("invalid_arguments")
@@ -191,13 +197,14 @@ class Api:
             "alt_txt": args.get("alt_txt"),
             "mimetype": "",
             "user": BOT_USER,
+            "created": int(time.time()),
             "shares": {},
         }
         return {"upload_url": f"{self.url}/upload/{id_}", "file_id": id_}
 
     def files_completeUploadExternal(self, args: Payload) -> Payload:  # noqa: N802
         """The answer says nothing of where the files stand: that comes later."""
-        conversation = self._writable(args["channel_id"]) if args.get("channel_id") else None
+        conversation = self._uploadable(args["channel_id"]) if args.get("channel_id") else None
         taken = []
         for wanted in json.loads(args["files"]):
             file = self.world.files.get(wanted["id"])
@@ -215,6 +222,19 @@ class Api:
         if file is None or file.get("deleted"):
             raise Refused("file_not_found")
         return {"file": file}
+
+    def files_list(self, args: Payload) -> Payload:
+        """Of one user, made before a moment."""
+        kinds = {"images": "image/"}
+        found = [
+            file
+            for file in self.world.files.values()
+            if not file.get("deleted")
+            and file.get("user") == args["user"]
+            and str(file.get("mimetype")).startswith(kinds[args["types"]])
+            and file["created"] <= float(args["ts_to"])
+        ]
+        return {"files": found[: int(args["count"])]}
 
     def files_delete(self, args: Payload) -> Payload:
         file = self.files_info(args)["file"]
@@ -261,6 +281,14 @@ class Api:
         conversation = self._readable(channel)
         if conversation.is_archived:
             raise Refused("is_archived")
+        return conversation
+
+    def _uploadable(self, channel: str) -> Conversation:
+        if not channel.startswith(("C", "G", "D")):
+            raise Refused("invalid_channel")
+        conversation = self._readable(channel)
+        if conversation.is_archived:
+            raise Refused("posting_to_channel_denied")
         return conversation
 
     def _readable(self, channel: str) -> Conversation:
@@ -336,6 +364,10 @@ class Api:
     @staticmethod
     def _seen(message: Payload, args: Payload) -> Payload:
         return message if args.get("include_all_metadata") else {k: v for k, v in message.items() if k != "metadata"}
+
+
+def _has_rich_text(message: Payload) -> bool:
+    return any(block["type"] == "rich_text" for block in message.get("blocks") or ())
 
 
 def permalink(channel: str, ts: str) -> str:
