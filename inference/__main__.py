@@ -49,6 +49,7 @@ from storage.linking import SqlLinks
 from storage.operations import SqlOperations
 from storage.privacy import SqlPrivacy
 from storage.retention import SqlRetention
+from storage.schedules import SqlSchedules
 from storage.servers import SqlServers
 
 SHUTDOWN_SECONDS = 3.0
@@ -265,6 +266,7 @@ async def _serve(settings: Settings) -> None:
             servers=SqlServers(database),
             linking=SqlLinks(database),
             privacy=SqlPrivacy(database, member_key),
+            schedules=SqlSchedules(database),
             clips=SqlClips(database),
             blobs=blobs,
             operations=SqlOperations(database),

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, Table, delete, func, insert, select, update
 from sqlmodel import col
 
 from inference.codec import from_json, to_json
@@ -41,11 +41,11 @@ from storage.tables import (
     IdentityRow,
     JobRow,
     LeftoverRow,
-    LinkTryRow,
     MemberRow,
     MonthPurseRow,
     QuotaMonthRow,
     Row,
+    ServerBlockRow,
     ServerTierRow,
 )
 from storage.transitions import announce, move
@@ -56,6 +56,12 @@ TELLING_SECONDS = 7 * 86400.0
 """How long a chat that cannot be reached keeps us from forgetting where its message stands."""
 _STAY = (QuotaMonthRow, MonthPurseRow, JobRow, ClipRow, ForgettingRow)
 """Tables about members whose rows stay for the books, or are dealt with one by one."""
+
+
+def by_identity() -> list[Table]:
+    """Tables whose rows go by an identity, whoever's it is by now."""
+    named = (table for table in Row.metadata.sorted_tables if "identity" in table.c)
+    return [table for table in named if table.name != IdentityRow.__tablename__]
 
 
 # --- 1
@@ -71,7 +77,9 @@ def begin(connection: Connection, now: float, identity: Identity, digests: Diges
     month = Month.at(now)
     used = _used(connection, member, month)
     remember(connection, [digests.of(one) for one in mine], month, used, status_value(row, now))
-    connection.execute(delete(LinkTryRow).where(col(LinkTryRow.identity).in_(mine)))
+    for table in by_identity():
+        if table.name != ServerBlockRow.__tablename__:
+            connection.execute(delete(table).where(table.c.identity.in_(mine)))
     connection.execute(delete(ServerTierRow).where(col(ServerTierRow.subject).in_(mine)))
     stay = {table.__tablename__ for table in _STAY}
     for table in reversed(Row.metadata.sorted_tables):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Connection, Table, select
@@ -26,12 +27,8 @@ from storage.tables import (
     LinkCodeRow,
     MemberRow,
     Row,
-    ServerBlockRow,
     ServerTierRow,
 )
-
-_JSON = ("settings", "requester", "operation", "recipe", "progress", "failure")
-"""Columns that hold JSON."""
 
 
 class SqlPrivacy:
@@ -93,9 +90,8 @@ def _tables(connection: Connection, member: str, mine: Sequence[str]) -> Mapping
     tables["server_tiers"] = _rows(
         connection, select(_table(ServerTierRow)).where(col(ServerTierRow.subject).in_(mine))
     )
-    tables["server_blocks"] = _rows(
-        connection, select(_table(ServerBlockRow)).where(col(ServerBlockRow.identity).in_(mine))
-    )
+    for table in forgetting.by_identity():
+        tables[table.name] = _rows(connection, select(table).where(table.c.identity.in_(mine)))
     return tables
 
 
@@ -104,10 +100,15 @@ def _table(row: type[Row]) -> Table:
 
 
 def _rows(connection: Connection, statement: Any) -> list[dict[str, Any]]:
-    return [
-        {name: json.loads(value) if name in _JSON and value else value for name, value in row.items()}
-        for row in connection.execute(statement).mappings()
-    ]
+    return [{name: _plain(value) for name, value in row.items()} for row in connection.execute(statement).mappings()]
+
+
+def _plain(value: Any) -> Any:
+    """What is kept as JSON, as what it says."""
+    if isinstance(value, str) and value[:1] in ("{", "["):
+        with suppress(ValueError):  # a member's own words may begin like that
+            return json.loads(value)
+    return value
 
 
 def _files(connection: Connection, member: str) -> list[MemberFile]:

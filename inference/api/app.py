@@ -9,7 +9,7 @@ from contextlib import suppress
 import structlog
 from aiohttp import web
 
-from inference.api import health, linking, links, native, operations, privacy, videos
+from inference.api import health, linking, links, native, operations, privacy, schedules, videos
 from inference.api.context import (
     CATALOGUE,
     CLOSING,
@@ -18,7 +18,9 @@ from inference.api.context import (
     LINKING,
     LINKS,
     METRICS,
+    NOTICES,
     OPERATIONS,
+    PLANNED,
     PRIVACY,
     READY,
     RULES,
@@ -68,6 +70,8 @@ def create_app(
     app[RULES] = library
     app[LINKING] = library
     app[PRIVACY] = library
+    app[PLANNED] = library
+    app[NOTICES] = library
     app[OPERATIONS] = library
     app[KEYS] = keys
     app[SETTINGS] = settings.api
@@ -81,8 +85,8 @@ def create_app(
         app.add_routes(links.routes())
     if ready is not None:
         app[READY] = ready
-    own = (native, linking, privacy, operations)
-    app.add_routes([*videos.routes(), *(route for door in own for route in door.routes()), *health.routes()])
+    for door in (videos, native, linking, privacy, operations, schedules, health):
+        app.add_routes(door.routes())
     app.on_shutdown.append(_end_streams)
     return app
 

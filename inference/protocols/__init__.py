@@ -1,12 +1,13 @@
 """The doors: what each part asks of the others. Standard library and `inference.types` only.
 
-GenerationService, ClipLinks, HouseRules, Library, Catalogue, Linking, Privacy, Operations
+GenerationService, ClipLinks, HouseRules, Library, Catalogue, Linking, Privacy, Operations, Schedules, Notices
                               faces -> service       (implemented by `inference.service` and `inference.client`)
 JobBook, JobQueue             service, worker -> rows (implemented by `storage.jobs`)
 ClipShelf, AccountBook, ServerBook, LinkBook, PrivacyBook, OperationsBook
                               service -> rows         (implemented by `storage.clips`, `.accounts`, `.servers`,
                                                        `.linking`, `.privacy`, `.operations`)
-RetentionBook                 service -> rows         (implemented by `storage.retention`)
+RetentionBook, ScheduleBook, DueBook
+                              service -> rows         (implemented by `storage.retention`, `.schedules`)
 Bell                          rows -> service, worker (implemented by `storage.bell`)
 BlobStore                     service, worker -> bytes (implemented by `storage.blobs`)
 
@@ -47,6 +48,16 @@ from inference.protocols.queue import (
     Succeeded,
 )
 from inference.protocols.retention import RetentionBook
+from inference.protocols.schedules import (
+    Due,
+    DueBook,
+    NoticeDraft,
+    Notices,
+    Ran,
+    ScheduleBook,
+    ScheduleDraft,
+    Schedules,
+)
 from inference.protocols.shelves import AccountBook, BlobStore, ClipShelf, Member, MonthUse, ServerBook, ServerRules
 
 __all__ = [
@@ -64,6 +75,8 @@ __all__ = [
     "ClipLinks",
     "ClipShelf",
     "Doors",
+    "Due",
+    "DueBook",
     "Failed",
     "Figures",
     "GenerationService",
@@ -80,6 +93,8 @@ __all__ = [
     "MemberFile",
     "MemberRecord",
     "MonthUse",
+    "NoticeDraft",
+    "Notices",
     "OpenedClip",
     "Operations",
     "OperationsBook",
@@ -88,7 +103,11 @@ __all__ = [
     "Privacy",
     "PrivacyBook",
     "QueueWatch",
+    "Ran",
     "RetentionBook",
+    "ScheduleBook",
+    "ScheduleDraft",
+    "Schedules",
     "ServerBook",
     "ServerRules",
     "SharedClips",

@@ -10,6 +10,7 @@ from inference.protocols.linking import Linking
 from inference.protocols.opened import OpenedClip
 from inference.protocols.operations import Operations
 from inference.protocols.privacy import Privacy
+from inference.protocols.schedules import Notices, Schedules
 from inference.types import (
     Account,
     AccountChange,
@@ -152,11 +153,11 @@ class HouseRules(Protocol):
         ...
 
 
-class PostingDoors(GenerationService, ClipLinks, HouseRules, Catalogue, Protocol):
+class PostingDoors(GenerationService, ClipLinks, HouseRules, Catalogue, Notices, Protocol):
     """What whoever posts clips asks of the service."""
 
 
-class AskingDoors(Library, Catalogue, Linking, Privacy, Protocol):
+class AskingDoors(Library, Catalogue, Linking, Privacy, Schedules, Protocol):
     """What whoever answers members asks of the service."""
 
 
@@ -164,5 +165,17 @@ class GoverningDoors(HouseRules, Operations, Protocol):
     """What whoever answers managers and operators asks of the service."""
 
 
-class Doors(GenerationService, ClipLinks, HouseRules, Library, Catalogue, Linking, Privacy, Operations, Protocol):
+class Doors(
+    GenerationService,
+    ClipLinks,
+    HouseRules,
+    Library,
+    Catalogue,
+    Linking,
+    Privacy,
+    Operations,
+    Schedules,
+    Notices,
+    Protocol,
+):
     """All that a face may ask of the service."""

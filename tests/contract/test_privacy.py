@@ -22,6 +22,7 @@ from inference.types import (
     MemberState,
     MemberStatus,
     Remix,
+    Repeated,
     Requester,
     SetStatus,
 )
@@ -98,6 +99,16 @@ async def test_who_is_forgotten_leaves_no_word_and_no_name_and_no_file(studio: S
         await studio.face.clip(clip.id, BOB)
     used = select(func.sum(col(QuotaMonthRow.used)))
     assert await studio.database.reading(lambda connection: connection.scalar(used)) == 2
+
+
+async def test_what_was_asked_for_in_advance_goes_too(studio: Studio) -> None:
+    plus = member("annabella", "plus")
+    when = Repeated(cron="0 9 * * 1")
+    await studio.face.schedule(BALL, when, plus, '["playground","reels",""]')
+    assert (await unpacked(studio))["rows/schedules.json"][0]["operation"]["prompt"] == BALL.prompt
+    await studio.face.forget(plus)
+    assert "Kamakura" not in await rows(studio)
+    assert list(await studio.face.schedules(plus)) == []
 
 
 async def test_whoever_comes_again_is_somebody_new_with_the_month_as_it_was(studio: Studio) -> None:

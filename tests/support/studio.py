@@ -51,6 +51,7 @@ from storage.jobs import SqlJobs
 from storage.linking import SqlLinks
 from storage.operations import SqlOperations
 from storage.privacy import SqlPrivacy
+from storage.schedules import SqlSchedules
 from storage.servers import SqlServers
 
 LEASE = timedelta(seconds=30)
@@ -174,6 +175,7 @@ async def open_studio(
             servers=SqlServers(database),
             linking=SqlLinks(database),
             privacy=SqlPrivacy(database, MEMBER_KEY),
+            schedules=SqlSchedules(database),
             clips=clips,
             blobs=blobs,
             operations=SqlOperations(database),
