@@ -48,6 +48,7 @@ from storage.jobs import SqlJobs
 from storage.linking import SqlLinks
 from storage.operations import SqlOperations
 from storage.retention import SqlRetention
+from storage.schedules import SqlSchedules
 from storage.servers import SqlServers
 
 SHUTDOWN_SECONDS = 3.0
@@ -262,6 +263,7 @@ async def _serve(settings: Settings) -> None:
             accounts=SqlAccounts(database),
             servers=SqlServers(database),
             linking=SqlLinks(database),
+            schedules=SqlSchedules(database),
             clips=SqlClips(database),
             blobs=blobs,
             operations=SqlOperations(database),
