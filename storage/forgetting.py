@@ -14,6 +14,7 @@ from dataclasses import replace
 from sqlalchemy import Connection, Table, delete, func, insert, select, update
 from sqlmodel import col
 
+import storage.schedule_tables  # noqa: F401  # registers its tables, whose rows go too
 from inference.codec import from_json, to_json
 from inference.types import (
     Again,

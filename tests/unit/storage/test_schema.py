@@ -6,7 +6,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import CheckConstraint, Connection, Inspector, inspect, text
 
-import storage.conversation_tables  # noqa: F401  # registers the faces' tables on the same metadata
+import storage.conversation_tables  # registers the faces' tables on the same metadata
+import storage.schedule_tables  # noqa: F401  # and those of schedules
 from storage.database import open_database
 from storage.tables import Row
 from tests.unit.storage.conftest import House, sqlite_only
