@@ -14,8 +14,8 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
+from bot.cli import backup, operator, shelf
 from bot.cli import doctor as doctor_
-from bot.cli import operator, shelf
 from bot.cli.make import Errand, make, upload
 from bot.cli.outcome import err, print_json, told
 from bot.cli.progress import shown
@@ -35,6 +35,7 @@ app = typer.Typer(
 admin = typer.Typer(no_args_is_help=True, help="For who runs this deployment.")
 models = typer.Typer(no_args_is_help=True, help="The models that clips are made with.")
 app.add_typer(admin, name="admin")
+backup.register(admin)
 app.add_typer(models, name="models")
 
 T = TypeVar("T")
