@@ -19,6 +19,7 @@ from bot.commands.errors import ButtonUnknown, ImageNeeded
 from bot.commands.parse import Invocation, is_command, parse_command, parse_words
 from bot.commands.table import BY_NAME
 from bot.commands.values import NEWEST
+from bot.linking import AccountLinking
 from bot.locales import Locales
 from bot.platform import Answer, Context
 from bot.questions import Questions
@@ -61,6 +62,7 @@ class ChatCore:
         self._references = References(service, library, conversations)
         self._questions = Questions(service, library, self._references)
         self.locales = Locales(library)
+        linking = AccountLinking(library, self.locales)
         self._commands: Mapping[str, Callable[[_Turn], Awaitable[Answer]]] = {
             "generate": self._generate,
             "animate": self._animate,
@@ -74,6 +76,8 @@ class ChatCore:
             "queue": lambda turn: self._questions.queue(turn.context, turn.texts),
             "history": lambda turn: self._questions.history(turn.context, turn.invocation, turn.texts),
             "show": lambda turn: self._questions.show(turn.context, turn.invocation, turn.texts),
+            "link": lambda turn: linking.link(turn.context, turn.invocation, turn.texts),
+            "unlink": lambda turn: linking.unlink(turn.context, turn.invocation, turn.texts),
             "help": lambda turn: self._questions.help(turn.texts),
         }
 

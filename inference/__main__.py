@@ -22,7 +22,7 @@ import structlog
 
 from inference.api.app import create_app
 from inference.api.context import Ready
-from inference.api.keys import load_keys, load_link_key
+from inference.api.keys import load_keys, load_link_key, load_member_key
 from inference.clock import ticking
 from inference.errors import EngineError, ModelNotHere
 from inference.lifeline import end_with_parent
@@ -44,6 +44,7 @@ from storage.blobs import FolderBlobs
 from storage.clips import SqlClips
 from storage.database import Database, open_database
 from storage.jobs import SqlJobs
+from storage.linking import SqlLinks
 from storage.retention import SqlRetention
 from storage.servers import SqlServers
 
@@ -254,11 +255,13 @@ async def _serve(settings: Settings) -> None:
             jobs=jobs,
             accounts=SqlAccounts(database),
             servers=SqlServers(database),
+            linking=SqlLinks(database),
             clips=SqlClips(database),
             blobs=blobs,
             presets=presets,
             tiers=tiers,
             settings=settings,
+            member_key=load_member_key(settings.data_dir),
             links=_links(settings),
             count_tokens=_token_counter(presets),
             require_weights=partial(_require_weights, settings),

@@ -23,7 +23,7 @@ from inference.errors import (
 )
 from inference.protocols import AdmissionLimits
 from inference.tiers import TierTable
-from inference.types import Generate, Operation, OperationKind, Recipe, RenderPlan, Tier
+from inference.types import Generate, Operation, OperationKind, Recipe, RenderPlan, Terms, Tier
 
 CHARGED_SECONDS = 20
 """A clip of the month is charged for every started so many seconds."""
@@ -96,6 +96,17 @@ def clips_charged(recipe: Recipe) -> int:
 
 
 # --- What only the charging transaction can compare ------------------------------------------------
+
+
+def terms_of(recipe: Recipe, kind: OperationKind, tier: Tier) -> Terms:
+    """What the clip may come out as, kept with the job: the tier may be another one when it is done."""
+    longest = tier.story_seconds if kind is OperationKind.STORY else tier.max_seconds
+    return Terms(
+        max_seconds=recipe.seconds if longest is None else longest,
+        max_resolution=tier.max_resolution,
+        watermark=tier.watermark,
+        num_frames=recipe.num_frames,
+    )
 
 
 def admission_limits(tier: Tier, until: datetime | None) -> AdmissionLimits:

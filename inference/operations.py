@@ -32,6 +32,7 @@ from inference.types import (
     Start,
     Tier,
     kind_of,
+    most_frames,
 )
 
 SEED_LIMIT = 2**31
@@ -209,7 +210,8 @@ def _preset_for_child(operation: Child, rules: Rules, tier: Tier, recipe: Recipe
     """The parent's preset. The parent may be someone else's: its shape must be within the requester's own tier."""
     preset = rules.presets.get(recipe.preset)
     _check_allowed(kind_of(operation), preset, rules, tier)
-    check_seconds(recipe.seconds, tier=tier, tiers=rules.tiers)
+    if recipe.num_frames > most_frames(tier.max_seconds, recipe.fps):
+        check_seconds(recipe.seconds, tier=tier, tiers=rules.tiers)
     check_resolution(recipe.size.short_side, tier=tier, tiers=rules.tiers)
     return preset
 

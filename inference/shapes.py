@@ -12,7 +12,7 @@ from inference.limits import check_resolution, check_seconds
 from inference.presets import Preset
 from inference.tier_file import MAX_SIDE, MIN_SHORT_SIDE
 from inference.tiers import TierTable
-from inference.types import AspectRatio, MemberSettings, Shape, Size, Tier
+from inference.types import AspectRatio, MemberSettings, Shape, Size, Tier, most_frames
 
 DEFAULT_SECONDS = 5.0
 SHAPE_TOLERANCE = 1.1
@@ -49,7 +49,7 @@ def dimensions(
     """
     size = delivered_size(shape, preset=preset, tier=tier, tiers=tiers, wishes=wishes, source=source)
     seconds = clip_seconds(shape.seconds, preset=preset, tier=tier, tiers=tiers, wish=wishes.seconds)
-    num_frames = max(1, round(seconds * preset.fps))
+    num_frames = most_frames(seconds, preset.fps)
     return Dimensions(
         size=size,
         num_frames=num_frames,

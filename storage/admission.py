@@ -10,7 +10,7 @@ from sqlmodel import col
 from inference.codec import to_json
 from inference.errors import MemberChanged, RateExceeded, TierEnded, TooManyJobs
 from inference.protocols import AdmissionLimits, JobDraft
-from inference.types import Job, JobStatus, Operation, Recipe, Requester
+from inference.types import Job, JobStatus, Operation, Recipe, Requester, Terms
 from storage import ledger, share
 from storage.database import Database
 from storage.ledger import Month
@@ -31,7 +31,7 @@ async def admit(database: Database, draft: JobDraft, limits: AdmissionLimits) ->
 
 
 def _admit(connection: Connection, database: Database, draft: JobDraft, limits: AdmissionLimits, row: JobRow) -> Job:
-    now, earlier, active, recent, asking = connection.execute(_standing(database, draft)).one()
+    now, earlier, active, since, asking = connection.execute(_standing(database, draft, limits)).one()
     if earlier is not None:
         return known_job(connection, earlier)
     if asking is None:
@@ -49,12 +49,9 @@ def _admit(connection: Connection, database: Database, draft: JobDraft, limits: 
         connection, row.member_id, month, clips=draft.clips, limit=limits.clips_per_month, tier=draft.tier
     )
     # Last, so that whoever has no clip left is told that rather than to wait; what was reserved is rolled back.
-    if limits.requests_per_minute is not None and recent >= limits.requests_per_minute:
-        raise RateExceeded(
-            tier=draft.tier,
-            limit=limits.requests_per_minute,
-            retry_after=_retry_after(connection, draft.member, now, limits.requests_per_minute),
-        )
+    if limits.requests_per_minute is not None and since is not None and now < since + RATE_SECONDS:
+        rest = max(1, math.ceil(since + RATE_SECONDS - now))
+        raise RateExceeded(tier=draft.tier, limit=limits.requests_per_minute, retry_after=rest)
     row.used_then, row.limit_then = total.used, limits.clips_per_month + total.credit
     connection.execute(insert(JobRow), row.model_dump())
     ledger.record_reserve(connection, row, now)
@@ -62,19 +59,20 @@ def _admit(connection: Connection, database: Database, draft: JobDraft, limits: 
     return job_value(row)
 
 
-def _standing(database: Database, draft: JobDraft) -> Select[float, str, int, int, str]:
-    """The time, the job that bears this idempotency key, the member's jobs under way, those of late, and the member.
+def _standing(database: Database, draft: JobDraft, limits: AdmissionLimits) -> Select[float, str, int, float, str]:
+    """The time, the job that bears this idempotency key, the member's jobs under way, a time, and the member.
 
-    The last is None where the requester is them no more, or may not ask for anything.
+    The second time is that of the job which, counted back, is the last that may lie within a minute; None where there
+    are fewer. The member is None where the requester is them no more, or may not ask for anything.
     """
     mine = col(JobRow.member_id) == draft.member
     # Compared as an SQL value: Python's None would become IS NULL, and match every job without a key.
     key = literal(draft.idempotency_key, String())
     earlier = select(col(JobRow.id)).where(mine, col(JobRow.idempotency_key) == key)
     active = select(func.count()).select_from(JobRow).where(mine, col(JobRow.status).in_(ACTIVE))
-    # The time as a subquery is read once; as a function that may change, PostgreSQL would look at every job for it.
-    since = select(database.now() - RATE_SECONDS).scalar_subquery()
-    recent = select(func.count()).select_from(JobRow).where(mine, col(JobRow.created_at) > since)
+    # Not a count since a minute ago: PostgreSQL would guess that this is a third of all, and look at each.
+    back = (limits.requests_per_minute or 1) - 1
+    since = select(col(JobRow.created_at)).where(mine).order_by(col(JobRow.created_at).desc()).offset(back).limit(1)
     asking = (
         select(col(MemberRow.id))
         .join(IdentityRow, col(IdentityRow.member_id) == col(MemberRow.id))
@@ -85,18 +83,9 @@ def _standing(database: Database, draft: JobDraft) -> Select[float, str, int, in
         database.now(),
         earlier.scalar_subquery(),
         active.scalar_subquery(),
-        recent.scalar_subquery(),
+        since.scalar_subquery(),
         asking.scalar_subquery(),
     )
-
-
-def _retry_after(connection: Connection, member: str, now: float, limit: int) -> int:
-    """Whole seconds until fewer than `limit` of the member's jobs lie within the last minute."""
-    newest_first = (
-        select(col(JobRow.created_at)).where(col(JobRow.member_id) == member).order_by(col(JobRow.created_at).desc())
-    )
-    in_the_way = connection.execute(newest_first.offset(limit - 1).limit(1)).scalar_one()
-    return max(1, math.ceil(in_the_way + RATE_SECONDS - now))
 
 
 def _row(draft: JobDraft, limits: AdmissionLimits) -> JobRow:
@@ -113,6 +102,7 @@ def _row(draft: JobDraft, limits: AdmissionLimits) -> JobRow:
         weight=draft.weight,
         device_seconds=draft.device_seconds,
         private=draft.private,
+        terms=None if draft.terms is None else to_json(Terms, draft.terms),
         idempotency_key=draft.idempotency_key,
         clips=draft.clips,
         month="",

@@ -9,17 +9,31 @@ from storage.database import Database
 CHECKS = {
     "member {} in {}: the month's total is {} and its entries add up to {}": """
         SELECT totals.member_id, totals.month, sum(totals.used), sum(totals.entered) FROM (
-            SELECT member_id, month, used, 0 AS entered FROM quota_months
+            SELECT member_id, month, used - carried AS used, 0 AS entered FROM quota_months
             UNION ALL
-            SELECT member_id, month, 0,
+            SELECT coalesce(month_purses.purse, ledger_entries.member_id), ledger_entries.month, 0,
                    CASE kind WHEN 'reserve' THEN clips WHEN 'refund' THEN -clips ELSE 0 END FROM ledger_entries
+            LEFT JOIN month_purses ON month_purses.member_id = ledger_entries.member_id
+                                  AND month_purses.month = ledger_entries.month
         ) AS totals GROUP BY totals.member_id, totals.month HAVING sum(totals.used) <> sum(totals.entered)""",
+    "member {} in {}: {} carried over of {}": """
+        SELECT member_id, month, carried, used FROM quota_months WHERE carried < 0 OR carried > used""",
+    "member {} in {}: counted under {}, who is counted under another": """
+        SELECT month_purses.member_id, month_purses.month, month_purses.purse FROM month_purses
+        JOIN month_purses AS others ON others.member_id = month_purses.purse AND others.month = month_purses.month""",
+    "member {} in {}: counted under another, and for themselves": """
+        SELECT quota_months.member_id, quota_months.month FROM quota_months
+        JOIN month_purses ON month_purses.member_id = quota_months.member_id
+                         AND month_purses.month = quota_months.month""",
     "member {} in {}: {} clips were given back, and {} spent": """
         SELECT member_id, month, credit, spent FROM (
             SELECT member_id, month, credit,
-                   (SELECT coalesce(sum(clips), 0) FROM ledger_entries WHERE ledger_entries.kind = 'commit'
-                    AND ledger_entries.member_id = quota_months.member_id
-                    AND ledger_entries.month = quota_months.month) AS spent FROM quota_months
+                   (SELECT coalesce(sum(clips), 0) FROM ledger_entries
+                    LEFT JOIN month_purses ON month_purses.member_id = ledger_entries.member_id
+                                          AND month_purses.month = ledger_entries.month
+                    WHERE ledger_entries.kind = 'commit' AND ledger_entries.month = quota_months.month
+                    AND coalesce(month_purses.purse, ledger_entries.member_id) = quota_months.member_id
+                   ) AS spent FROM quota_months WHERE credit <> 0
         ) AS given WHERE credit < 0 OR credit > spent""",
     "job {}: {} reservations": """
         SELECT jobs.id, count(ledger_entries.id) FROM jobs

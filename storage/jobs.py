@@ -61,8 +61,8 @@ class SqlJobs:
     async def wanted(self, claim: Claim) -> bool:
         return await queue.wanted(self._database, claim)
 
-    async def settle(self, claim: Claim, outcome: Outcome) -> None:
-        await settlement.settle(self._database, claim, outcome, self._max_attempts)
+    async def settle(self, claim: Claim, outcome: Outcome) -> JobStatus:
+        return await settlement.settle(self._database, claim, outcome, self._max_attempts)
 
     async def release(self, worker: str) -> int:
         return await queue.release(self._database, worker, self._max_attempts)

@@ -1,7 +1,8 @@
 """The ledger: clips reserved at admission, then committed or refunded, once, in the transaction that moves the job.
 
 Everything here runs inside the caller's writing transaction. The running total of a member's month
-(`quota_months.used`) always equals its reservations less its refunds; `storage.books` checks it.
+(`quota_months.used`) always equals its reservations less its refunds; `storage.books` checks it. Members who share a
+month (`storage.purses`) share its total.
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, update
 from sqlmodel import col
 
 from inference.errors import QuotaExceeded
 from storage.database import affected
-from storage.tables import JobRow, LedgerRow, QuotaMonthRow
+from storage.purses import purse, sharers
+from storage.tables import JobRow, LedgerRow, MonthPurseRow, QuotaMonthRow
 
 
 class Entry(StrEnum):
@@ -65,7 +67,7 @@ class Total:
 
 
 def total(connection: Connection, member: str, month: Month) -> Total:
-    found = select(col(QuotaMonthRow.used), col(QuotaMonthRow.credit)).where(*_of(member, month))
+    found = select(col(QuotaMonthRow.used), col(QuotaMonthRow.credit)).where(*_of(member, str(month)))
     row = connection.execute(found).one_or_none()
     return Total() if row is None else Total(used=row.used, credit=row.credit)
 
@@ -80,7 +82,7 @@ def reserve(connection: Connection, member: str, month: Month, *, clips: int, li
         return total(connection, member, month)
     taken = connection.execute(
         update(QuotaMonthRow)
-        .where(*_of(member, month))
+        .where(*_of(member, str(month)))
         .where(col(QuotaMonthRow.used) + clips <= limit + col(QuotaMonthRow.credit))
         .values(used=col(QuotaMonthRow.used) + clips)
         .returning(col(QuotaMonthRow.used), col(QuotaMonthRow.credit))
@@ -92,7 +94,8 @@ def reserve(connection: Connection, member: str, month: Month, *, clips: int, li
         resets = month.ends_at.isoformat()
         raise QuotaExceeded(tier=tier, limit=limit + before.credit, used=before.used, asked=clips, resets_at=resets)
     # The limit had room and yet nothing matched: this is the member's first reservation of the month.
-    connection.execute(insert(QuotaMonthRow).values(member_id=member, month=str(month), used=clips, credit=0))
+    first = {"member_id": purse(member, str(month)), "month": str(month), "used": clips, "credit": 0, "carried": 0}
+    connection.execute(insert(QuotaMonthRow).values(first))
     return Total(used=clips)
 
 
@@ -103,15 +106,21 @@ def give_back(connection: Connection, member: str, month: Month) -> None:
     """
     spent = (
         select(func.coalesce(func.sum(col(LedgerRow.clips)), 0))
-        .where(col(LedgerRow.member_id) == member, col(LedgerRow.month) == str(month))
+        .where(_counted_with(member, str(month)), col(LedgerRow.month) == str(month))
         .where(col(LedgerRow.kind) == Entry.COMMIT)
         .scalar_subquery()
     )
-    connection.execute(update(QuotaMonthRow).where(*_of(member, month)).values(credit=spent))
+    connection.execute(update(QuotaMonthRow).where(*_of(member, str(month))).values(credit=spent))
 
 
-def _of(member: str, month: Month) -> tuple[ColumnElement[bool], ...]:
-    return (col(QuotaMonthRow.member_id) == member, col(QuotaMonthRow.month) == str(month))
+def _of(member: str, month: str) -> tuple[ColumnElement[bool], ...]:
+    return (col(QuotaMonthRow.member_id) == purse(member, month), col(QuotaMonthRow.month) == month)
+
+
+def _counted_with(member: str, month: str) -> ColumnElement[bool]:
+    """Entries of all whose use of the month is counted with this member's."""
+    others = select(col(MonthPurseRow.member_id)).where(sharers(member, month))
+    return or_(col(LedgerRow.member_id) == purse(member, month), col(LedgerRow.member_id).in_(others))
 
 
 def record_reserve(connection: Connection, job: JobRow, now: float) -> None:
@@ -127,9 +136,7 @@ def settle(connection: Connection, job: JobRow, entry: Entry, now: float) -> Non
     _enter(connection, job, entry, now)
     if entry is Entry.REFUND and job.clips > 0:
         give_back = (
-            update(QuotaMonthRow)
-            .where(col(QuotaMonthRow.member_id) == job.member_id, col(QuotaMonthRow.month) == job.month)
-            .values(used=col(QuotaMonthRow.used) - job.clips)
+            update(QuotaMonthRow).where(*_of(job.member_id, job.month)).values(used=col(QuotaMonthRow.used) - job.clips)
         )
         touched = affected(connection, give_back)
         assert touched == 1, f"job {job.id} was reserved in a month that has no total"

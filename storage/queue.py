@@ -144,11 +144,10 @@ async def _rescue(database: Database, lost: ColumnElement[bool], max_attempts: i
     return await database.writing(rescue) if await database.reading(lambda db: fetch(db, JobRow, theirs)) else 0
 
 
-def give_up(connection: Connection, job: JobRow, now: float, failure: JobFailure, max_attempts: int) -> None:
+def give_up(connection: Connection, job: JobRow, now: float, failure: JobFailure, max_attempts: int) -> JobStatus:
     """End this attempt of a running job: queue it again, unless nobody wants it any more or it was the last."""
     if job.cancel_requested:
-        move(connection, job, JobStatus.CANCELLED, now)
-    elif job.attempt < max_attempts:
-        move(connection, job, JobStatus.QUEUED, now)
-    else:
-        move(connection, job, JobStatus.FAILED, now, failure=to_json(JobFailure, failure))
+        return move(connection, job, JobStatus.CANCELLED, now)
+    if job.attempt < max_attempts:
+        return move(connection, job, JobStatus.QUEUED, now)
+    return move(connection, job, JobStatus.FAILED, now, failure=to_json(JobFailure, failure))

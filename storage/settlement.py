@@ -5,10 +5,10 @@ from __future__ import annotations
 from sqlalchemy import Connection, insert, update
 from sqlmodel import col
 
-from inference.codec import to_json
-from inference.errors import LeaseLost, NotFound
+from inference.codec import from_json, to_json
+from inference.errors import LeaseLost, NotFound, OverLimit
 from inference.protocols import ALL_SHAPES, Cancelled, Claim, Failed, GivenBack, Outcome, Succeeded
-from inference.types import Clip, Job, JobFailure, JobId, JobStatus, Recipe
+from inference.types import Clip, Job, JobFailure, JobId, JobStatus, Made, Recipe, Terms
 from storage.database import Database, affected
 from storage.queue import give_up
 from storage.rows import fetch_job, known_job
@@ -19,34 +19,51 @@ NEWEST_WEIGHT = 0.3
 """Weight of the newest measurement in the moving average of device seconds."""
 
 
-async def settle(database: Database, claim: Claim, outcome: Outcome, max_attempts: int) -> None:
+async def settle(database: Database, claim: Claim, outcome: Outcome, max_attempts: int) -> JobStatus:
     """See `inference.protocols.JobQueue.settle`."""
-    await database.writing(
+    return await database.writing(
         lambda connection: _settle(connection, database.time(connection), claim, outcome, max_attempts)
     )
 
 
-def _settle(connection: Connection, now: float, claim: Claim, outcome: Outcome, max_attempts: int) -> None:
+def _settle(connection: Connection, now: float, claim: Claim, outcome: Outcome, max_attempts: int) -> JobStatus:
     job = fetch_job(connection, claim.job.id)
     if job is None or job.status != JobStatus.RUNNING or job.fence != claim.fence:
         raise LeaseLost(job=claim.job.id)
+    if isinstance(outcome, Succeeded) and not job.cancel_requested:
+        outcome = _within_terms(job, outcome)
     match outcome:
         case Succeeded() if job.cancel_requested:
             # Done before the wish was seen; whoever wished was told that nothing is charged, and that holds.
-            move(connection, job, JobStatus.CANCELLED, now)
             _learn(connection, job.preset, outcome)
+            return move(connection, job, JobStatus.CANCELLED, now)
         case Succeeded():
-            move(connection, job, JobStatus.SUCCEEDED, now)
-            _shelve(connection, outcome, now)
             _learn(connection, job.preset, outcome)
+            ended = move(connection, job, JobStatus.SUCCEEDED, now)
+            _shelve(connection, job, outcome, now)
+            return ended
         case Failed(failure=failure, retry=True):
-            give_up(connection, job, now, failure, max_attempts)
+            return give_up(connection, job, now, failure, max_attempts)
         case Failed(failure=failure):
-            move(connection, job, JobStatus.FAILED, now, failure=to_json(JobFailure, failure))
+            return move(connection, job, JobStatus.FAILED, now, failure=to_json(JobFailure, failure))
         case GivenBack() if not job.cancel_requested:
-            move(connection, job, JobStatus.QUEUED, now, attempt=job.attempt - 1)
+            return move(connection, job, JobStatus.QUEUED, now, attempt=job.attempt - 1)
         case Cancelled() | GivenBack():
-            move(connection, job, JobStatus.CANCELLED, now)
+            return move(connection, job, JobStatus.CANCELLED, now)
+
+
+def _within_terms(job: JobRow, outcome: Succeeded) -> Succeeded | Failed:
+    """The last look at a clip before anybody gets it: here, for every worker's result passes through."""
+    if job.terms is None:
+        return outcome
+    clip = outcome.clip
+    made = Made(size=clip.size, num_frames=clip.num_frames, fps=clip.fps, watermark=outcome.marked)
+    terms: Terms = from_json(Terms, job.terms)
+    what = terms.breach(made)
+    if not what:
+        return outcome
+    error = OverLimit(what=what)
+    return Failed(failure=JobFailure(code=error.code, fields={"what": what}))
 
 
 async def request_cancel(database: Database, job_id: JobId) -> Job:
@@ -65,9 +82,10 @@ def _cancel(connection: Connection, now: float, job_id: JobId) -> Job:
     return known_job(connection, job_id)
 
 
-def _shelve(connection: Connection, outcome: Succeeded, now: float) -> None:
-    """Insert the clip and the names of its blobs."""
-    connection.execute(insert(ClipRow).values(_clip_row(outcome.clip, now).model_dump()))
+def _shelve(connection: Connection, job: JobRow, outcome: Succeeded, now: float) -> None:
+    """Insert the clip, for whoever the job belongs to by now, and the names of its blobs."""
+    clip = _clip_row(outcome.clip, now).model_dump() | {"member_id": job.member_id}
+    connection.execute(insert(ClipRow).values(clip))
     rows = [{"clip_id": outcome.clip.id, "name": name, "blob": blob} for name, blob in outcome.blobs.items()]
     if rows:
         connection.execute(insert(ClipBlobRow), rows)

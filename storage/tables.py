@@ -82,6 +82,49 @@ class QuotaMonthRow(Row, table=True):
     used: int
     #: Given back, on top of the tier's; never more than was spent.
     credit: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    #: Part of `used` of which no entries tell: used before the member was forgotten.
+    carried: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+
+
+class MonthPurseRow(Row, table=True):
+    """A member's month that is counted under another's name; see `storage.purses`."""
+
+    __tablename__ = "month_purses"
+    __table_args__ = (
+        PrimaryKeyConstraint("member_id", "month"),
+        ForeignKeyConstraint(["member_id"], ["members.id"]),
+        ForeignKeyConstraint(["purse"], ["members.id"]),
+        CheckConstraint("purse <> member_id", name="anothers"),
+        Index(None, "purse", "month"),
+    )
+
+    member_id: str = Field(primary_key=True)
+    #: `YYYY-MM`, UTC.
+    month: str = Field(primary_key=True)
+    purse: str
+
+
+class LinkCodeRow(Row, table=True):
+    """A code that joins whoever types it with a member; one at a time for each."""
+
+    __tablename__ = "link_codes"
+    __table_args__ = (ForeignKeyConstraint(["member_id"], ["members.id"]), UniqueConstraint("digest"))
+
+    member_id: str = Field(primary_key=True)
+    #: Keyed, so that the table gives no code away.
+    digest: str
+    expires_at: float
+
+
+class LinkTryRow(Row, table=True):
+    """A code that was tried and is none; kept for as long as it counts."""
+
+    __tablename__ = "link_tries"
+    __table_args__ = (Index(None, "tried_at"), {"sqlite_autoincrement": True})
+
+    id: int | None = Field(default=None, primary_key=True)
+    identity: str
+    tried_at: float
 
 
 class JobRow(Row, table=True):
@@ -110,6 +153,9 @@ class JobRow(Row, table=True):
     device_seconds: float
     private: bool
     idempotency_key: str | None = None
+
+    #: What the clip may come out as; None in rows that are older than this.
+    terms: str | None = None
 
     #: The charge as it was at admission.
     clips: int

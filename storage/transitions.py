@@ -25,8 +25,8 @@ TRANSITIONS: dict[tuple[JobStatus, JobStatus], Entry | None] = {
 """Every move that there is, and the ledger entry that it writes. A rescue (running to queued) keeps the reservation."""
 
 
-def move(connection: Connection, job: JobRow, to: JobStatus, now: float, **changes: Any) -> None:
-    """Move `job`, read in this transaction, to the status `to`, and set `changes` beside it.
+def move(connection: Connection, job: JobRow, to: JobStatus, now: float, **changes: Any) -> JobStatus:
+    """Move `job`, read in this transaction, to the status `to`, which it returns, and set `changes` beside it.
 
     Raises LeaseLost where the row no longer has the status and fence of `job`, and KeyError for a move that is not
     in the table.
@@ -42,6 +42,7 @@ def move(connection: Connection, job: JobRow, to: JobStatus, now: float, **chang
     if entry is not None:
         ledger.settle(connection, job, entry, now)
     announce(connection, job.id, to, now)
+    return to
 
 
 def _beside(job: JobRow, to: JobStatus, now: float) -> dict[str, Any]:

@@ -95,6 +95,8 @@ PRIVATE = OptionSpec(name="private", kind=ValueKind.SWITCH, aliases=("非公開"
 CLIP = OptionSpec(name="clip", kind=ValueKind.CLIP, aliases=("id", "クリップ"))
 NEEDED_CLIP = OptionSpec(name="clip", kind=ValueKind.CLIP, aliases=("id", "クリップ"), required=True)
 SEARCH = OptionSpec(name="search", kind=ValueKind.TEXT, aliases=("検索",))
+CODE = OptionSpec(name="code", kind=ValueKind.TEXT, aliases=("コード",))
+IDENTITY = OptionSpec(name="identity", kind=ValueKind.TEXT, aliases=("account", "相手"))
 LANGUAGE = OptionSpec(name="language", kind=ValueKind.LANGUAGE, aliases=("lang", "言語"), choices=("en", "ja"))
 
 COMMANDS = (
@@ -134,6 +136,8 @@ COMMANDS = (
     CommandSpec(name="tree", aliases=("家系", "系図"), options=(CLIP,), words="clip"),
     CommandSpec(name="show", aliases=("表示",), options=(NEEDED_CLIP,), words="clip"),
     CommandSpec(name="settings", aliases=("設定",), options=(SECONDS, SIZE, ASPECT, LANGUAGE)),
+    CommandSpec(name="link", aliases=("連携",), options=(CODE,), words="code"),
+    CommandSpec(name="unlink", aliases=("連携解除",), options=(IDENTITY,), words="identity"),
     CommandSpec(name="help", aliases=("ヘルプ", "使い方")),
 )
 

@@ -15,6 +15,7 @@ from inference.errors import (
     MemberSuspended,
     QuotaExceeded,
     ThreadreelError,
+    TooManyTries,
     UploadBytesExceeded,
     from_code,
 )
@@ -97,7 +98,7 @@ def _measures(error: ThreadreelError) -> dict[str, Any]:
     match error:
         case QuotaExceeded():
             return {"resets": datetime.fromisoformat(error.resets_at)}
-        case MemberSuspended():
+        case MemberSuspended() | TooManyTries():
             return {"until": datetime.fromisoformat(error.until)}
         case UploadBytesExceeded():
             # Rounded apart, so that a file that is too large by one byte does not look as if it were not.

@@ -9,12 +9,13 @@ from contextlib import suppress
 import structlog
 from aiohttp import web
 
-from inference.api import health, links, native, videos
+from inference.api import health, linking, links, native, videos
 from inference.api.context import (
     CATALOGUE,
     CLOSING,
     KEYS,
     LIBRARY,
+    LINKING,
     LINKS,
     METRICS,
     READY,
@@ -63,6 +64,7 @@ def create_app(
     app[CATALOGUE] = library
     app[LINKS] = library
     app[RULES] = library
+    app[LINKING] = library
     app[KEYS] = keys
     app[SETTINGS] = settings.api
     app[METRICS] = Metrics()
@@ -75,7 +77,7 @@ def create_app(
         app.add_routes(links.routes())
     if ready is not None:
         app[READY] = ready
-    app.add_routes([*videos.routes(), *native.routes(), *health.routes()])
+    app.add_routes([*videos.routes(), *native.routes(), *linking.routes(), *health.routes()])
     app.on_shutdown.append(_end_streams)
     return app
 

@@ -11,7 +11,16 @@ from aiohttp import web
 from inference.api.keys import KeyRole, Keys
 from inference.api.metrics import Metrics
 from inference.errors import InvalidValue
-from inference.protocols import Catalogue, ClipLinks, GenerationService, HouseRules, Library, QueueWatch, SharedClips
+from inference.protocols import (
+    Catalogue,
+    ClipLinks,
+    GenerationService,
+    HouseRules,
+    Library,
+    Linking,
+    QueueWatch,
+    SharedClips,
+)
 from inference.settings import ApiSettings
 from inference.types import Requester
 from inference.wire import IDEMPOTENCY_HEADER, MEMBER_HEADER
@@ -22,6 +31,7 @@ Ready = Callable[[], Awaitable[Mapping[str, bool]]]
 SERVICE = web.AppKey("service", GenerationService)
 LINKS = web.AppKey("links", ClipLinks)
 SHARED_CLIPS = web.AppKey("shared_clips", SharedClips)
+LINKING = web.AppKey("linking", Linking)
 RULES = web.AppKey("rules", HouseRules)
 LIBRARY = web.AppKey("library", Library)
 CATALOGUE = web.AppKey("catalogue", Catalogue)

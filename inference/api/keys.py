@@ -1,4 +1,4 @@
-"""The deployment's two API keys and the key of its links, made at first start.
+"""The deployment's two API keys, the key of its links and that of its members, made at first start.
 
 They are kept as files that only their owner may read.
 """
@@ -15,6 +15,7 @@ from pathlib import Path
 OPERATOR_FILE = "api_key"
 BOT_FILE = "bot_key"
 LINK_FILE = "link_key"
+MEMBER_FILE = "member_key"
 
 
 class KeyRole(StrEnum):
@@ -54,6 +55,12 @@ def load_link_key(data_dir: Path) -> bytes:
     """What signs links to clips, made where it is missing. Deleting the file voids every link that was given out."""
     data_dir.mkdir(parents=True, exist_ok=True)
     return _load_or_make(data_dir / LINK_FILE, "").encode()
+
+
+def load_member_key(data_dir: Path) -> bytes:
+    """What digests link codes and forgotten identities. Deleting the file voids what was digested with it."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    return _load_or_make(data_dir / MEMBER_FILE, "").encode()
 
 
 def _load_or_make(path: Path, prefix: str) -> str:

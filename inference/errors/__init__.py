@@ -15,9 +15,10 @@
     │   ├── PlaceClosed / MemberBlocked / ServerNotTrusted
     │   ├── MemberSuspended / MemberBanned
     │   ├── LinkInvalid / LinkExpired
+    │   ├── LinkCodeInvalid / TooManyTries / CannotLink / CannotUnlink
     │   └── Unauthorized
     ├── EngineError            the operator
-    │   ├── ModelMissing / OutOfMemory / DeviceFault / RenderFailed / AttemptsExhausted
+    │   ├── ModelMissing / OutOfMemory / DeviceFault / RenderFailed / AttemptsExhausted / OverLimit
     ├── ServiceUnavailable     the operator: the service or its database cannot be reached
     ├── DeliveryError          the platform
     ├── LeaseLost              nobody: a stale worker's write was refused
@@ -50,6 +51,7 @@ from inference.errors.limits import (
     TooManyJobs,
     UploadBytesExceeded,
 )
+from inference.errors.linking import CannotLink, CannotUnlink, LinkCodeInvalid, TooManyTries
 from inference.errors.requests import (
     InvalidValue,
     LinkExpired,
@@ -73,6 +75,7 @@ from inference.errors.running import (
     MemberChanged,
     ModelMissing,
     OutOfMemory,
+    OverLimit,
     RenderFailed,
     ServiceUnavailable,
     TierEnded,
@@ -81,6 +84,8 @@ from inference.errors.wire import from_code
 
 __all__ = [
     "AttemptsExhausted",
+    "CannotLink",
+    "CannotUnlink",
     "DeliveryError",
     "DeviceFault",
     "EngineError",
@@ -89,6 +94,7 @@ __all__ = [
     "JobCancelled",
     "LeaseLost",
     "LimitExceeded",
+    "LinkCodeInvalid",
     "LinkExpired",
     "LinkInvalid",
     "MemberBanned",
@@ -101,6 +107,7 @@ __all__ = [
     "NotFound",
     "OperationNotInTier",
     "OutOfMemory",
+    "OverLimit",
     "PlaceClosed",
     "PromptEmpty",
     "PromptTooLong",
@@ -116,6 +123,7 @@ __all__ = [
     "ThreadreelError",
     "TierEnded",
     "TooManyJobs",
+    "TooManyTries",
     "Unauthorized",
     "UnknownPreset",
     "Unsupported",

@@ -50,6 +50,17 @@ class RenderFailed(EngineError):
 
 
 @dataclass(eq=False, kw_only=True)
+class OverLimit(EngineError):
+    """What came out breaks the terms of the tier that the job was charged by: nobody gets it, and it is refunded."""
+
+    code: ClassVar[str] = "over_limit"
+    template: ClassVar[str] = "The clip came out with another {what} than its member's tier allows."
+
+    #: `length`, `resolution` or `watermark`.
+    what: str
+
+
+@dataclass(eq=False, kw_only=True)
 class AttemptsExhausted(EngineError):
     code: ClassVar[str] = "attempts_exhausted"
     template: ClassVar[str] = "The worker died {attempts} times on this job."

@@ -56,6 +56,21 @@ class Watermark:
         self._blend(marked, 1, self._kept[:, :, None], self._light[:, :, None] * 255)
         return marked
 
+    def is_on(self, shown: av.VideoFrame, plain: av.VideoFrame) -> bool:
+        """Whether a yuv420p frame is more like `plain` with the mark than like `plain` without; marks `plain`.
+
+        By brightness. Text and shadow change every background far more than encoding does.
+        """
+        before = self._corner(_pixels(plain, 0)).astype(np.int16)
+        self.draw_yuv(plain)
+        marked = self._corner(_pixels(plain, 0)).astype(np.int16)
+        seen = self._corner(_pixels(shown, 0)).astype(np.int16)
+        return bool(np.abs(seen - marked).sum() < np.abs(seen - before).sum())
+
+    def _corner(self, plane: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+        height, width = self._kept.shape
+        return plane[self._top : self._top + height, self._left : self._left + width]
+
     def _blend(self, plane: npt.NDArray[np.uint8], shrunk: int, kept: Coverage, added: Coverage) -> None:
         top, left = self._top // shrunk, self._left // shrunk
         corner = plane[top : top + kept.shape[0], left : left + kept.shape[1]]

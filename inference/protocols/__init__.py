@@ -1,10 +1,11 @@
 """The doors: what each part asks of the others. Standard library and `inference.types` only.
 
-GenerationService, ClipLinks, HouseRules, Library, Catalogue
+GenerationService, ClipLinks, HouseRules, Library, Catalogue, Linking
                               faces -> service       (implemented by `inference.service` and `inference.client`)
 JobBook, JobQueue             service, worker -> rows (implemented by `storage.jobs`)
-ClipShelf, AccountBook, ServerBook
-                              service -> rows         (implemented by `storage.clips`, `.accounts`, `.servers`)
+ClipShelf, AccountBook, ServerBook, LinkBook
+                              service -> rows         (implemented by `storage.clips`, `.accounts`, `.servers`,
+                                                       `.linking`)
 RetentionBook                 service -> rows         (implemented by `storage.retention`)
 BlobStore                     service, worker -> bytes (implemented by `storage.blobs`)
 
@@ -23,6 +24,7 @@ from inference.protocols.doors import (
     PostingDoors,
     SharedClips,
 )
+from inference.protocols.linking import LinkBook, Linking
 from inference.protocols.queue import (
     ALL_SHAPES,
     AdmissionLimits,
@@ -64,6 +66,8 @@ __all__ = [
     "JobDraft",
     "JobQueue",
     "Library",
+    "LinkBook",
+    "Linking",
     "Member",
     "MonthUse",
     "OpenedClip",

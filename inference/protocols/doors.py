@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import BinaryIO, Protocol
 
+from inference.protocols.linking import Linking
 from inference.types import (
     Account,
     AccountChange,
@@ -169,9 +170,9 @@ class PostingDoors(GenerationService, ClipLinks, HouseRules, Catalogue, Protocol
     """What whoever posts clips asks of the service."""
 
 
-class AskingDoors(Library, Catalogue, Protocol):
+class AskingDoors(Library, Catalogue, Linking, Protocol):
     """What whoever answers members asks of the service."""
 
 
-class Doors(GenerationService, ClipLinks, HouseRules, Library, Catalogue, Protocol):
+class Doors(GenerationService, ClipLinks, HouseRules, Library, Catalogue, Linking, Protocol):
     """All that a face may ask of the service."""

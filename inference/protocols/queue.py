@@ -13,11 +13,13 @@ from inference.types import (
     JobEvent,
     JobFailure,
     JobId,
+    JobStatus,
     MemberId,
     Operation,
     Progress,
     Recipe,
     Requester,
+    Terms,
 )
 
 # --- Service to rows ---
@@ -41,6 +43,8 @@ class JobDraft:
     #: Predicted seconds on the device.
     device_seconds: float
     private: bool
+    #: What the clip may come out as; None: whatever it does.
+    terms: Terms | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,11 +152,16 @@ class Claim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Succeeded:
-    """Blobs are already stored under `{job}/{fence}/…`; these names become the clip's."""
+    """Blobs are already stored under `{job}/{fence}/…`; these names become the clip's.
+
+    A clip that breaks the job's terms ends it as failed all the same.
+    """
 
     clip: Clip
     #: Names by rendition: `video`, `thumbnail`, `spritesheet`, `master`, `latents`.
     blobs: dict[str, str]
+    #: Whether the visible mark was found in the delivered mp4. The clip's own figures are measured, too.
+    marked: bool = False
     #: Measured on the device, for the estimates.
     device_seconds: float
     #: Key of the shape under which `device_seconds` is averaged.
@@ -196,8 +205,12 @@ class JobQueue(Protocol):
         """False where the job shall stop: cancelled, or no longer this claim's. Writes nothing."""
         ...
 
-    async def settle(self, claim: Claim, outcome: Outcome) -> None:
-        """One transaction: status, clip, ledger settlement, outbox row. Raises LeaseLost for a stale fence."""
+    async def settle(self, claim: Claim, outcome: Outcome) -> JobStatus:
+        """One transaction: status, clip, ledger settlement, outbox row; the status that the job has now.
+
+        A success becomes a cancellation where that was wished meanwhile, and a failure (OverLimit) where the clip
+        breaks the job's terms. Raises LeaseLost for a stale fence.
+        """
         ...
 
     async def release(self, worker: str) -> int:

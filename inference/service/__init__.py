@@ -8,6 +8,7 @@ renditions  bytes of clips, smaller ones where a chat asks for them
 library     clips made and accounts held
 servers     what the managers of a server decide there
 links       addresses that open a clip for a while
+linking     one person, several chats
 upkeep      what is done every so often, and what is kept no longer
 members     which member and tier a requester is, and what they may see
 """

@@ -23,7 +23,7 @@ from inference.errors import (
     RequestRejected,
     TierEnded,
 )
-from inference.limits import admission_limits, check_upload, clips_charged, lifted_by
+from inference.limits import admission_limits, check_upload, clips_charged, lifted_by, terms_of
 from inference.media.uploads import sanitize_image
 from inference.operations import SEED_LIMIT, Asker, Image, Parent, Rules, media_of, plan
 from inference.presets import Preset
@@ -31,7 +31,7 @@ from inference.protocols import BlobStore, ClipShelf, JobDraft
 from inference.service.members import Members, Standing
 from inference.service.outlook import JobRows, Outlook
 from inference.service.pace import Pace
-from inference.types import Generate, Job, JobId, MediaRef, Operation, Recipe, Remix, Requester, Size, Upload
+from inference.types import Generate, Job, JobId, MediaRef, Operation, Recipe, Remix, Requester, Size, Upload, kind_of
 
 MAX_KEY_CHARACTERS = 255
 DECODERS = 2
@@ -157,6 +157,7 @@ class Admission:
             clips=clips_charged(recipe),
             device_seconds=await self._outlook.render_seconds(recipe),
             private=request.operation.private,
+            terms=terms_of(recipe, kind_of(request.operation), tier),
         )
         try:
             job = await self._jobs.admit(draft, admission_limits(tier, request.standing.until))

@@ -11,10 +11,11 @@ from typing import Self
 from inference.errors import LinkInvalid, NotAllowed
 from inference.operations import Rules
 from inference.presets import Preset, PresetTable
-from inference.protocols import AccountBook, BlobStore, ClipShelf, OpenedClip, ServerBook
+from inference.protocols import AccountBook, BlobStore, ClipShelf, LinkBook, OpenedClip, ServerBook
 from inference.service.admission import Admission
 from inference.service.feed import EventFeed
 from inference.service.library import Shelves
+from inference.service.linking import Links
 from inference.service.links import LinkSigner
 from inference.service.members import Members
 from inference.service.outlook import JobRows, Outlook
@@ -37,6 +38,7 @@ from inference.types import (
     JobId,
     JobPage,
     JobQuery,
+    LinkCode,
     MemberStanding,
     Offer,
     Operation,
@@ -65,17 +67,19 @@ class Service:
         jobs: JobRows,
         accounts: AccountBook,
         servers: ServerBook,
+        linking: LinkBook,
         clips: ClipShelf,
         blobs: BlobStore,
         presets: PresetTable,
         tiers: TierTable,
         settings: Settings,
+        member_key: bytes,
         links: LinkSigner | None = None,
         count_tokens: CountTokens = estimated_tokens,
         require_weights: Callable[[Preset], None] = lambda _preset: None,
         is_worker_ready: Callable[[], bool] = lambda: True,
     ) -> None:
-        """`links` None: no clip is opened but by those who may see it.
+        """`links` None: no clip is opened but by those who may see it. `member_key` digests what members type.
 
         `require_weights` raises ModelNotHere; `is_worker_ready` says whether any worker can work by now.
         """
@@ -121,6 +125,7 @@ class Service:
             tiers=tiers,
             presets=presets,
         )
+        self._linking = Links(book=linking, accounts=accounts, shelves=self._shelves, tiers=tiers, key=member_key)
         self._feeding: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -224,6 +229,17 @@ class Service:
 
     async def usage(self, requester: Requester, month: str | None = None) -> Sequence[UsageRow]:
         return await self._shelves.usage(requester, month)
+
+    # --- Linking
+
+    async def begin_link(self, requester: Requester) -> LinkCode:
+        return await self._linking.begin_link(requester)
+
+    async def finish_link(self, code: str, requester: Requester) -> Account:
+        return await self._linking.finish_link(code, requester)
+
+    async def unlink(self, requester: Requester, identity: Identity | None = None) -> Account:
+        return await self._linking.unlink(requester, identity)
 
     # --- Catalogue
 

@@ -39,6 +39,7 @@ from inference.types.job import (
     Progress,
     Stage,
 )
+from inference.types.linking import LinkCode
 from inference.types.offer import Offer, PresetOffer
 from inference.types.plan import Condition, Piece, Recipe, RenderPlan, SourceRange, Start
 from inference.types.policy import (
@@ -54,6 +55,7 @@ from inference.types.policy import (
     Threads,
 )
 from inference.types.status import MemberState, MemberStatus
+from inference.types.terms import Made, Terms, most_frames
 from inference.types.tier import Ceiling, Grant, Tier
 from inference.types.who import OPERATORS, Identity, JobId, MemberId, Place, Requester
 
@@ -88,6 +90,8 @@ __all__ = [
     "JobPage",
     "JobQuery",
     "JobStatus",
+    "LinkCode",
+    "Made",
     "MediaRef",
     "MemberId",
     "MemberSettings",
@@ -115,10 +119,12 @@ __all__ = [
     "SourceRange",
     "Stage",
     "Start",
+    "Terms",
     "Threads",
     "Tier",
     "Upload",
     "UsageRow",
     "Variant",
     "kind_of",
+    "most_frames",
 ]

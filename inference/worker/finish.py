@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 from inference.errors import EngineError, JobCancelled, LeaseLost, RenderFailed, RequestRejected, ServiceUnavailable
 from inference.protocols import Cancelled, ClipShelf, Failed, GivenBack, Outcome
-from inference.types import Again, Clip, Generate, Job, JobFailure, JobId, Remix
+from inference.types import Again, Clip, Generate, Job, JobFailure, JobId, Made, Remix
 from inference.worker.reins import MustStop, Untended
 
 
-async def clip_of(job: Job, *, video_bytes: int, seconds_taken: float, shelf: ClipShelf) -> Clip:
-    """The finished clip of `job`, placed in its parent's family."""
+async def clip_of(job: Job, *, made: Made, video_bytes: int, seconds_taken: float, shelf: ClipShelf) -> Clip:
+    """The finished clip of `job` as it was measured, placed in its parent's family."""
     recipe = job.recipe
     parent = _parent(job)
     return Clip(
@@ -22,10 +22,10 @@ async def clip_of(job: Job, *, video_bytes: int, seconds_taken: float, shelf: Cl
         root=job.id if parent is None else await _root(parent, shelf),
         text=_text(job),
         recipe=recipe,
-        size=recipe.size,
+        size=made.size,
         native_size=recipe.native_size,
-        num_frames=recipe.num_frames,
-        fps=recipe.fps,
+        num_frames=made.num_frames,
+        fps=made.fps,
         seed=recipe.seed,
         preset=recipe.preset,
         private=job.operation.private,

@@ -17,7 +17,7 @@ from inference.presets import Preset
 from inference.process import pause
 from inference.protocols import Chooser, Claim, Outcome, Succeeded
 from inference.timing import Paces, predicted_seconds
-from inference.types import Recipe
+from inference.types import JobStatus, Recipe
 from inference.worker.attempt import Attempt, Tools
 from inference.worker.child import step_behind
 from inference.worker.finish import clip_of, outcome_of
@@ -82,8 +82,8 @@ class Worker:
         began = time.monotonic()
         outcome, error = await self._attempt(attempt, thread, stop)
         log.info("finishing")
-        settled = outcome is not None and await self._settle(claim, outcome, log)
-        _report(attempt, outcome if settled else None, error, log, time.monotonic() - began)
+        ended = None if outcome is None else await self._settle(claim, outcome, log)
+        _report(attempt, ended, error, log, time.monotonic() - began)
         await clear(attempt.prefix, self._tools.shelf, self._tools.blobs)
         self._tools.slot.note("")
         if isinstance(error, EngineError) and error.fatal:
@@ -99,7 +99,13 @@ class Worker:
         try:
             packed = await asyncio.get_running_loop().run_in_executor(thread, attempt.produce)
             seconds = time.monotonic() - began
-            clip = await clip_of(job, video_bytes=packed.video_bytes, seconds_taken=seconds, shelf=self._tools.shelf)
+            clip = await clip_of(
+                job,
+                made=packed.made,
+                video_bytes=packed.video_bytes,
+                seconds_taken=seconds,
+                shelf=self._tools.shelf,
+            )
         except Exception as error:  # noqa: BLE001  # whatever an engine throws must end in the job's row
             return outcome_of(error), error
         finally:
@@ -110,6 +116,7 @@ class Worker:
         made = Succeeded(
             clip=clip,
             blobs=packed.blobs,
+            marked=packed.made.watermark,
             device_seconds=attempt.meter.device_seconds,
             shape_key=job.recipe.shape_key,
             predicted_seconds=0.0 if preset is None else predicted_seconds(job.recipe, preset),
@@ -120,26 +127,28 @@ class Worker:
         """None where the table of this worker has lost it since admission: the attempt then fails, saying so."""
         return self._tools.presets.presets.get(recipe.preset)
 
-    async def _settle(self, claim: Claim, outcome: Outcome, log: FilteringBoundLogger) -> bool:
-        """True where the outcome is the job's now. Asks until the database answers: the fence keeps it right."""
+    async def _settle(self, claim: Claim, outcome: Outcome, log: FilteringBoundLogger) -> JobStatus | None:
+        """The job's status then; None where it is no longer ours. Asks until the database answers."""
         while True:
             try:
-                await self._tools.queue.settle(claim, outcome)
+                ended = await self._tools.queue.settle(claim, outcome)
             except LeaseLost:
-                return False
+                return None
             except ServiceUnavailable as error:
                 log.warning("settling failed", error=str(error))
                 await asyncio.sleep(UNAVAILABLE_SECONDS)
             else:
-                return True
+                if isinstance(outcome, Succeeded) and ended is JobStatus.FAILED:
+                    made = outcome.clip
+                    log.error("the clip breaks its terms", size=str(made.size), frames=made.num_frames, fps=made.fps)
+                return ended
 
 
 def _report(
-    attempt: Attempt, outcome: Outcome | None, error: Exception | None, log: FilteringBoundLogger, seconds: float
+    attempt: Attempt, ended: JobStatus | None, error: Exception | None, log: FilteringBoundLogger, seconds: float
 ) -> None:
     """The job in one line: how it ended and the seconds of each stage; and for the operator, what went wrong."""
     stages = {f"{stage}_seconds": round(spent, 3) for stage, spent in attempt.meter.seconds().items()}
-    ended = "lost" if outcome is None else type(outcome).__name__.lower()
-    log.info("ended", outcome=ended, seconds=round(seconds, 3), **stages)
+    log.info("ended", outcome=ended or "lost", seconds=round(seconds, 3), **stages)
     if error is not None and not isinstance(error, NOBODYS_FAULT):
         log.error("attempt failed", error=str(error), exc_info=error)

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from inference.media.encode import MASTER_CRF, ClipEncoder
+from inference.media.measure import measure
 from inference.media.poster import Stills
 from inference.media.scale import size_of
 from inference.protocols import BlobStore
-from inference.types import Recipe, RenderPlan, Size
+from inference.types import Made, Recipe, RenderPlan, Size
 
 if TYPE_CHECKING:
     from inference.engines.port import FrameBatch
@@ -26,6 +27,8 @@ class Packed:
     blobs: dict[str, str]
     #: Bytes of the delivered mp4.
     video_bytes: int
+    #: What the delivered mp4 is.
+    made: Made
 
 
 class Package:
@@ -40,6 +43,8 @@ class Package:
         self._folder = folder
         self._files: dict[str, Path] = {}
         self._encoders: list[ClipEncoder] = []
+        self._first: FrameBatch | None = None
+        self._made: Made | None = None
         self._open = ExitStack()
         self._stills = Stills(num_frames=recipe.num_frames, size=recipe.size, watermark=recipe.watermark)
 
@@ -56,6 +61,7 @@ class Package:
         """uint8 (n, height, width, 3), all of one native size."""
         if not self._encoders:
             self._begin(size_of(frames))
+            self._first = frames[:1].copy()
         for encoder in self._encoders:
             encoder.add(frames)
         self._stills.add(frames)
@@ -68,15 +74,18 @@ class Package:
             name = _latents_name(self._recipe, index)
             self._write(name, f"{name}.safetensors", data)
         self._open.close()
+        assert self._first is not None, "no frame came"
+        self._made = measure(self._files["video"], self._first)
 
     def store(self, blobs: BlobStore, prefix: str, check: Callable[[], None]) -> Packed:
         """Put every file under `prefix`. `check` is called before each and may raise."""
+        assert self._made is not None, "finish comes first"
         lengths = {}
         for rendition, file in self._files.items():
             check()
             lengths[rendition] = blobs.put(prefix + file.name, file)
         names = {rendition: prefix + file.name for rendition, file in self._files.items()}
-        return Packed(blobs=names, video_bytes=lengths["video"])
+        return Packed(blobs=names, video_bytes=lengths["video"], made=self._made)
 
     def _begin(self, native: Size) -> None:
         recipe = self._recipe

@@ -17,6 +17,7 @@ from inference.types import (
     RenderPlan,
     Requester,
     Size,
+    Terms,
 )
 
 NATIVE = Size(width=64, height=32)
@@ -58,6 +59,7 @@ def draft(
     operation: Operation | None = None,
     reply_to: str = "",
     clips: int = 1,
+    terms: Terms | None = None,
 ) -> JobDraft:
     """A job of `member`; each draft has an id of its own."""
     return JobDraft(
@@ -73,4 +75,5 @@ def draft(
         clips=clips,
         device_seconds=1.0,
         private=False,
+        terms=terms,
     )

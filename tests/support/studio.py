@@ -31,6 +31,7 @@ from inference.types import (
     Identity,
     JobFailure,
     JobId,
+    Made,
     Operation,
     Place,
     Progress,
@@ -46,6 +47,7 @@ from storage.books import check_books
 from storage.clips import SqlClips
 from storage.database import Database, open_database
 from storage.jobs import SqlJobs
+from storage.linking import SqlLinks
 from storage.servers import SqlServers
 
 LEASE = timedelta(seconds=30)
@@ -91,11 +93,13 @@ class Studio:
         video = noisy_video()
         for name, blob in blobs.items():
             self.blobs.put(blob, video if name == "video" else name.encode())
-        clip = await clip_of(claim.job, video_bytes=len(video), seconds_taken=4.0, shelf=self.clips)
         recipe = claim.job.recipe
+        made = Made(size=recipe.size, num_frames=recipe.num_frames, fps=recipe.fps, watermark=recipe.watermark)
+        clip = await clip_of(claim.job, made=made, video_bytes=len(video), seconds_taken=4.0, shelf=self.clips)
         done = Succeeded(
             clip=clip,
             blobs=blobs,
+            marked=made.watermark,
             device_seconds=device_seconds,
             shape_key=recipe.shape_key,
             predicted_seconds=predicted_seconds(recipe, self.presets.get(recipe.preset)),
@@ -162,11 +166,13 @@ async def open_studio(
             jobs=jobs,
             accounts=accounts,
             servers=SqlServers(database),
+            linking=SqlLinks(database),
             clips=clips,
             blobs=blobs,
             presets=presets,
             tiers=load_tiers(configured.tiers_file),
             settings=configured,
+            member_key=b"of the tests",
             links=_signer(configured),
             count_tokens=token_counter(presets),
             require_weights=require_weights,

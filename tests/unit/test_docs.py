@@ -1,5 +1,6 @@
 """What the pages for people say is what the program does."""
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import fields
@@ -16,7 +17,6 @@ import bot.settings
 import inference.settings
 from bot.cli.app import app
 from bot.commands.table import COMMANDS
-from inference.pocket.world.scene import Colour, Setting, Subject
 from inference.presets import load_presets
 from inference.tiers import load_tiers
 from inference.types import OperationKind, Tier
@@ -137,9 +137,10 @@ def test_the_guide_names_options_that_there_are() -> None:
 
 def test_the_guide_knows_the_world_of_the_built_in_model() -> None:
     rows = {row[0]: row[1].split(", ") for row in table("docs/guide.md", "one subject")}
-    assert sorted(rows["one subject"]) == sorted(Subject)
-    assert sorted(rows["its colour"]) == sorted(Colour)
-    assert sorted(rows["where"]) == sorted(Setting)
+    known = json.loads(text("inference/pocket/model/vocabulary.json"))["world"]
+    assert sorted(rows["one subject"]) == sorted(known["subject"])
+    assert sorted(rows["its colour"]) == sorted(known["colour"])
+    assert sorted(rows["where"]) == sorted(known["setting"])
 
 
 @pytest.mark.parametrize("page", [*READMES, "docs/guide.md"])

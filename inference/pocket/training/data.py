@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -13,7 +13,8 @@ from inference.pocket.training.config import FPS, LENGTHS, SHAPES, SPACE
 from inference.pocket.training.foreground import foreground
 from inference.pocket.world.draw import Frames, draw_clip, draw_empty
 from inference.pocket.world.motion import centre_track, reach
-from inference.pocket.world.scene import Canvas, sample_scene
+from inference.pocket.world.sampling import sample_scene
+from inference.pocket.world.scene import Camera, Canvas, Scene, Weather
 
 Found = NDArray[np.int64]
 
@@ -27,6 +28,11 @@ def sample_shape(rng: np.random.Generator) -> tuple[int, int]:
     """Width and height in pixels."""
     width, height, _ = SHAPES[int(rng.choice(len(SHAPES), p=[share for *_, share in SHAPES]))]
     return width, height
+
+
+def sample_alone(rng: np.random.Generator) -> Scene:
+    """A scene of what latents have channels for: one subject in clear air before a camera that stands."""
+    return replace(sample_scene(rng), companion=None, camera=Camera.STATIC, weather=Weather.CLEAR)
 
 
 def sample_canvas(rng: np.random.Generator) -> Canvas:
@@ -85,7 +91,7 @@ def draw_snippets(rng: np.random.Generator, count: int, frames: int) -> list[Sni
 
 
 def _snippet(rng: np.random.Generator, canvas: Canvas, frames: int) -> Snippet:
-    scene, first = sample_scene(rng), int(rng.integers(canvas.frames - frames + 1))
+    scene, first = sample_alone(rng), int(rng.integers(canvas.frames - frames + 1))
     box = torch.zeros(1, frames, canvas.height, canvas.width)
     half_x, half_y = reach(scene, canvas)
     for i, (x, y) in enumerate(centre_track(scene, canvas)[first : first + frames]):
@@ -93,7 +99,7 @@ def _snippet(rng: np.random.Generator, canvas: Canvas, frames: int) -> Snippet:
         box[0, i, rows, max(0, int(x - half_x) - 2) : int(x + half_x) + 3] = 1.0
     return Snippet(
         video=to_tensor(draw_clip(scene, canvas, first, frames)),
-        empty=to_tensor(draw_empty(scene, canvas)).expand(-1, frames, -1, -1),
+        empty=to_tensor(draw_empty(scene, canvas, 0, 1)).expand(-1, frames, -1, -1),
         foreground=foreground(scene, canvas, first, frames),
         box=box,
     )

@@ -11,11 +11,11 @@ from torch import Tensor
 
 from inference.pocket.training import linear
 from inference.pocket.training.config import PICTURE_CHANNELS, TIME, TransformerTraining
-from inference.pocket.training.data import sample_canvas, to_tensor
+from inference.pocket.training.data import sample_alone, sample_canvas, to_tensor
 from inference.pocket.training.foreground import foreground
-from inference.pocket.world.captions import Told, tell
 from inference.pocket.world.draw import draw_clip, draw_empty
-from inference.pocket.world.scene import Canvas, Scene, sample_scene
+from inference.pocket.world.orders import Told, tell
+from inference.pocket.world.scene import Canvas, Scene
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ class Illustrator:
         """The place alone in the picture's channels, the subject in its own."""
         subject = foreground(scene, canvas)
         # Nothing but the subject moves, so every latent frame shows what the first shows.
-        still = self.picture(to_tensor(draw_empty(scene, canvas))).expand(-1, subject.size(1), -1, -1)
+        still = self.picture(to_tensor(draw_empty(scene, canvas, 0, 1))).expand(-1, subject.size(1), -1, -1)
         return torch.cat([still, subject])
 
     def given(self, scene: Scene, canvas: Canvas, count: int) -> Tensor:
@@ -59,7 +59,7 @@ class Illustrator:
 
 def example(canvas: Canvas, given: int, illustrator: Illustrator, rng: np.random.Generator, share: float) -> Example:
     """One example; `share` is how many of those that could be are learned as remixes."""
-    scene = sample_scene(rng)
+    scene = sample_alone(rng)
     told: Told = tell(scene, rng)
     latents, parent = illustrator.latents(scene, canvas), None
     if told.parent is not None and rng.uniform() < share:

@@ -26,9 +26,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from inference.pocket.training.config import FOREGROUND_CHANNELS, SPACE, TIME
-from inference.pocket.world.motion import Track, centre_track, reach
-from inference.pocket.world.scene import Canvas, Colour, Look, Motion, Scene, Subject
-from inference.pocket.world.subjects import FIGURES
+from inference.pocket.world.motion import Track, centre_track, looks_left, reach
+from inference.pocket.world.scene import Canvas, Colour, Look, Scene, Subject
 
 PLACE, WAY, BEND, MIDDLE, SPREAD = 40.0, 16.0, 2.0, 27.0, 4.0
 #: Where each group of channels begins.
@@ -76,6 +75,6 @@ def foreground(scene: Scene, canvas: Canvas, first: int = 0, count: int | None =
         out[DISPLACEMENT : DISPLACEMENT + 2, i] = (way / WAY)[:, None, None]
         out[CURVE, i] = bend / BEND
     out[SIZE] = (reach(scene, canvas)[1] - MIDDLE) / SPREAD
-    out[FACING] = -1 if FIGURES[scene.subject].faces and scene.motion is Motion.LEFT else 1
+    out[FACING] = -1 if looks_left(scene) else 1
     out[LOOK] = -1 if scene.look is Look.ANIME else 1
     return torch.from_numpy(out)

@@ -6,7 +6,7 @@ from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_toke
 from transformers import PreTrainedTokenizerFast
 
 from inference.pocket.training.config import Training
-from inference.pocket.world.captions import corpus
+from inference.pocket.world.orders import corpus
 
 #: Padding must be 0 and the end 1: T5's convention.
 PAD, END, UNKNOWN = SPECIAL = ("<pad>", "</s>", "<unk>")

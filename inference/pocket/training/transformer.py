@@ -28,14 +28,13 @@ from inference.pocket.training.config import (
     text_sizes,
     transformer_sizes,
 )
-from inference.pocket.training.data import rng_for, sample_canvas
+from inference.pocket.training.data import rng_for, sample_alone, sample_canvas
 from inference.pocket.training.examples import Example, Illustrator, examples
 from inference.pocket.training.optim import Optimisers, schedule
 from inference.pocket.training.team import Team
 from inference.pocket.training.tokenizer import load_tokenizer
 from inference.pocket.training.vae import load_vae
-from inference.pocket.world.captions import tell
-from inference.pocket.world.scene import sample_scene
+from inference.pocket.world.orders import tell
 
 _STAGE = 2
 #: Noise that the pipeline adds to given frames, times sigma squared (`image_cond_noise_scale`).
@@ -179,7 +178,7 @@ def word_lesson(tokenizer: PreTrainedTokenizerFast, rng: np.random.Generator, co
     """
     texts, clean, remains, places, sigma = [], [], [], [], []
     for _ in range(config.captions):
-        scene, canvas = sample_scene(rng), sample_canvas(rng)
+        scene, canvas = sample_alone(rng), sample_canvas(rng)
         told, subject = tell(scene, rng), fg.foreground(scene, canvas).flatten(1)
         chosen = torch.from_numpy(rng.choice(subject.size(1), _ASKED, replace=False))
         strength = rng.uniform(_WORDS_ALONE, 1.0)

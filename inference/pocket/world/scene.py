@@ -1,19 +1,13 @@
-"""What a clip shows, as values: the scene, the canvas it is drawn on, and how both are sampled."""
+"""What a clip shows, as values: the scene and the canvas it is drawn on."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TypeVar
-
-import numpy as np
-
-T = TypeVar("T")
 
 
 class Subject(StrEnum):
-    """The one thing that moves; silhouettes are chosen to be told apart at 40 pixels."""
+    """Something that moves; silhouettes are chosen to be told apart at 40 pixels."""
 
     BALL = "ball"
     STAR = "star"
@@ -23,10 +17,18 @@ class Subject(StrEnum):
     BIRD = "bird"
     BALLOON = "balloon"
     ROCKET = "rocket"
+    CUBE = "cube"
+    HEART = "heart"
+    HOUSE = "house"
+    TREE = "tree"
+    CAT = "cat"
+    FLOWER = "flower"
+    BUTTERFLY = "butterfly"
+    PLANE = "plane"
 
 
 class Colour(StrEnum):
-    """The subject's main colour."""
+    """A subject's main colour."""
 
     RED = "red"
     ORANGE = "orange"
@@ -36,10 +38,12 @@ class Colour(StrEnum):
     PURPLE = "purple"
     PINK = "pink"
     WHITE = "white"
+    TURQUOISE = "turquoise"
+    BROWN = "brown"
 
 
 class Motion(StrEnum):
-    """What the subject does over the whole clip."""
+    """What a subject does over the whole clip."""
 
     LEFT = "left"
     RIGHT = "right"
@@ -47,6 +51,14 @@ class Motion(StrEnum):
     FALL = "fall"
     BOUNCE = "bounce"
     STILL = "still"
+    #: Down from side to side, as a leaf.
+    DRIFT = "drift"
+    #: Round a circle.
+    ORBIT = "orbit"
+    #: Sideways along a wavy line.
+    WAVE = "wave"
+    #: Thrown: up and over to the other side.
+    TOSS = "toss"
 
 
 class Setting(StrEnum):
@@ -58,21 +70,60 @@ class Setting(StrEnum):
     CITY = "city"
     SNOW = "snow"
     SPACE = "space"
+    MEADOW = "meadow"
+    MOUNTAINS = "mountains"
 
 
 class Daytime(StrEnum):
     """The light; space knows only night."""
 
     DAY = "day"
-    SUNSET = "sunset"
+    DUSK = "dusk"
     NIGHT = "night"
 
 
-class Look(StrEnum):
-    """How it is painted: soft shading, or flat with dark outlines."""
+class Weather(StrEnum):
+    """What is in the air; there is no weather in space."""
 
-    STORYBOOK = "storybook"
+    CLEAR = "clear"
+    RAIN = "rain"
+    SNOWFALL = "snowfall"
+    FOG = "fog"
+
+
+class Camera(StrEnum):
+    """How the background moves behind the subjects, which the camera keeps in the frame."""
+
+    STATIC = "static"
+    PAN_LEFT = "pan left"
+    PAN_RIGHT = "pan right"
+    PAN_UP = "pan up"
+    PAN_DOWN = "pan down"
+    ZOOM_IN = "zoom in"
+    ZOOM_OUT = "zoom out"
+
+
+class Look(StrEnum):
+    """How everything is painted."""
+
+    #: Soft shading.
+    REALISTIC = "realistic"
+    #: Flat colours and dark outlines.
     ANIME = "anime"
+    #: Watercolour on paper.
+    STORYBOOK = "storybook"
+    #: Neon edges in the dark.
+    CYBERPUNK = "cyberpunk"
+    #: Large pixels of few colours.
+    RETRO = "retro"
+
+
+class Speed(StrEnum):
+    """How fast subjects move."""
+
+    SLOW = "slow"
+    NORMAL = "normal"
+    FAST = "fast"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,15 +134,29 @@ class Canvas:
     width: int
     #: Pixels.
     height: int
-    #: Frames, 4k+1: the autoencoder joins four frames after the first.
+    #: Frames, 8k+1: the autoencoder joins eight frames after the first.
     frames: int
     #: Frames per second.
-    fps: int = 12
+    fps: int = 24
 
     @property
     def unit(self) -> float:
         """Pixels that subject sizes are fractions of: the short side, so that portrait clips keep it whole."""
         return float(min(self.width, self.height))
+
+    @property
+    def seconds(self) -> float:
+        """From the first to the last frame."""
+        return (self.frames - 1) / self.fps
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Companion:
+    """A second subject, smaller and behind the first."""
+
+    subject: Subject
+    colour: Colour
+    motion: Motion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,11 +169,17 @@ class Scene:
     setting: Setting
     daytime: Daytime
     look: Look
+    weather: Weather = Weather.CLEAR
+    camera: Camera = Camera.STATIC
+    speed: Speed = Speed.NORMAL
+    companion: Companion | None = None
+    #: Whether motions that may go either way go to the left.
+    mirrored: bool = False
     #: The subject's height as a fraction of the canvas unit.
     size: float
     #: The place across the motion's axis, 0 to 1 of what keeps the subject whole.
     lane: float
-    #: The travelled share of the free way along the motion's axis, 0 to 1.
+    #: The travelled share of the free way along the motion's axis at full speed, 0 to 1.
     travel: float
     #: Where along the rest of that way the journey lies, 0 to 1.
     offset: float
@@ -116,30 +187,24 @@ class Scene:
     layout: float
 
 
-#: The chance of each time of day when a scene is sampled.
-DAYTIME_WEIGHTS = {Daytime.DAY: 0.6, Daytime.SUNSET: 0.2, Daytime.NIGHT: 0.2}
-#: The chance of each look.
-LOOK_WEIGHTS = {Look.STORYBOOK: 0.75, Look.ANIME: 0.25}
-#: The chance of each motion: those with a direction are asked for most.
-MOTION_WEIGHTS = {
-    Motion.LEFT: 0.22,
-    Motion.RIGHT: 0.22,
-    Motion.RISE: 0.2,
-    Motion.FALL: 0.16,
-    Motion.BOUNCE: 0.1,
-    Motion.STILL: 0.1,
-}
+#: A companion's height against the first subject's.
+_SMALLER = 0.62
 
 
-def pick(rng: np.random.Generator, values: Sequence[T]) -> T:
-    """One of `values`, each as likely."""
-    return values[int(rng.integers(len(values)))]
-
-
-def weighted(rng: np.random.Generator, weights: dict[T, float]) -> T:
-    """One key of `weights`, as likely as its weight, which sum to 1."""
-    keys = list(weights)
-    return keys[int(rng.choice(len(keys), p=list(weights.values())))]
+def second(scene: Scene) -> Scene | None:
+    """The companion as the subject of a scene of its own, on another lane; None where there is none."""
+    if scene.companion is None:
+        return None
+    return replace(
+        scene,
+        subject=scene.companion.subject,
+        colour=scene.companion.colour,
+        motion=scene.companion.motion,
+        companion=None,
+        size=scene.size * _SMALLER,
+        lane=(scene.lane + 0.5) % 1.0,
+        offset=1.0 - scene.offset,
+    )
 
 
 def light_of(setting: Setting, daytime: Daytime) -> Daytime:
@@ -147,19 +212,7 @@ def light_of(setting: Setting, daytime: Daytime) -> Daytime:
     return Daytime.NIGHT if setting is Setting.SPACE else daytime
 
 
-def sample_scene(rng: np.random.Generator) -> Scene:
-    """Draw one scene; subjects, colours and settings are all equally likely and independent."""
-    setting = pick(rng, list(Setting))
-    return Scene(
-        subject=pick(rng, list(Subject)),
-        colour=pick(rng, list(Colour)),
-        motion=weighted(rng, MOTION_WEIGHTS),
-        setting=setting,
-        daytime=light_of(setting, weighted(rng, DAYTIME_WEIGHTS)),
-        look=weighted(rng, LOOK_WEIGHTS),
-        size=float(rng.uniform(0.34, 0.46)),
-        lane=float(rng.uniform()),
-        travel=float(rng.uniform(0.75, 1.0)),
-        offset=float(rng.uniform()),
-        layout=float(rng.uniform()),
-    )
+def weather_of(setting: Setting, weather: Weather) -> Weather:
+    """The weather that the setting really has."""
+    dry = setting is Setting.SPACE or (setting is Setting.DESERT and weather is Weather.SNOWFALL)
+    return Weather.CLEAR if dry else weather

@@ -1,27 +1,20 @@
-"""The subjects' shapes as signed distance functions.
+"""The subjects: what parts they are painted of.
 
-Coordinates: x to the right, y down, the subject's height is 2 units and its centre the origin; it faces right. A
-distance is negative inside. Distances are exact near the edges, which is all that anti-aliasing and outlines need.
+Coordinates: x to the right, y down, the subject's height is 2 units and its centre the origin; it faces right.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from math import cos, pi, sin
 
 from inference.pocket.world.scene import Subject
-
-Field = NDArray[np.floating[Any]]
-Shape = Callable[[Field, Field], Field]
+from inference.pocket.world.shapes import Shape, box, circle, ellipse, polygon, star, union
 
 
 class Paint(Enum):
-    """Which colour a part takes from the subject's colour."""
+    """Which colour a part takes; the first three from the subject's own."""
 
     BODY = auto()
     SHADE = auto()
@@ -29,6 +22,8 @@ class Paint(Enum):
     CREAM = auto()
     DARK = auto()
     GLOW = auto()
+    WOOD = auto()
+    LEAF = auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,69 +43,6 @@ class Figure:
     aspect: float
     #: Whether it turns to look where it goes.
     faces: bool
-
-
-def circle(cx: float, cy: float, r: float) -> Shape:
-    """A disc."""
-    return lambda x, y: np.hypot(x - cx, y - cy) - r
-
-
-def ellipse(cx: float, cy: float, rx: float, ry: float) -> Shape:
-    """An ellipse; the distance is scaled by the smaller radius (exact on the edge's sign, close in width)."""
-
-    def distance(x: Field, y: Field) -> Field:
-        dx, dy = (x - cx) / rx, (y - cy) / ry
-        length = np.hypot(dx, dy)
-        slope = np.hypot(dx / rx, dy / ry) + 1e-6
-        field: Field = (length - 1.0) * length / slope
-        return field
-
-    return distance
-
-
-def box(cx: float, cy: float, hx: float, hy: float, r: float = 0.0) -> Shape:
-    """A rectangle of half sizes `hx`, `hy` with corners rounded by `r`."""
-
-    def distance(x: Field, y: Field) -> Field:
-        qx, qy = np.abs(x - cx) - (hx - r), np.abs(y - cy) - (hy - r)
-        outside = np.hypot(np.maximum(qx, 0), np.maximum(qy, 0))
-        field: Field = outside + np.minimum(np.maximum(qx, qy), 0) - r
-        return field
-
-    return distance
-
-
-def polygon(*points: tuple[float, float]) -> Shape:
-    """A convex polygon, corners clockwise on screen (y down): the largest distance to its edges' lines."""
-    edges = list(zip(points, points[1:] + points[:1], strict=True))
-
-    def distance(x: Field, y: Field) -> Field:
-        field: Field = np.full(np.broadcast_shapes(x.shape, y.shape), -np.inf, x.dtype)
-        for (ax, ay), (bx, by) in edges:
-            ex, ey = bx - ax, by - ay
-            norm = float(np.hypot(ex, ey))
-            field = np.maximum(field, ((x - ax) * ey - (y - ay) * ex) / norm)
-        return field
-
-    return distance
-
-
-def star(radius: float, inner: float) -> Shape:
-    """A five-pointed star: the plane folded into one tenth, where a single line is the edge."""
-    tenth = np.pi / 5
-    bx, by = inner * np.cos(tenth), inner * np.sin(tenth)
-    ex, ey = bx - radius, by
-    norm = float(np.hypot(ex, ey))
-
-    def distance(x: Field, y: Field) -> Field:
-        angle = np.arctan2(x, -y)
-        folded = np.abs((angle + tenth) % (2 * tenth) - tenth)
-        r = np.hypot(x, y)
-        px, py = r * np.cos(folded), r * np.sin(folded)
-        field: Field = ((px - radius) * ey - py * ex) / norm
-        return field
-
-    return distance
 
 
 def _part(shape: Shape, paint: Paint = Paint.BODY) -> Part:
@@ -186,6 +118,99 @@ _ROCKET = Figure(
     faces=False,
 )
 
+_CUBE = Figure(
+    parts=(
+        _part(polygon((-0.45, -0.95), (0.98, -0.95), (0.5, -0.45), (-0.95, -0.45)), Paint.TINT),
+        _part(polygon((0.5, -0.45), (0.98, -0.95), (0.98, 0.45), (0.5, 0.96)), Paint.SHADE),
+        _part(polygon((-0.95, -0.45), (0.5, -0.45), (0.5, 0.96), (-0.95, 0.96))),
+    ),
+    aspect=1.0,
+    faces=False,
+)
+_HEART = Figure(
+    parts=(
+        _part(
+            union(
+                circle(-0.46, -0.36, 0.54),
+                circle(0.46, -0.36, 0.54),
+                polygon((-0.5, -0.5), (0.5, -0.5), (0.88, -0.02), (0.0, 0.98), (-0.88, -0.02)),
+            )
+        ),
+    ),
+    aspect=1.0,
+    faces=False,
+)
+_HOUSE = Figure(
+    parts=(
+        _part(box(0.5, -0.62, 0.12, 0.3), Paint.DARK),
+        _part(box(0, 0.4, 0.85, 0.58)),
+        _part(polygon((0.0, -0.98), (1.1, -0.1), (-1.1, -0.1)), Paint.SHADE),
+        _part(box(-0.35, 0.62, 0.2, 0.36), Paint.DARK),
+        _part(box(0.4, 0.35, 0.22, 0.22), Paint.CREAM),
+    ),
+    aspect=1.1,
+    faces=False,
+)
+_TREE = Figure(
+    parts=(
+        _part(box(0, 0.62, 0.15, 0.36), Paint.WOOD),
+        _part(union(circle(0, -0.46, 0.52), circle(-0.46, -0.08, 0.42), circle(0.46, -0.08, 0.42))),
+        _part(circle(-0.2, -0.42, 0.2), Paint.TINT),
+    ),
+    aspect=0.9,
+    faces=False,
+)
+_CAT = Figure(
+    parts=(
+        _part(union(ellipse(-1.12, 0.0, 0.16, 0.62), circle(-1.1, -0.52, 0.18)), Paint.SHADE),
+        _part(union(box(-0.75, 0.72, 0.16, 0.26, 0.08), box(0.3, 0.72, 0.16, 0.26, 0.08)), Paint.SHADE),
+        _part(
+            union(
+                ellipse(-0.25, 0.32, 0.95, 0.48),
+                circle(0.68, -0.22, 0.5),
+                polygon((0.28, -1.0), (0.66, -0.6), (0.22, -0.25)),
+                polygon((1.08, -1.0), (1.14, -0.25), (0.7, -0.6)),
+            )
+        ),
+        _part(union(circle(0.52, -0.26, 0.1), circle(0.88, -0.26, 0.1)), Paint.DARK),
+        _part(ellipse(0.72, 0.02, 0.16, 0.1), Paint.CREAM),
+    ),
+    aspect=1.3,
+    faces=True,
+)
+_PETALS = [(0.44 * sin(2 * pi * i / 5), -0.34 - 0.44 * cos(2 * pi * i / 5)) for i in range(5)]
+_FLOWER = Figure(
+    parts=(
+        _part(box(0, 0.5, 0.07, 0.48), Paint.LEAF),
+        _part(union(ellipse(0.3, 0.62, 0.28, 0.13), ellipse(-0.28, 0.5, 0.26, 0.12)), Paint.LEAF),
+        _part(union(*(circle(x, y, 0.31) for x, y in _PETALS))),
+        _part(circle(0, -0.34, 0.22), Paint.WOOD),
+    ),
+    aspect=0.78,
+    faces=False,
+)
+_BUTTERFLY = Figure(
+    parts=(
+        _part(union(ellipse(-0.5, 0.48, 0.42, 0.42), ellipse(0.5, 0.48, 0.42, 0.42)), Paint.SHADE),
+        _part(union(ellipse(-0.64, -0.32, 0.6, 0.6), ellipse(0.64, -0.32, 0.6, 0.6))),
+        _part(union(circle(-0.72, -0.38, 0.22), circle(0.72, -0.38, 0.22)), Paint.TINT),
+        _part(ellipse(0, 0.02, 0.13, 0.78), Paint.DARK),
+    ),
+    aspect=1.25,
+    faces=False,
+)
+_PLANE = Figure(
+    parts=(
+        _part(polygon((-1.5, -0.92), (-1.05, -0.92), (-0.6, 0.05), (-1.3, 0.1)), Paint.SHADE),
+        _part(ellipse(0, 0.1, 1.5, 0.4)),
+        _part(polygon((-0.2, 0.1), (0.4, 0.1), (-0.3, 0.98), (-0.8, 0.98)), Paint.SHADE),
+        _part(union(circle(-0.25, -0.05, 0.11), circle(0.15, -0.05, 0.11), circle(0.55, -0.05, 0.11)), Paint.CREAM),
+        _part(ellipse(1.08, -0.03, 0.22, 0.15), Paint.DARK),
+    ),
+    aspect=1.5,
+    faces=True,
+)
+
 FIGURES: dict[Subject, Figure] = {
     Subject.BALL: _BALL,
     Subject.STAR: _STAR,
@@ -195,4 +220,12 @@ FIGURES: dict[Subject, Figure] = {
     Subject.BIRD: _BIRD,
     Subject.BALLOON: _BALLOON,
     Subject.ROCKET: _ROCKET,
+    Subject.CUBE: _CUBE,
+    Subject.HEART: _HEART,
+    Subject.HOUSE: _HOUSE,
+    Subject.TREE: _TREE,
+    Subject.CAT: _CAT,
+    Subject.FLOWER: _FLOWER,
+    Subject.BUTTERFLY: _BUTTERFLY,
+    Subject.PLANE: _PLANE,
 }

@@ -11,10 +11,11 @@ from PIL import Image
 from inference.errors import RenderFailed
 from inference.media.decode import read_frames
 from inference.media.encode import MASTER_CRF, ClipEncoder
+from inference.media.measure import measure
 from inference.media.poster import Stills
 from inference.media.scale import cover
 from inference.media.shrink import shrink_to
-from inference.types import Size
+from inference.types import Made, Size
 from tests.support.pictures import Frames, image_bytes, moving_ball, picture
 
 NATIVE = Size(width=64, height=32)
@@ -47,6 +48,31 @@ def test_a_clip_plays_everywhere(tmp_path: Path) -> None:
         assert stream.average_rate == 12
         assert file.duration == pytest.approx(25 / 12 * av.time_base, abs=10)
         assert (stream.codec_context.colorspace, stream.codec_context.color_range) == (1, 1)
+
+
+GROUNDS = {
+    "black": np.zeros((5, 32, 64, 3), np.uint8),
+    "white": np.full((5, 32, 64, 3), 255, np.uint8),
+    "grey": np.full((5, 32, 64, 3), 128, np.uint8),
+    "noise": np.random.default_rng(3).integers(0, 256, (5, 32, 64, 3), np.uint8),
+    "ball": moving_ball(5),
+}
+
+
+@pytest.mark.parametrize("marked", [True, False])
+@pytest.mark.parametrize("ground", GROUNDS)
+@pytest.mark.parametrize("size", [DELIVERED, NATIVE, Size(width=854, height=480), Size(width=1080, height=1920)])
+def test_a_finished_clip_is_measured_with_its_mark_on_every_ground(
+    tmp_path: Path, size: Size, ground: str, marked: bool
+) -> None:
+    frames = GROUNDS[ground]
+    path = write(tmp_path / "clip.mp4", frames, size=size, fps=24, watermark=marked)
+    assert measure(path, frames[:1]) == Made(size=size, num_frames=5, fps=24, watermark=marked)
+
+
+def test_a_single_frame_is_measured_too(tmp_path: Path) -> None:
+    path = write(tmp_path / "clip.mp4", moving_ball(1))
+    assert measure(path, moving_ball(1)) == Made(size=DELIVERED, num_frames=1, fps=12, watermark=False)
 
 
 def test_a_long_clip_keeps_its_time(tmp_path: Path) -> None:

@@ -37,7 +37,8 @@ from inference.pocket.training.transformer import (
 )
 from inference.pocket.training.vae import lesson, losses, new_vae
 from inference.pocket.world.motion import centre_track
-from inference.pocket.world.scene import Canvas, Colour, Motion, sample_scene
+from inference.pocket.world.sampling import COMPANION_MOTIONS, sample_scene
+from inference.pocket.world.scene import Camera, Canvas, Colour, Motion
 
 
 def test_orthogonalised_matrices_have_even_singular_values() -> None:
@@ -112,11 +113,11 @@ def test_the_closed_form_start_already_shows_the_place(vae: AutoencoderKLLTXVide
     assert (made - video).square().mean() < 0.35 * video.square().mean()
 
 
-@pytest.mark.parametrize("motion", Motion)
+@pytest.mark.parametrize("motion", COMPANION_MOTIONS)
 def test_the_decoder_is_told_the_subjects_place_for_every_patch_and_frame(
     vae: AutoencoderKLLTXVideo, motion: Motion
 ) -> None:
-    scene = dataclasses.replace(sample_scene(np.random.default_rng(2)), motion=motion)
+    scene = dataclasses.replace(sample_scene(np.random.default_rng(2)), motion=motion, camera=Camera.STATIC)
     canvas = Canvas(width=96, height=64, frames=13)
     subject = fg.foreground(scene, canvas)[None]
     x = vae.decoder.conv_in(torch.cat([torch.zeros(1, PICTURE_CHANNELS, *subject.shape[2:]), subject], dim=1))
@@ -142,7 +143,7 @@ def test_an_example_shows_the_place_in_one_part_and_the_subject_in_the_other(vae
     for e in remixes:
         assert ". " in e.text
         assert e.parent is not None
-        assert (e.parent != e.latents).any()
+    assert any((e.parent != e.latents).any() for e in remixes if e.parent is not None)
     assert all(e.given is not None and e.given.shape == (LATENT_CHANNELS, 1, 2, 3) for e in drawn)
 
 
@@ -197,7 +198,7 @@ def test_a_killed_run_finds_its_last_checkpoint(tmp_path: Path) -> None:
 
 def test_a_lesson_in_words_asks_for_the_new_colour_where_the_start_shows_the_old() -> None:
     tokenizer, rng = train_tokenizer(1, texts=500), np.random.default_rng(0)
-    batch = word_lesson(tokenizer, rng, dataclasses.replace(TransformerTraining(), captions=200))
+    batch = word_lesson(tokenizer, rng, dataclasses.replace(TransformerTraining(), captions=800))
     colour = slice(PICTURE_CHANNELS + fg.COLOUR, PICTURE_CHANNELS + fg.CENTRE)
     signs = torch.from_numpy(fg.WORDS)[: len(Colour)]
     meant = (batch.clean[:, 0, colour] @ signs.T).argmax(dim=1)

@@ -139,14 +139,14 @@ async def test_two_settlements_at_once_leave_one(house: House) -> None:
         *(house.jobs.settle(claim, outcome) for outcome in (house.success(claim), Cancelled(), Failed(failure=BROKEN))),
         return_exceptions=True,
     )
-    assert sorted(type(end).__name__ for end in ends) == ["LeaseLost", "LeaseLost", "NoneType"]
+    assert sorted(type(end).__name__ for end in ends) == ["JobStatus", "LeaseLost", "LeaseLost"]
 
 
 async def test_a_failed_settlement_changes_nothing(house: House) -> None:
     await house.make()
     await house.admit()
     claim = await house.claim()
-    stranger = house.success(claim, member="nobody")
+    stranger = house.success(claim, id=JobId("nobody"))
     with pytest.raises(IntegrityError):
         await house.jobs.settle(claim, stranger)
     assert (await house.get(claim.job.id)).status is JobStatus.RUNNING

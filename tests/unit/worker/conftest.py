@@ -15,7 +15,7 @@ from inference.presets import PresetTable, load_presets
 from inference.protocols import Claim
 from inference.scheduler import choose
 from inference.settings import WorkerSettings
-from inference.types import Identity, Job, JobId, MemberId, Operation, Recipe
+from inference.types import Identity, Job, JobId, MemberId, Operation, Recipe, Terms
 from inference.worker.attempt import LoadedEngine, Tools
 from inference.worker.loop import Worker
 from inference.worker.slot import Slot
@@ -60,8 +60,11 @@ class Shop:
     member: MemberId
     settings: WorkerSettings = field(default_factory=lambda: WorkerSettings(poll_seconds=0.02, drain_seconds=0.1))
 
-    async def submit(self, wanted: Recipe | None = None, operation: Operation | None = None) -> JobId:
-        return (await self.jobs.admit(draft(self.member, wanted=wanted, operation=operation), PLENTY)).id
+    async def submit(
+        self, wanted: Recipe | None = None, operation: Operation | None = None, terms: Terms | None = None
+    ) -> JobId:
+        job = draft(self.member, wanted=wanted, operation=operation, terms=terms)
+        return (await self.jobs.admit(job, PLENTY)).id
 
     async def job(self, job: JobId) -> Job:
         found = await self.jobs.get(job)

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import asyncio
 import io
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -10,7 +12,7 @@ from PIL import Image
 from inference.errors import DeviceFault, OutOfMemory
 from inference.media.decode import read_frames
 from inference.protocols import ALL_SHAPES
-from inference.types import Again, JobStatus, MediaRef, Remix, Size, SourceRange
+from inference.types import Again, JobStatus, MediaRef, Recipe, Remix, Size, SourceRange, Terms
 from storage.books import check_books
 from tests.support.drafts import plan, recipe
 from tests.support.toy_engine import ToyEngine
@@ -190,6 +192,39 @@ async def test_too_few_frames_fail_the_job_and_leave_nothing_behind(shop: Shop) 
 
     assert shop.blobs.names(f"{job}/") == []
     assert not list(shop.slot().scratch.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("terms", "wanted", "what"),
+    [
+        ({"max_seconds": 1.0}, recipe(plan(num_frames=25), num_frames=24), "length"),
+        ({"num_frames": 12}, recipe(plan(num_frames=25), num_frames=24), "length"),
+        ({"max_resolution": 62}, recipe(), "resolution"),
+        ({"watermark": True}, recipe(), "watermark"),
+    ],
+)
+async def test_an_engine_that_renders_more_than_was_charged_fails_the_job_and_leaves_nothing(
+    shop: Shop, terms: dict[str, Any], wanted: Recipe, what: str
+) -> None:
+    usual = Terms(max_seconds=2.0, max_resolution=64, watermark=False, num_frames=24)
+    good = await shop.submit(terms=usual)
+    async with shop.working(ToyEngine()):
+        assert (await shop.ended(good)).status is JobStatus.SUCCEEDED
+        job = await shop.submit(wanted, terms=replace(usual, **terms))
+        ended = await shop.ended(job)
+
+    assert (ended.status, ended.clip, await shop.used()) == (JobStatus.FAILED, None, 1)
+    assert ended.failure is not None
+    assert (ended.failure.code, ended.failure.fields) == ("over_limit", {"what": what})
+    assert shop.blobs.names(f"{job}/") == []
+    assert await check_books(shop.database) == []
+
+
+async def test_a_marked_clip_is_known_as_marked(shop: Shop) -> None:
+    terms = Terms(max_seconds=1.0, max_resolution=64, watermark=True, num_frames=12)
+    job = await shop.submit(recipe(watermark=True), terms=terms)
+    async with shop.working(ToyEngine()):
+        assert (await shop.ended(job)).status is JobStatus.SUCCEEDED
 
 
 async def test_a_vanished_source_fails_the_job(shop: Shop) -> None:
