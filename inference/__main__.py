@@ -45,6 +45,7 @@ from storage.clips import SqlClips
 from storage.database import Database, open_database
 from storage.jobs import SqlJobs
 from storage.linking import SqlLinks
+from storage.operations import SqlOperations
 from storage.retention import SqlRetention
 from storage.servers import SqlServers
 
@@ -166,7 +167,7 @@ async def _child(settings: Settings, slot: Slot) -> int:
     die_with_parent(sys.stdin.fileno())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all; the supervisor decides
     # Only here: the engine brings torch into the process.
-    from inference.engines.devices import resolve_device  # noqa: PLC0415
+    from inference.engines.devices import device_title, resolve_device  # noqa: PLC0415
     from inference.engines.ltx import LtxEngine  # noqa: PLC0415
     from inference.scheduler import choose  # noqa: PLC0415
     from inference.worker.attempt import LoadedEngine, Tools  # noqa: PLC0415
@@ -174,10 +175,12 @@ async def _child(settings: Settings, slot: Slot) -> int:
 
     # Not earlier: until here nothing is held, and a SIGTERM may end the process in the middle of its imports.
     stop = stop_on_signals(signal.SIGTERM)
+    device = resolve_device(settings.worker.device)
+    slot.tell_device(device_title(device))
     async with open_database(settings.resolved_database_url) as database:
         tools = Tools(
             slot=slot,
-            engine=LoadedEngine(LtxEngine(resolve_device(settings.worker.device))),
+            engine=LoadedEngine(LtxEngine(device)),
             queue=SqlJobs(database, settings.worker.max_attempts),
             shelf=SqlClips(database),
             blobs=FolderBlobs(settings.blobs_dir),
@@ -258,6 +261,7 @@ async def _serve(settings: Settings) -> None:
             linking=SqlLinks(database),
             clips=SqlClips(database),
             blobs=blobs,
+            operations=SqlOperations(database),
             presets=presets,
             tiers=tiers,
             settings=settings,
@@ -266,6 +270,7 @@ async def _serve(settings: Settings) -> None:
             count_tokens=_token_counter(presets),
             require_weights=partial(_require_weights, settings),
             is_worker_ready=lambda: not supervisors or any(supervisor.is_ready for supervisor in supervisors),
+            workers=lambda: [supervisor.seen() for supervisor in supervisors],
         )
         await stack.enter_async_context(service)
         app = create_app(

@@ -150,4 +150,9 @@ def give_up(connection: Connection, job: JobRow, now: float, failure: JobFailure
         return move(connection, job, JobStatus.CANCELLED, now)
     if job.attempt < max_attempts:
         return move(connection, job, JobStatus.QUEUED, now)
-    return move(connection, job, JobStatus.FAILED, now, failure=to_json(JobFailure, failure))
+    return fail(connection, job, now, failure)
+
+
+def fail(connection: Connection, job: JobRow, now: float, failure: JobFailure) -> JobStatus:
+    told = {"failure": to_json(JobFailure, failure), "failure_code": failure.code}
+    return move(connection, job, JobStatus.FAILED, now, **told)

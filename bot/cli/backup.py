@@ -12,10 +12,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from bot.cli.common import DataDir, Json
 from bot.cli.outcome import CommandFailed, err, print_json, told
-
-DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Database, clips and keys (./data).")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
 
 
 def register(admin: typer.Typer) -> None:

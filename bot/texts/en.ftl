@@ -454,6 +454,9 @@ word-a-server-manager = a manager of the server
 error-place_closed = Clips cannot be asked for here: the server's managers closed this place.
 error-member_blocked = The server's managers have blocked you from asking for clips here.
 error-server_not_trusted = The operator has not let the managers of this server do that: setting tier_managers, { $server }.
+error-already_given_back = What { $job } cost was given back before.
+error-blocked-until = It ends { DATETIME($until, dateStyle: "medium", timeStyle: "short") } UTC.
+error-blocked-reason = They say: { $reason }
 
 ## Members: status
 

@@ -432,6 +432,9 @@ word-a-server-manager = サーバーの管理者
 error-place_closed = ここではクリップを頼めません。サーバーの管理者が閉じています。
 error-member_blocked = サーバーの管理者にブロックされているため、ここではクリップを頼めません。
 error-server_not_trusted = このサーバーの管理者には許されていません。運用者の設定 tier_managers に { $server } がありません。
+error-already_given_back = { $job } の分は、すでに戻してあります。
+error-blocked-until = { DATETIME($until, dateStyle: "medium", timeStyle: "short") }（UTC）に解けます。
+error-blocked-reason = 理由: { $reason }
 
 ## メンバー：利用の停止
 

@@ -18,6 +18,7 @@ from inference.protocols import (
     HouseRules,
     Library,
     Linking,
+    Operations,
     QueueWatch,
     SharedClips,
 )
@@ -33,6 +34,7 @@ LINKS = web.AppKey("links", ClipLinks)
 SHARED_CLIPS = web.AppKey("shared_clips", SharedClips)
 LINKING = web.AppKey("linking", Linking)
 RULES = web.AppKey("rules", HouseRules)
+OPERATIONS = web.AppKey("operations", Operations)
 LIBRARY = web.AppKey("library", Library)
 CATALOGUE = web.AppKey("catalogue", Catalogue)
 KEYS = web.AppKey("keys", Keys)

@@ -17,6 +17,7 @@ _STATUS: dict[type[ThreadreelError], int] = {
     errors.MemberSuspended: 403,
     errors.MemberBanned: 403,
     errors.ServerNotTrusted: 403,
+    errors.AlreadyGivenBack: 409,
     errors.LinkInvalid: 403,
     errors.LinkExpired: 410,
     errors.LinkCodeInvalid: 403,

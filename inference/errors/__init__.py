@@ -12,7 +12,7 @@
     │   │   └── UploadBytesExceeded / ReferencesExceeded
     │   ├── NotFound               also for what the requester may not see
     │   ├── NotAllowed
-    │   ├── PlaceClosed / MemberBlocked / ServerNotTrusted
+    │   ├── PlaceClosed / MemberBlocked / ServerNotTrusted / AlreadyGivenBack
     │   ├── MemberSuspended / MemberBanned
     │   ├── LinkInvalid / LinkExpired
     │   ├── LinkCodeInvalid / TooManyTries / CannotLink / CannotUnlink
@@ -31,6 +31,7 @@ Every class has a stable `code`; its dataclass fields are plain values. Only `bo
 """
 
 from inference.errors.access import (
+    AlreadyGivenBack,
     MemberBanned,
     MemberBlocked,
     MemberSuspended,
@@ -83,6 +84,7 @@ from inference.errors.running import (
 from inference.errors.wire import from_code
 
 __all__ = [
+    "AlreadyGivenBack",
     "AttemptsExhausted",
     "CannotLink",
     "CannotUnlink",

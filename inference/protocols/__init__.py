@@ -1,11 +1,11 @@
 """The doors: what each part asks of the others. Standard library and `inference.types` only.
 
-GenerationService, ClipLinks, HouseRules, Library, Catalogue, Linking
+GenerationService, ClipLinks, HouseRules, Library, Catalogue, Linking, Operations
                               faces -> service       (implemented by `inference.service` and `inference.client`)
 JobBook, JobQueue             service, worker -> rows (implemented by `storage.jobs`)
-ClipShelf, AccountBook, ServerBook, LinkBook
+ClipShelf, AccountBook, ServerBook, LinkBook, OperationsBook
                               service -> rows         (implemented by `storage.clips`, `.accounts`, `.servers`,
-                                                       `.linking`)
+                                                       `.linking`, `.operations`)
 RetentionBook                 service -> rows         (implemented by `storage.retention`)
 BlobStore                     service, worker -> bytes (implemented by `storage.blobs`)
 
@@ -18,6 +18,7 @@ from inference.protocols.doors import (
     ClipLinks,
     Doors,
     GenerationService,
+    GoverningDoors,
     HouseRules,
     Library,
     OpenedClip,
@@ -25,6 +26,7 @@ from inference.protocols.doors import (
     SharedClips,
 )
 from inference.protocols.linking import LinkBook, Linking
+from inference.protocols.operations import Figures, Operations, OperationsBook
 from inference.protocols.queue import (
     ALL_SHAPES,
     AdmissionLimits,
@@ -59,8 +61,10 @@ __all__ = [
     "ClipShelf",
     "Doors",
     "Failed",
+    "Figures",
     "GenerationService",
     "GivenBack",
+    "GoverningDoors",
     "HouseRules",
     "JobBook",
     "JobDraft",
@@ -71,6 +75,8 @@ __all__ = [
     "Member",
     "MonthUse",
     "OpenedClip",
+    "Operations",
+    "OperationsBook",
     "Outcome",
     "PostingDoors",
     "QueueWatch",

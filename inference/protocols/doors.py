@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import BinaryIO, Protocol
 
 from inference.protocols.linking import Linking
+from inference.protocols.operations import Operations
 from inference.types import (
     Account,
     AccountChange,
@@ -29,7 +30,6 @@ from inference.types import (
     Policy,
     Requester,
     ServerChange,
-    UsageRow,
     Variant,
 )
 
@@ -130,10 +130,6 @@ class Library(Protocol):
         """Own settings; grants by operators only."""
         ...
 
-    async def usage(self, requester: Requester, month: str | None = None) -> Sequence[UsageRow]:
-        """What each member used in `month` (`YYYY-MM`; None: the current one), for operators only: NotAllowed."""
-        ...
-
 
 class Catalogue(Protocol):
     """What there is to ask for."""
@@ -174,5 +170,9 @@ class AskingDoors(Library, Catalogue, Linking, Protocol):
     """What whoever answers members asks of the service."""
 
 
-class Doors(GenerationService, ClipLinks, HouseRules, Library, Catalogue, Linking, Protocol):
+class GoverningDoors(HouseRules, Operations, Protocol):
+    """What whoever answers managers and operators asks of the service."""
+
+
+class Doors(GenerationService, ClipLinks, HouseRules, Library, Catalogue, Linking, Operations, Protocol):
     """All that a face may ask of the service."""

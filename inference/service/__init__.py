@@ -9,6 +9,9 @@ library     clips made and accounts held
 servers     what the managers of a server decide there
 links       addresses that open a clip for a while
 linking     one person, several chats
+operating   what operators, and managers of their server, look at and put right
+operators   who they are, and how their acts are signed
+plots       reports of use as pictures
 upkeep      what is done every so often, and what is kept no longer
 members     which member and tier a requester is, and what they may see
 """

@@ -235,7 +235,8 @@ def _check_standing(standing: Standing) -> None:
     if not status.is_active:
         raise MemberBanned(reason=status.reason)
     if standing.here.is_blocked:
-        raise MemberBlocked
+        ends = standing.here.blocked_until
+        raise MemberBlocked(reason=standing.here.block_reason, until=ends.isoformat() if ends else "")
     if not standing.here.policy.usable:
         raise PlaceClosed
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from types import TracebackType
 from typing import Self
@@ -11,14 +11,25 @@ from typing import Self
 from inference.errors import LinkInvalid, NotAllowed
 from inference.operations import Rules
 from inference.presets import Preset, PresetTable
-from inference.protocols import AccountBook, BlobStore, ClipShelf, LinkBook, OpenedClip, ServerBook
+from inference.protocols import (
+    AccountBook,
+    BlobStore,
+    ClipShelf,
+    LinkBook,
+    OpenedClip,
+    OperationsBook,
+    ServerBook,
+)
 from inference.service.admission import Admission
 from inference.service.feed import EventFeed
 from inference.service.library import Shelves
 from inference.service.linking import Links
 from inference.service.links import LinkSigner
 from inference.service.members import Members
+from inference.service.operating import Operating, Workers
+from inference.service.operators import Operators
 from inference.service.outlook import JobRows, Outlook
+from inference.service.plots import usage_png
 from inference.service.renditions import Renditions
 from inference.service.servers import Servers
 from inference.settings import Settings
@@ -27,6 +38,8 @@ from inference.tokens import CountTokens, estimated_tokens
 from inference.types import (
     Account,
     AccountChange,
+    AuditPage,
+    AuditQuery,
     ClipLink,
     ClipPage,
     ClipQuery,
@@ -42,12 +55,16 @@ from inference.types import (
     MemberStanding,
     Offer,
     Operation,
+    Overview,
     Place,
     Policy,
     PresetOffer,
+    Refund,
+    Refunded,
     Requester,
     ServerChange,
-    UsageRow,
+    UsageQuery,
+    UsageReport,
     Variant,
 )
 
@@ -70,6 +87,7 @@ class Service:
         linking: LinkBook,
         clips: ClipShelf,
         blobs: BlobStore,
+        operations: OperationsBook,
         presets: PresetTable,
         tiers: TierTable,
         settings: Settings,
@@ -78,10 +96,12 @@ class Service:
         count_tokens: CountTokens = estimated_tokens,
         require_weights: Callable[[Preset], None] = lambda _preset: None,
         is_worker_ready: Callable[[], bool] = lambda: True,
+        workers: Workers = tuple,
     ) -> None:
         """`links` None: no clip is opened but by those who may see it. `member_key` digests what members type.
 
-        `require_weights` raises ModelNotHere; `is_worker_ready` says whether any worker can work by now.
+        `require_weights` raises ModelNotHere; `is_worker_ready` says whether any worker can work by now;
+        `workers` which there are on this machine.
         """
         sources = TierSources(
             table=tiers,
@@ -100,7 +120,10 @@ class Service:
         self._links = links
         self._offer = _offer(presets, tiers, managers_give_tiers=bool(settings.tier_managers))
         self._members = Members(accounts, servers, sources)
-        self._servers = Servers(book=servers, accounts=accounts, members=self._members, sources=sources)
+        operators = Operators(settings.operators)
+        self._servers = Servers(
+            book=servers, accounts=accounts, members=self._members, sources=sources, operators=operators
+        )
         self._outlook = Outlook(jobs, presets, tiers, settings.worker.count, is_worker_ready)
         self._feed = EventFeed(jobs, self._outlook, FEED_SECONDS)
         self._renditions = Renditions(jobs, clips, blobs, self._members)
@@ -124,6 +147,16 @@ class Service:
             renditions=self._renditions,
             tiers=tiers,
             presets=presets,
+            operators=operators,
+        )
+        self._operating = Operating(
+            book=operations,
+            jobs=jobs,
+            outlook=self._outlook,
+            operators=operators,
+            servers=self._servers,
+            workers=workers,
+            plot=usage_png,
         )
         self._linking = Links(book=linking, accounts=accounts, shelves=self._shelves, tiers=tiers, key=member_key)
         self._feeding: asyncio.Task[None] | None = None
@@ -227,8 +260,22 @@ class Service:
     ) -> Account:
         return await self._shelves.change_account(change, requester, identity)
 
-    async def usage(self, requester: Requester, month: str | None = None) -> Sequence[UsageRow]:
-        return await self._shelves.usage(requester, month)
+    # --- Operations
+
+    async def usage(self, query: UsageQuery, requester: Requester) -> UsageReport:
+        return await self._operating.usage(query, requester)
+
+    async def plot(self, query: UsageQuery, requester: Requester) -> bytes:
+        return await self._operating.plot(query, requester)
+
+    async def refund(self, refund: Refund, requester: Requester) -> Refunded:
+        return await self._operating.refund(refund, requester)
+
+    async def audit(self, query: AuditQuery, requester: Requester) -> AuditPage:
+        return await self._operating.audit(query, requester)
+
+    async def overview(self, requester: Requester) -> Overview:
+        return await self._operating.overview(requester)
 
     # --- Linking
 

@@ -11,7 +11,6 @@ from inference.types.account import (
     GrantTier,
     MemberSettings,
     SetStatus,
-    UsageRow,
 )
 from inference.types.ask import (
     Again,
@@ -25,6 +24,17 @@ from inference.types.ask import (
     Size,
     Upload,
     kind_of,
+)
+from inference.types.audit import (
+    AuditEntry,
+    AuditPage,
+    AuditQuery,
+    Fact,
+    Facts,
+    Person,
+    Refund,
+    Refunded,
+    Signature,
 )
 from inference.types.clip import Clip, ClipLink, ClipPage, ClipQuery, Family, Variant
 from inference.types.job import (
@@ -41,6 +51,20 @@ from inference.types.job import (
 )
 from inference.types.linking import LinkCode
 from inference.types.offer import Offer, PresetOffer
+from inference.types.operations import (
+    DayTally,
+    Overview,
+    PresetSeconds,
+    QueuedJob,
+    RunningJob,
+    UsageBy,
+    UsageQuery,
+    UsageReport,
+    UsageRow,
+    WorkerNow,
+    WorkerSeen,
+    WorkerState,
+)
 from inference.types.plan import Condition, Piece, Recipe, RenderPlan, SourceRange, Start
 from inference.types.policy import (
     BlockMember,
@@ -65,6 +89,9 @@ __all__ = [
     "AccountChange",
     "Again",
     "AspectRatio",
+    "AuditEntry",
+    "AuditPage",
+    "AuditQuery",
     "BlockMember",
     "Ceiling",
     "ChangePolicy",
@@ -75,8 +102,11 @@ __all__ = [
     "ClipPage",
     "ClipQuery",
     "Condition",
+    "DayTally",
     "Decisions",
     "Estimate",
+    "Fact",
+    "Facts",
     "Family",
     "Generate",
     "GiveTier",
@@ -101,20 +131,28 @@ __all__ = [
     "Offer",
     "Operation",
     "OperationKind",
+    "Overview",
+    "Person",
     "Piece",
     "Place",
     "Policy",
     "PolicyWish",
     "PresetOffer",
+    "PresetSeconds",
     "Progress",
+    "QueuedJob",
     "Recipe",
+    "Refund",
+    "Refunded",
     "Remix",
     "RenderPlan",
     "Requester",
     "ResetMonth",
+    "RunningJob",
     "ServerChange",
     "SetStatus",
     "Shape",
+    "Signature",
     "Size",
     "SourceRange",
     "Stage",
@@ -123,8 +161,14 @@ __all__ = [
     "Threads",
     "Tier",
     "Upload",
+    "UsageBy",
+    "UsageQuery",
+    "UsageReport",
     "UsageRow",
     "Variant",
+    "WorkerNow",
+    "WorkerSeen",
+    "WorkerState",
     "kind_of",
     "most_frames",
 ]

@@ -73,6 +73,7 @@ class ChangePolicy:
     #: Id of a channel; empty for the whole server.
     channel: str
     wish: PolicyWish
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +85,9 @@ class GiveTier:
     #: An identity, or a role as `PLATFORM:ID`.
     subject: str
     tier: str | None
+    #: When it ends, by the database's clock; None: it stays.
+    until: datetime | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +97,10 @@ class BlockMember:
     kind: Literal["block"] = "block"
     member: Identity
     blocked: bool
+    #: When it ends, by the database's clock; None: it stays.
+    until: datetime | None = None
+    #: Told to the member.
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +109,7 @@ class ResetMonth:
 
     kind: Literal["reset"] = "reset"
     member: Identity
+    reason: str = ""
 
 
 ServerChange = ChangePolicy | GiveTier | BlockMember | ResetMonth
