@@ -23,6 +23,7 @@ CONFIG = Config()
 CONFIG.set_main_option("script_location", str(MIGRATIONS))
 REVISIONS = [script.revision for script in ScriptDirectory.from_config(CONFIG).walk_revisions()][::-1]
 """Oldest first."""
+PLACED = '{"place": {"platform": "discord", "workspace": "W"}}'
 OLD_ROWS = (
     "INSERT INTO members (id, tier_grant, settings, virtual_time, created_at) VALUES ('m', 'plus', '{}', 2.5, 1)",
     "INSERT INTO identities VALUES ('discord:ann', 'm', 1)",
@@ -31,7 +32,7 @@ OLD_ROWS = (
     *(
         "INSERT INTO jobs (id, member_id, requester, reply_to, operation, recipe, preset, tier, weight, device_seconds,"
         " private, clips, month, used_then, limit_then, status, attempt, fence, cancel_requested, delivered, created_at,"
-        f" finished_at) VALUES ('{job}', 'm', '', '', '', '', 'pocket', 'plus', 1, 1, false, 1, '2026-01', 1, 50,"
+        f" finished_at) VALUES ('{job}', 'm', '{PLACED}', '', '', '', 'pocket', 'plus', 1, 1, false, 1, '2026-01', 1, 50,"
         f" '{status}', 1, 1, false, true, 1, 2)"
         for job, status in (("made", "succeeded"), ("gone", "failed"))
     ),
@@ -151,8 +152,8 @@ async def lived_in(house: House) -> Database:
     return house.database
 
 
-@pytest.mark.parametrize("revision", REVISIONS[:-1])
-async def test_from_any_revision_back_and_up_again_nothing_that_it_knows_is_lost(
+@pytest.mark.parametrize("revision", [REVISIONS[0], REVISIONS[-2]])
+async def test_back_to_a_revision_and_up_again_nothing_that_it_knows_is_lost(
     house: House, lived_in: Database, revision: str
 ) -> None:
     moved = Moved(house.url)
