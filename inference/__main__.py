@@ -40,6 +40,7 @@ from inference.worker.child import die_with_parent, stop_on_signals
 from inference.worker.slot import Slot, take_slot
 from inference.worker.supervisor import DEVICE_LOST, Supervisor
 from storage.accounts import SqlAccounts
+from storage.bell import open_bell
 from storage.blobs import FolderBlobs
 from storage.clips import SqlClips
 from storage.database import Database, open_database
@@ -47,6 +48,7 @@ from storage.jobs import SqlJobs
 from storage.linking import SqlLinks
 from storage.operations import SqlOperations
 from storage.retention import SqlRetention
+from storage.schedules import SqlSchedules
 from storage.servers import SqlServers
 
 SHUTDOWN_SECONDS = 3.0
@@ -177,7 +179,8 @@ async def _child(settings: Settings, slot: Slot) -> int:
     stop = stop_on_signals(signal.SIGTERM)
     device = resolve_device(settings.worker.device)
     slot.tell_device(device_title(device))
-    async with open_database(settings.resolved_database_url) as database:
+    url = settings.resolved_database_url
+    async with open_database(url) as database, open_bell(url) as bell:
         tools = Tools(
             slot=slot,
             engine=LoadedEngine(LtxEngine(device)),
@@ -186,6 +189,7 @@ async def _child(settings: Settings, slot: Slot) -> int:
             blobs=FolderBlobs(settings.blobs_dir),
             presets=_presets(settings),
             settings=settings.worker,
+            bell=bell,
         )
         try:
             await Worker(tools=tools, choose=choose).run(stop)
@@ -259,6 +263,7 @@ async def _serve(settings: Settings) -> None:
             accounts=SqlAccounts(database),
             servers=SqlServers(database),
             linking=SqlLinks(database),
+            schedules=SqlSchedules(database),
             clips=SqlClips(database),
             blobs=blobs,
             operations=SqlOperations(database),
@@ -269,6 +274,7 @@ async def _serve(settings: Settings) -> None:
             links=_links(settings),
             count_tokens=_token_counter(presets),
             require_weights=partial(_require_weights, settings),
+            bell=await stack.enter_async_context(open_bell(settings.resolved_database_url)),
             is_worker_ready=lambda: not supervisors or any(supervisor.is_ready for supervisor in supervisors),
             workers=lambda: [supervisor.seen() for supervisor in supervisors],
         )

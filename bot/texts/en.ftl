@@ -318,6 +318,10 @@ error-references_exceeded = The tier { $tier } takes { $limit ->
 }; here are { $asked }.
 error-seconds_exceeded = The tier { $tier } makes clips of at most { $limit } s; { $asked } s were asked for.
 error-resolution_exceeded = The tier { $tier } makes clips of at most { NUMBER($limit, useGrouping: 0) }p; { NUMBER($asked, useGrouping: 0) }p was asked for.
+error-too_many_schedules = The tier { $tier } keeps { $limit ->
+    [one] one clip
+   *[other] { $limit } clips
+} asked for in advance. /schedule lists yours, and cancels one.
 error-operation_not_in_tier = The tier { $tier } does not include { $operation }.
 error-not_found = There is no { $what } “{ $id }”.
 error-not_allowed = Only { $who } may { $action } this.

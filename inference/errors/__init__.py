@@ -9,7 +9,7 @@
     │   ├── LimitExceeded          a tier's limit
     │   │   ├── QuotaExceeded / TooManyJobs / RateExceeded
     │   │   ├── SecondsExceeded / ResolutionExceeded / OperationNotInTier
-    │   │   └── UploadBytesExceeded / ReferencesExceeded
+    │   │   └── UploadBytesExceeded / ReferencesExceeded / TooManySchedules
     │   ├── NotFound               also for what the requester may not see
     │   ├── NotAllowed
     │   ├── PlaceClosed / MemberBlocked / ServerNotTrusted / AlreadyGivenBack
@@ -50,6 +50,7 @@ from inference.errors.limits import (
     ResolutionExceeded,
     SecondsExceeded,
     TooManyJobs,
+    TooManySchedules,
     UploadBytesExceeded,
 )
 from inference.errors.linking import CannotLink, CannotUnlink, LinkCodeInvalid, TooManyTries
@@ -125,6 +126,7 @@ __all__ = [
     "ThreadreelError",
     "TierEnded",
     "TooManyJobs",
+    "TooManySchedules",
     "TooManyTries",
     "Unauthorized",
     "UnknownPreset",

@@ -1,17 +1,20 @@
 """The doors: what each part asks of the others. Standard library and `inference.types` only.
 
-GenerationService, ClipLinks, HouseRules, Library, Catalogue, Linking, Operations
+GenerationService, ClipLinks, HouseRules, Library, Catalogue, Linking, Operations, Schedules, Notices
                               faces -> service       (implemented by `inference.service` and `inference.client`)
 JobBook, JobQueue             service, worker -> rows (implemented by `storage.jobs`)
 ClipShelf, AccountBook, ServerBook, LinkBook, OperationsBook
                               service -> rows         (implemented by `storage.clips`, `.accounts`, `.servers`,
                                                        `.linking`, `.operations`)
-RetentionBook                 service -> rows         (implemented by `storage.retention`)
+RetentionBook, ScheduleBook, DueBook
+                              service -> rows         (implemented by `storage.retention`, `.schedules`)
+Bell                          rows -> service, worker (implemented by `storage.bell`)
 BlobStore                     service, worker -> bytes (implemented by `storage.blobs`)
 
 The door between worker and model, `VideoEngine`, stands in `inference.engines.port`.
 """
 
+from inference.protocols.bell import Bell, Silence
 from inference.protocols.doors import (
     AskingDoors,
     Catalogue,
@@ -44,6 +47,16 @@ from inference.protocols.queue import (
     Succeeded,
 )
 from inference.protocols.retention import RetentionBook
+from inference.protocols.schedules import (
+    Due,
+    DueBook,
+    NoticeDraft,
+    Notices,
+    Ran,
+    ScheduleBook,
+    ScheduleDraft,
+    Schedules,
+)
 from inference.protocols.shelves import AccountBook, BlobStore, ClipShelf, Member, MonthUse, ServerBook, ServerRules
 
 __all__ = [
@@ -51,6 +64,7 @@ __all__ = [
     "AccountBook",
     "AdmissionLimits",
     "AskingDoors",
+    "Bell",
     "BlobStore",
     "Cancelled",
     "Candidate",
@@ -60,6 +74,8 @@ __all__ = [
     "ClipLinks",
     "ClipShelf",
     "Doors",
+    "Due",
+    "DueBook",
     "Failed",
     "Figures",
     "GenerationService",
@@ -74,15 +90,22 @@ __all__ = [
     "Linking",
     "Member",
     "MonthUse",
+    "NoticeDraft",
+    "Notices",
     "OpenedClip",
     "Operations",
     "OperationsBook",
     "Outcome",
     "PostingDoors",
     "QueueWatch",
+    "Ran",
     "RetentionBook",
+    "ScheduleBook",
+    "ScheduleDraft",
+    "Schedules",
     "ServerBook",
     "ServerRules",
     "SharedClips",
+    "Silence",
     "Succeeded",
 ]

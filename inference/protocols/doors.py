@@ -9,6 +9,7 @@ from typing import BinaryIO, Protocol
 
 from inference.protocols.linking import Linking
 from inference.protocols.operations import Operations
+from inference.protocols.schedules import Notices, Schedules
 from inference.types import (
     Account,
     AccountChange,
@@ -162,11 +163,11 @@ class HouseRules(Protocol):
         ...
 
 
-class PostingDoors(GenerationService, ClipLinks, HouseRules, Catalogue, Protocol):
+class PostingDoors(GenerationService, ClipLinks, HouseRules, Catalogue, Notices, Protocol):
     """What whoever posts clips asks of the service."""
 
 
-class AskingDoors(Library, Catalogue, Linking, Protocol):
+class AskingDoors(Library, Catalogue, Linking, Schedules, Protocol):
     """What whoever answers members asks of the service."""
 
 
@@ -174,5 +175,7 @@ class GoverningDoors(HouseRules, Operations, Protocol):
     """What whoever answers managers and operators asks of the service."""
 
 
-class Doors(GenerationService, ClipLinks, HouseRules, Library, Catalogue, Linking, Operations, Protocol):
+class Doors(
+    GenerationService, ClipLinks, HouseRules, Library, Catalogue, Linking, Operations, Schedules, Notices, Protocol
+):
     """All that a face may ask of the service."""

@@ -6,6 +6,7 @@ outlook     what a job will take and how long it waits
 feed        one look at the rows for all who follow events
 renditions  bytes of clips, smaller ones where a chat asks for them
 library     clips made and accounts held
+schedules   clips asked for in advance
 servers     what the managers of a server decide there
 links       addresses that open a clip for a while
 linking     one person, several chats

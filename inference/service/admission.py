@@ -104,6 +104,20 @@ class Admission:
             _log.info("refused", code=refusal.code, kind=operation.kind, platform=requester.place.platform)
             raise
 
+    async def rehearse(self, operation: Generate, requester: Requester) -> None:
+        """Every check of `submit` that counts nothing. Raises what it raises; charges nothing, stores nothing."""
+        standing = await self._members.standing(requester)
+        request = _Request(
+            id=_new_id(),
+            operation=operation,
+            requester=requester,
+            standing=standing,
+            reply_to="",
+            idempotency_key=None,
+        )
+        _check_standing(standing)
+        self._plan(request)
+
     async def _known(self, requester: Requester, key: str | None) -> Job | None:
         member = None if key is None else await self._members.find(requester)
         return None if key is None or member is None else await self._jobs.by_key(member, key)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from types import TracebackType
 from typing import Self
@@ -13,6 +13,7 @@ from inference.operations import Rules
 from inference.presets import Preset, PresetTable
 from inference.protocols import (
     AccountBook,
+    Bell,
     BlobStore,
     ClipShelf,
     LinkBook,
@@ -31,6 +32,7 @@ from inference.service.operators import Operators
 from inference.service.outlook import JobRows, Outlook
 from inference.service.plots import usage_png
 from inference.service.renditions import Renditions
+from inference.service.schedules import Planned, ScheduleRows
 from inference.service.servers import Servers
 from inference.settings import Settings
 from inference.tiers import TierSources, TierTable
@@ -45,6 +47,7 @@ from inference.types import (
     ClipQuery,
     Decisions,
     Family,
+    Generate,
     Identity,
     Job,
     JobEvent,
@@ -53,6 +56,7 @@ from inference.types import (
     JobQuery,
     LinkCode,
     MemberStanding,
+    Notice,
     Offer,
     Operation,
     Overview,
@@ -62,10 +66,13 @@ from inference.types import (
     Refund,
     Refunded,
     Requester,
+    Schedule,
+    ScheduleId,
     ServerChange,
     UsageQuery,
     UsageReport,
     Variant,
+    When,
 )
 
 FEED_SECONDS = 0.2
@@ -85,6 +92,7 @@ class Service:
         accounts: AccountBook,
         servers: ServerBook,
         linking: LinkBook,
+        schedules: ScheduleRows,
         clips: ClipShelf,
         blobs: BlobStore,
         operations: OperationsBook,
@@ -96,6 +104,7 @@ class Service:
         count_tokens: CountTokens = estimated_tokens,
         require_weights: Callable[[Preset], None] = lambda _preset: None,
         is_worker_ready: Callable[[], bool] = lambda: True,
+        bell: Bell | None = None,
         workers: Workers = tuple,
     ) -> None:
         """`links` None: no clip is opened but by those who may see it. `member_key` digests what members type.
@@ -125,7 +134,7 @@ class Service:
             book=servers, accounts=accounts, members=self._members, sources=sources, operators=operators
         )
         self._outlook = Outlook(jobs, presets, tiers, settings.worker.count, is_worker_ready)
-        self._feed = EventFeed(jobs, self._outlook, FEED_SECONDS)
+        self._feed = EventFeed(jobs, self._outlook, FEED_SECONDS, bell=bell)
         self._renditions = Renditions(jobs, clips, blobs, self._members)
         self._admission = Admission(
             jobs=jobs,
@@ -159,6 +168,10 @@ class Service:
             plot=usage_png,
         )
         self._linking = Links(book=linking, accounts=accounts, shelves=self._shelves, tiers=tiers, key=member_key)
+        self._rows = schedules
+        self._planned = Planned(
+            rows=schedules, jobs=jobs, admission=self._admission, members=self._members, tiers=tiers
+        )
         self._feeding: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -287,6 +300,43 @@ class Service:
 
     async def unlink(self, requester: Requester, identity: Identity | None = None) -> Account:
         return await self._linking.unlink(requester, identity)
+
+    # --- Schedules
+
+    async def schedule(
+        self,
+        operation: Generate,
+        when: When,
+        requester: Requester,
+        reply_to: str = "",
+        idempotency_key: str | None = None,
+    ) -> Schedule:
+        return await self._planned.schedule(operation, when, requester, reply_to, idempotency_key)
+
+    async def schedules(self, requester: Requester) -> Sequence[Schedule]:
+        return await self._planned.schedules(requester)
+
+    async def cancel_schedule(self, schedule: ScheduleId, requester: Requester) -> Schedule:
+        return await self._planned.cancel(schedule, requester)
+
+    async def run_due(self) -> int:
+        """Submit what was asked for in advance and is due; how many jobs came of it. For the composition root."""
+        made = await self._planned.run_due()
+        if made:
+            self._feed.nudge()
+        return made
+
+    # --- Notices
+
+    async def take_notices(self, platforms: Sequence[str], limit: int = 20) -> Sequence[Notice]:
+        return await self._rows.take(platforms, limit)
+
+    async def return_notice(self, notice: int) -> None:
+        await self._rows.give_back(notice)
+
+    async def announce_month(self) -> int:
+        """Write to those whose clips are back with the new month; to how many. For the composition root."""
+        return await self._rows.announce_month()
 
     # --- Catalogue
 

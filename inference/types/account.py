@@ -21,6 +21,8 @@ class MemberSettings:
     seconds: float | None = None
     resolution: int | None = None
     aspect_ratio: AspectRatio | None = None
+    #: IANA name of the zone in which times are meant.
+    timezone: str | None = None
 
     def or_else(self, other: MemberSettings) -> MemberSettings:
         """These, and where they say nothing the other ones."""

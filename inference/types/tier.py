@@ -47,6 +47,8 @@ class Tier:
     max_references: int | None = None
     #: Within any 60 seconds.
     requests_per_minute: int | None = None
+    #: Kept at once, of who may ask in advance.
+    max_schedules: int | None = None
     #: Share of the queue relative to others.
     weight: float
 

@@ -50,6 +50,7 @@ from storage.database import Database, open_database
 from storage.jobs import SqlJobs
 from storage.linking import SqlLinks
 from storage.operations import SqlOperations
+from storage.schedules import SqlSchedules
 from storage.servers import SqlServers
 
 LEASE = timedelta(seconds=30)
@@ -170,6 +171,7 @@ async def open_studio(
             accounts=accounts,
             servers=SqlServers(database),
             linking=SqlLinks(database),
+            schedules=SqlSchedules(database),
             clips=clips,
             blobs=blobs,
             operations=SqlOperations(database),
