@@ -10,16 +10,15 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Table, create_engine, func, insert, select, text
+from sqlalchemy import Connection, Integer, Table, create_engine, func, insert, inspect, select, text
 from sqlalchemy.engine import Row as Found
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-import storage.conversation_tables  # noqa: F401  # registers the faces' tables on the same metadata
 from storage.backup import NotPossible
 from storage.books import broken
 from storage.database import Database
-from storage.tables import Row
+from storage.schema import METADATA
 
 BATCH = 1000
 _DIGITS = 2**64
@@ -58,12 +57,8 @@ def _reading(file: Path) -> Connection:
 
 
 def _move(sources: Sequence[Connection], target: Connection) -> dict[str, int]:
-    tables = Row.metadata.sorted_tables
-    if target.dialect.name != "postgresql":
-        raise NotPossible("Rows are moved to PostgreSQL only: name it as postgresql://USER:PASSWORD@HOST/DATABASE.")
-    for table in tables:
-        if _has_rows(target, table):
-            raise NotPossible(f"The database there has rows already, in {table.name}: name an empty one.")
+    tables = METADATA.sorted_tables
+    _check_ends(sources, target, tables)
     moved: dict[str, int] = {}
     for table in tables:
         source = _source(sources, table)
@@ -80,6 +75,18 @@ def _move(sources: Sequence[Connection], target: Connection) -> dict[str, int]:
     if wrong := broken(target):
         raise NotPossible(f"The books do not balance: {'; '.join(wrong)}.")
     return moved
+
+
+def _check_ends(sources: Sequence[Connection], target: Connection, tables: Sequence[Table]) -> None:
+    """That nothing would be left behind, and nothing mixed with what is there."""
+    for source in sources:
+        if unknown := set(inspect(source).get_table_names()) - set(METADATA.tables) - {"alembic_version"}:
+            raise NotPossible(f"There are tables that would not be moved: {', '.join(sorted(unknown))}.")
+    if target.dialect.name != "postgresql":
+        raise NotPossible("Rows are moved to PostgreSQL only: name it as postgresql://USER:PASSWORD@HOST/DATABASE.")
+    for table in tables:
+        if _has_rows(target, table):
+            raise NotPossible(f"The database there has rows already, in {table.name}: name an empty one.")
 
 
 def _has_rows(connection: Connection, table: Table) -> bool:

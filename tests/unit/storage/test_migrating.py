@@ -14,7 +14,7 @@ from storage.books import check_books
 from storage.database import Database, open_database
 from storage.engines import make_engine
 from storage.migrating import MIGRATIONS, migrate
-from storage.tables import Row
+from storage.schema import METADATA
 from tests.support.clock import Clock
 from tests.support.databases import Databases
 from tests.unit.storage.conftest import House
@@ -140,7 +140,7 @@ async def test_the_first_revision_goes_too(old: Moved) -> None:
     await old.to("base")
     assert set(await old.look(columns)) == {"alembic_version"}
     await old.to("head")
-    assert set(Row.metadata.tables) <= set(await old.look(columns))
+    assert set(METADATA.tables) <= set(await old.look(columns))
 
 
 @pytest.fixture
