@@ -31,6 +31,7 @@ from inference.types import (
 )
 from storage import ledger
 from storage.ledger import Month
+from storage.member_tables import ForgettingRow
 from storage.outbox import FINAL
 from storage.remembering import Digests, remember
 from storage.rows import fetch
@@ -38,7 +39,6 @@ from storage.share import ACTIVE
 from storage.status import status_columns, status_value
 from storage.tables import (
     ClipRow,
-    ForgettingRow,
     IdentityRow,
     JobRow,
     LeftoverRow,
@@ -134,11 +134,13 @@ def _wipe(connection: Connection, job: JobRow, now: float) -> None:
         "idempotency_key": None,
         "progress": None,
         "forgotten_at": now,
+        "removed_at": now if job.removed_at is None else job.removed_at,
+        "delivered": job.reply_to == "",
     }
     if job.removed_at is None:
-        bare |= {"removed_at": now, "delivered": job.reply_to == ""}
         connection.execute(insert(LeftoverRow).values(job_id=job.id))
-        announce(connection, job.id, "removed", now)
+    # Also of one that was removed before: its chat is to forget where that was said.
+    announce(connection, job.id, "removed", now)
     connection.execute(update(JobRow).where(col(JobRow.id) == job.id).values(bare))
     _unname(connection, job.id)
     clips = {"author": "", "text": "", "prompt": "", "recipe": _bare(job.recipe), "workspace": "", "channel": ""}

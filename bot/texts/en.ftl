@@ -499,3 +499,14 @@ error-link_code_invalid = This code is none of ours, or it was used, or it came 
 error-too_many_tries = Too many codes were tried. Try again after { DATETIME($until, dateStyle: "long", timeStyle: "short") } (UTC).
 error-cannot_link = These accounts cannot be linked: { $reason }.
 error-cannot_unlink = { $identity } cannot be taken out: { $reason }.
+
+## Members: what is stored, and forgetting it
+
+command-mydata = All that is stored of you, as a file for you alone
+command-forgetme = Delete all that is stored of you
+mydata-here = All that is stored of you: your account, settings, jobs and clips with their words, what they cost, and where they were posted. What did not fit into the file is listed in left_out.json by its ids; /show brings each of them up.
+forgetme-title = Delete everything?
+forgetme-what = Your clips with their files, your prompts, uploads, settings, schedules and links are deleted, in every chat that is linked to this one, and your posts say that they are gone. What is on its way is cancelled. Nobody can undo it. /mydata hands everything over before.
+forgetme-stays = What stays are figures without a name. Should you come again you are somebody new; what you used this month counts until it ends.
+forgetme-sure = Delete everything
+forgetme-done = Everything of you is being deleted. The messages of your clips will say so in a moment.

@@ -474,3 +474,14 @@ error-link_code_invalid = このコードは正しくないか、使用済みか
 error-too_many_tries = コードを試した回数が多すぎます。{ DATETIME($until, dateStyle: "long", timeStyle: "short") }（UTC）を過ぎてから試してください。
 error-cannot_link = このアカウントはまとめられません：{ $reason }。
 error-cannot_unlink = { $identity } は外せません：{ $reason }。
+
+## メンバー：保存されているものと削除
+
+command-mydata = あなたについて保存されているものすべて（あなただけに渡すファイル）
+command-forgetme = あなたについて保存されているものをすべて削除する
+mydata-here = あなたについて保存されているものすべてです：アカウント、設定、依頼とクリップ（ことばも）、使った回数、投稿先。ファイルに入りきらなかったものは left_out.json に番号があり、/show で一つずつ出せます。
+forgetme-title = すべて削除しますか？
+forgetme-what = クリップとそのファイル、プロンプト、画像、設定、予約、連携を、つながっているすべてのチャットで削除します。投稿は「削除されました」に変わり、進行中のものは取り消されます。元には戻せません。先に /mydata ですべて受け取れます。
+forgetme-stays = 残るのは名前のない数字だけです。また使うときは新しいメンバーになり、今月使った分は月末まで数えられます。
+forgetme-sure = すべて削除する
+forgetme-done = すべて削除しています。クリップの投稿もまもなく変わります。
