@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field, field_validator
@@ -69,6 +70,8 @@ class Settings(BaseSettings):
     tier_entitlements: dict[str, str] = {}
     #: The most that the managers of a server may give there, by `PLATFORM:SERVER`; `PLATFORM:*` for all of them.
     tier_managers: dict[str, str] = {}
+    #: What is lower in a server than the tiers have it, by `PLATFORM:SERVER`; `PLATFORM:*` for all of them.
+    tier_ceilings: dict[str, dict[str, Any]] = {}
     max_prompt_characters: int = 2000
     #: Whether the first job of a preset may fetch its weights from the hub; else a job without weights is refused.
     download_models: bool = False

@@ -23,7 +23,7 @@ from inference.errors import (
     RequestRejected,
     TierEnded,
 )
-from inference.limits import admission_limits, check_upload, clips_charged, lifted_by, terms_of
+from inference.limits import admission_limits, check_upload, clips_charged, is_lowered, lifted_by, terms_of
 from inference.media.uploads import sanitize_image
 from inference.operations import SEED_LIMIT, Asker, Image, Parent, Rules, media_of, plan
 from inference.presets import Preset
@@ -93,7 +93,7 @@ class Admission:
             idempotency_key=key,
         )
         try:
-            self._pace.check(request.standing.member.id, request.standing.tier, self._rules.tiers)
+            self._pace.check(request.standing.member.id, request.standing.tier, request.standing.allowed.tiers)
             return await self._outlook.with_estimate(await self._admit_as_of_now(request))
         except RequestRejected as refusal:
             # What was admitted once stays so, even where the same would be refused by now.
@@ -101,6 +101,8 @@ class Admission:
             if known is not None:
                 return await self._outlook.with_estimate(known)
             self._pace.refused(request.standing.member.id, refusal)
+            if isinstance(refusal, LimitExceeded):
+                refusal.in_server = is_lowered(refusal, request.standing.allowed)
             _log.info("refused", code=refusal.code, kind=operation.kind, platform=requester.place.platform)
             raise
 
@@ -137,7 +139,8 @@ class Admission:
         standing = request.standing
         wishes = standing.member.settings.or_else(standing.here.policy.defaults)
         asker = Asker(tier=standing.tier, wishes=wishes, fresh_seed=secrets.randbelow(SEED_LIMIT))
-        recipe = plan(request.operation, asker, self._rules, parent=parent, image=image)
+        rules = replace(self._rules, tiers=standing.allowed.tiers)
+        recipe = plan(request.operation, asker, rules, parent=parent, image=image)
         self._require_weights(self._rules.presets.get(recipe.preset))
         return recipe
 
@@ -162,7 +165,7 @@ class Admission:
         try:
             job = await self._jobs.admit(draft, admission_limits(tier, request.standing.until))
         except LimitExceeded as refusal:
-            refusal.lifted_by = lifted_by(refusal, tier, self._rules.tiers)
+            refusal.lifted_by = lifted_by(refusal, tier, request.standing.allowed.tiers)
             raise
         _log.info(
             "admitted" if job.id == draft.id else "known already",
@@ -181,8 +184,8 @@ class Admission:
         media = MediaRef(blob=f"{request.id}/upload.png")
         request = replace(request, operation=replace(operation, image=media))
         self._plan(request, image=Image(media=media))
-        tier, most = request.standing.tier, self._max_upload_bytes
-        check_upload(len(upload.data), most=most, tier=tier, tiers=self._rules.tiers)
+        allowed, most = request.standing.allowed, self._max_upload_bytes
+        check_upload(len(upload.data), most=most, tier=allowed.tier, tiers=allowed.tiers)
         async with self._decoders:
             png = await asyncio.to_thread(sanitize_image, upload.data, most)
         recipe = self._plan(request, image=Image(media=media, size=_png_size(png)))

@@ -8,6 +8,7 @@ from dataclasses import replace
 import structlog
 
 from inference.errors import InvalidValue, NotAllowed, ServerNotTrusted
+from inference.limits import check_ceiling
 from inference.protocols import AccountBook, ServerBook
 from inference.service.members import Members
 from inference.shapes import check_wishes
@@ -92,6 +93,7 @@ class Servers:
     def _check_policy(self, change: ChangePolicy) -> None:
         """Raises InvalidValue."""
         check_wishes(change.wish.defaults, self._sources.table)
+        check_ceiling(change.wish.ceiling)
         if change.channel and change.wish.defaults != MemberSettings():
             raise InvalidValue(name="defaults", value=change.channel, allowed="defaults of a whole server only")
         if len(change.channel) > 100:

@@ -22,6 +22,7 @@ from inference.service.outlook import JobRows, Outlook
 from inference.service.renditions import Renditions
 from inference.service.servers import Servers
 from inference.settings import Settings
+from inference.tier_file import read_ceilings
 from inference.tiers import TierSources, TierTable
 from inference.tokens import CountTokens, estimated_tokens
 from inference.types import (
@@ -88,6 +89,7 @@ class Service:
             entitlements=settings.tier_entitlements,
             roles=settings.tier_roles,
             managers=settings.tier_managers,
+            ceilings=read_ceilings("tier_ceilings", settings.tier_ceilings),
         )
         rules = Rules(
             presets=presets,
