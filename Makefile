@@ -8,7 +8,7 @@ RUN := $(VENV)/.installed
 DEV := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench judge clean
+.PHONY: help setup run test check bench crash judge clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -47,6 +47,9 @@ check: $(DEV) ## Format, lint, types and import rules
 
 bench: $(DEV) ## Measure: admission, overhead over the bare pipeline, memory
 	$(BIN)/python -m tests.bench
+
+crash: $(DEV) ## Kill a thousand processes and check the books after each death (minutes)
+	THREADREEL_KILLS=500 $(BIN)/python -m pytest -m slow tests/crash/test_many_kills.py
 
 judge: $(DEV) ## Measure what share of prompts and remixes the built-in model gets right (minutes)
 	$(BIN)/python -m inference.pocket.judge

@@ -41,12 +41,15 @@ from inference.worker.child import die_with_parent, stop_on_signals
 from inference.worker.slot import Slot, take_slot
 from inference.worker.supervisor import DEVICE_LOST, Supervisor
 from storage.accounts import SqlAccounts
+from storage.bell import open_bell
 from storage.blobs import FolderBlobs
 from storage.clips import SqlClips
 from storage.database import Database, open_database
 from storage.jobs import SqlJobs
 from storage.linking import SqlLinks
+from storage.operations import SqlOperations
 from storage.retention import SqlRetention
+from storage.schedules import SqlSchedules
 from storage.servers import SqlServers
 
 SHUTDOWN_SECONDS = 3.0
@@ -168,7 +171,7 @@ async def _child(settings: Settings, slot: Slot) -> int:
     die_with_parent(sys.stdin.fileno())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all; the supervisor decides
     # Only here: the engine brings torch into the process.
-    from inference.engines.devices import resolve_device  # noqa: PLC0415
+    from inference.engines.devices import device_title, resolve_device  # noqa: PLC0415
     from inference.engines.ltx import LtxEngine  # noqa: PLC0415
     from inference.scheduler import choose  # noqa: PLC0415
     from inference.worker.attempt import LoadedEngine, Tools  # noqa: PLC0415
@@ -176,15 +179,19 @@ async def _child(settings: Settings, slot: Slot) -> int:
 
     # Not earlier: until here nothing is held, and a SIGTERM may end the process in the middle of its imports.
     stop = stop_on_signals(signal.SIGTERM)
-    async with open_database(settings.resolved_database_url) as database:
+    device = resolve_device(settings.worker.device)
+    slot.tell_device(device_title(device))
+    url = settings.resolved_database_url
+    async with open_database(url) as database, open_bell(url) as bell:
         tools = Tools(
             slot=slot,
-            engine=LoadedEngine(LtxEngine(resolve_device(settings.worker.device))),
+            engine=LoadedEngine(LtxEngine(device)),
             queue=SqlJobs(database, settings.worker.max_attempts),
             shelf=SqlClips(database),
             blobs=FolderBlobs(settings.blobs_dir),
             presets=_presets(settings),
             settings=settings.worker,
+            bell=bell,
         )
         try:
             await Worker(tools=tools, choose=choose).run(stop)
@@ -258,8 +265,10 @@ async def _serve(settings: Settings) -> None:
             accounts=SqlAccounts(database),
             servers=SqlServers(database),
             linking=SqlLinks(database),
+            schedules=SqlSchedules(database),
             clips=SqlClips(database),
             blobs=blobs,
+            operations=SqlOperations(database),
             presets=presets,
             tiers=tiers,
             settings=settings,
@@ -267,7 +276,9 @@ async def _serve(settings: Settings) -> None:
             links=_links(settings),
             count_tokens=_token_counter(presets),
             require_weights=partial(_require_weights, settings),
+            bell=await stack.enter_async_context(open_bell(settings.resolved_database_url)),
             is_worker_ready=lambda: not supervisors or any(supervisor.is_ready for supervisor in supervisors),
+            workers=lambda: [supervisor.seen() for supervisor in supervisors],
         )
         await stack.enter_async_context(service)
         app = create_app(

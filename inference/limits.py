@@ -7,6 +7,8 @@ says, for only there it is exact. And what came out is compared once more where 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 from datetime import datetime
 
@@ -20,6 +22,7 @@ from inference.errors import (
     ResolutionExceeded,
     SecondsExceeded,
     TooManyJobs,
+    TooManySchedules,
     UploadBytesExceeded,
     UploadTooLarge,
 )
@@ -130,12 +133,22 @@ _FIELDS: dict[type[LimitExceeded], str] = {
     ResolutionExceeded: "max_resolution",
     UploadBytesExceeded: "max_upload_bytes",
     ReferencesExceeded: "max_references",
+    TooManySchedules: "max_schedules",
 }
 """Of a tier, by the refusal that it is the reason of."""
 
 
-def is_lowered(refusal: LimitExceeded, allowed: Allowed) -> bool:
-    """Whether the limit that was hit is lower here than elsewhere."""
+@contextmanager
+def told_as_of(allowed: Allowed) -> Iterator[None]:
+    """Let every refusal say whether it is the server that lowers the limit."""
+    try:
+        yield
+    except LimitExceeded as refusal:
+        refusal.in_server = _is_lowered(refusal, allowed)
+        raise
+
+
+def _is_lowered(refusal: LimitExceeded, allowed: Allowed) -> bool:
     if isinstance(refusal, OperationNotInTier):
         return refusal.operation in allowed.elsewhere.operations
     name = _FIELDS.get(type(refusal), "")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+_OPERATOR = re.compile(r"discord:\d{1,20}|slack:[A-Z0-9]{1,20}:[A-Z0-9]{1,20}")
 
 
 class ApiSettings(BaseModel):
@@ -72,11 +75,22 @@ class Settings(BaseSettings):
     tier_managers: dict[str, str] = {}
     #: What is lower in a server than the tiers have it, by `PLATFORM:SERVER`; `PLATFORM:*` for all of them.
     tier_ceilings: dict[str, dict[str, Any]] = {}
+    #: Who administers from their chat, as `discord:USER` or `slack:TEAM:USER`, besides the holder of the API key.
+    operators: list[str] = []
     max_prompt_characters: int = 2000
     #: Whether the first job of a preset may fetch its weights from the hub; else a job without weights is refused.
     download_models: bool = False
     api: ApiSettings = ApiSettings()
     worker: WorkerSettings = WorkerSettings()
+
+    @field_validator("operators")
+    @classmethod
+    def _are_people_of_a_chat(cls, operators: list[str]) -> list[str]:
+        """Nobody else can be told from others: whoever opens the playground is whom they say."""
+        for identity in operators:
+            if not _OPERATOR.fullmatch(identity):
+                raise ValueError(f"{identity!r} is no person of a chat, such as discord:1234 or slack:T1234:U1234")
+        return operators
 
     @property
     def resolved_database_url(self) -> str:

@@ -2,39 +2,38 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
-from uuid import uuid4
+from typing import Any
 
-from sqlalchemy import Connection, Select, func, insert, select, update
+from sqlalchemy import Connection, select, update
 from sqlmodel import col
 
 from inference.codec import from_json, to_json
-from inference.errors import InvalidValue, MemberChanged
+from inference.errors import MemberChanged
 from inference.protocols import Member, MonthUse
 from inference.types import (
     AccountChange,
     ChangeSettings,
+    Facts,
     Grant,
     GrantTier,
     Identity,
     Job,
     JobPage,
     JobQuery,
-    JobStatus,
     MemberId,
     MemberSettings,
     SetStatus,
-    UsageRow,
+    Signature,
 )
-from storage import ledger, listing
-from storage.database import Database, affected
+from storage import audit, ledger, listing
+from storage.audit import Deed
+from storage.database import Database
 from storage.ledger import Month
-from storage.rows import fetch, load_jobs, moment
+from storage.rows import fetch, load_jobs, moment, to_come
 from storage.share import ACTIVE
 from storage.status import status_columns, status_value
-from storage.tables import IdentityRow, JobRow, MemberRow, QuotaMonthRow
+from storage.tables import IdentityRow, JobRow, MemberRow
 
 
 class SqlAccounts:
@@ -49,21 +48,15 @@ class SqlAccounts:
     async def find(self, identity: Identity) -> Member | None:
         return await self._database.reading(lambda connection: _find(connection, self._database, identity))
 
-    async def change(self, member: MemberId, change: AccountChange) -> None:
-        values: dict[str, str | float | None]
-        match change:
-            case ChangeSettings(settings=settings):
-                values = {"settings": to_json(MemberSettings, settings)}
-            case GrantTier(tier=tier, until=until):
-                values = {"tier_grant": tier, "tier_until": None if until is None else until.timestamp()}
-            case SetStatus(status=status):
-                values = status_columns(status)
-
+    async def change(self, member: MemberId, change: AccountChange, signed: Signature | None = None) -> None:
         def write(connection: Connection) -> None:
-            if isinstance(change, GrantTier) and change.until is not None:
-                _check_end(change.until, self._database.time(connection))
-            if not affected(connection, update(MemberRow).where(col(MemberRow.id) == member).values(values)):
-                raise MemberChanged
+            now = self._database.time(connection)
+            before = _governed(connection, member)
+            values = _columns(change, now)
+            connection.execute(update(MemberRow).where(col(MemberRow.id) == member).values(values))
+            if signed is not None:
+                was, became = _difference(before, _governed(connection, member))
+                audit.enter(connection, now, signed, Deed(act=change.kind, member=member, before=was, after=became))
 
         await self._database.writing(write)
 
@@ -75,10 +68,17 @@ class SqlAccounts:
 
         return await self._database.reading(look)
 
-    async def reset(self, member: MemberId) -> None:
-        await self._database.writing(
-            lambda connection: ledger.give_back(connection, member, Month.at(self._database.time(connection)))
-        )
+    async def reset(self, member: MemberId, signed: Signature) -> None:
+        def begin_anew(connection: Connection) -> None:
+            now = self._database.time(connection)
+            month = Month.at(now)
+            before = ledger.total(connection, member, month).credit
+            given = ledger.begin_anew(connection, member, month, now)
+            was: Facts = {"month": str(month), "credit": before}
+            deed = Deed(act="reset", member=member, before=was, after=was | {"credit": before + given})
+            audit.enter(connection, now, signed, deed)
+
+        await self._database.writing(begin_anew)
 
     async def active_jobs(self, member: MemberId) -> Sequence[Job]:
         theirs = (
@@ -91,31 +91,46 @@ class SqlAccounts:
     async def jobs(self, member: MemberId, query: JobQuery) -> JobPage:
         return await self._database.reading(lambda connection: listing.page(connection, member, query))
 
-    async def usage(self, month: str | None = None) -> Sequence[UsageRow]:
-        """What each member used in `month` (`YYYY-MM`; None: the current one). Raises InvalidValue for another form."""
-        asked = _month(month)
-        return await self._database.reading(
-            lambda connection: _usage(connection, asked or Month.at(self._database.time(connection)))
-        )
-
     async def _welcome(self, identity: Identity) -> Member:
         def welcome(connection: Connection) -> Member:
             known = _find(connection, self._database, identity)
             if known is not None:
                 return known
-            now = self._database.time(connection)
-            member = MemberRow(id=uuid4().hex, created_at=now)
-            connection.execute(insert(MemberRow).values(member.model_dump()))
-            connection.execute(insert(IdentityRow).values(identity=identity, member_id=member.id, created_at=now))
-            return _value(member, [identity], now)
+            audit.member_of(connection, identity, self._database.time(connection))
+            member = _find(connection, self._database, identity)
+            assert member is not None
+            return member
 
         return await self._database.writing(welcome)
 
 
-def _check_end(until: datetime, now: float) -> None:
-    """Raises InvalidValue."""
-    if until.timestamp() <= now:
-        raise InvalidValue(name="until", value=until.isoformat(), allowed="a time that is still to come")
+def _columns(change: AccountChange, now: float) -> dict[str, Any]:
+    """Raises InvalidValue for what would have ended already."""
+    match change:
+        case ChangeSettings(settings=settings):
+            return {"settings": to_json(MemberSettings, settings)}
+        case GrantTier(tier=tier, until=until):
+            return {"tier_grant": tier, "tier_until": to_come(until, now)}
+        case SetStatus(status=status):
+            return status_columns(status)
+
+
+def _governed(connection: Connection, member: MemberId) -> Facts:
+    """What operators decide of a member, by its columns; times as people read them. Raises MemberChanged."""
+    rows = fetch(connection, MemberRow, select(MemberRow).where(col(MemberRow.id) == member))
+    if not rows:
+        raise MemberChanged
+    columns = rows[0].model_dump(exclude={"id", "created_at", "virtual_time"})
+    return {
+        name: moment(value).isoformat() if name.endswith("_until") and value is not None else value
+        for name, value in columns.items()
+    }
+
+
+def _difference(before: Facts, after: Facts) -> tuple[Facts, Facts]:
+    """Only what changed."""
+    names = [name for name in after if before[name] != after[name]]
+    return {name: before[name] for name in names}, {name: after[name] for name in names}
 
 
 def _find(connection: Connection, database: Database, identity: Identity) -> Member | None:
@@ -143,47 +158,3 @@ def _grant(row: MemberRow, now: float) -> Grant | None:
     if row.tier_grant is None or (row.tier_until is not None and row.tier_until <= now):
         return None
     return Grant(tier=row.tier_grant, until=None if row.tier_until is None else moment(row.tier_until))
-
-
-def _month(text: str | None) -> Month | None:
-    try:
-        return None if text is None else Month.parse(text)
-    except ValueError as error:
-        raise InvalidValue(name="month", value=text or "", allowed="a month as YYYY-MM") from error
-
-
-def _usage(connection: Connection, month: Month) -> list[UsageRow]:
-    """One row for each member with a total in `month`, most used first."""
-    totals = select(col(QuotaMonthRow.member_id), col(QuotaMonthRow.used)).where(col(QuotaMonthRow.month) == str(month))
-    order = totals.order_by(col(QuotaMonthRow.used).desc(), col(QuotaMonthRow.member_id))
-    used = (connection.execute(order)).all()
-    identities: dict[str, list[Identity]] = defaultdict(list)
-    for member, identity in connection.execute(select(col(IdentityRow.member_id), col(IdentityRow.identity))):
-        identities[member].append(Identity(identity))
-    tallies: dict[str, dict[JobStatus, int]] = defaultdict(dict)
-    tally = select(col(JobRow.member_id), col(JobRow.status), func.count()).where(col(JobRow.month) == str(month))
-    for member, status, number in connection.execute(tally.group_by(col(JobRow.member_id), col(JobRow.status))):
-        tallies[member][JobStatus(status)] = number
-    tiers = dict((connection.execute(_last_tiers(month))).all())
-    return [
-        UsageRow(
-            member=MemberId(member),
-            identities=tuple(identities[member]),
-            month=str(month),
-            tier=tiers.get(member, ""),
-            used=clips,
-            jobs=tallies[member],
-        )
-        for member, clips in used
-    ]
-
-
-def _last_tiers(month: Month) -> Select[str, str]:
-    """Tier of each member's newest job of the month."""
-    newest_first = func.row_number().over(partition_by=col(JobRow.member_id), order_by=col(JobRow.created_at).desc())
-    ranked = (
-        select(col(JobRow.member_id), col(JobRow.tier), newest_first.label("place"))
-        .where(col(JobRow.month) == str(month))
-        .subquery()
-    )
-    return select(ranked.c.member_id, ranked.c.tier).where(ranked.c.place == 1)

@@ -103,6 +103,8 @@ def _row(draft: JobDraft, limits: AdmissionLimits) -> JobRow:
         device_seconds=draft.device_seconds,
         private=draft.private,
         terms=None if draft.terms is None else to_json(Terms, draft.terms),
+        platform=draft.requester.place.platform,
+        workspace=draft.requester.place.workspace,
         idempotency_key=draft.idempotency_key,
         clips=draft.clips,
         month="",

@@ -12,7 +12,8 @@ CHECKS = {
             SELECT member_id, month, used - carried AS used, 0 AS entered FROM quota_months
             UNION ALL
             SELECT coalesce(month_purses.purse, ledger_entries.member_id), ledger_entries.month, 0,
-                   CASE kind WHEN 'reserve' THEN clips WHEN 'refund' THEN -clips ELSE 0 END FROM ledger_entries
+                   CASE kind WHEN 'reserve' THEN clips WHEN 'refund' THEN -clips WHEN 'return' THEN -clips ELSE 0 END
+            FROM ledger_entries
             LEFT JOIN month_purses ON month_purses.member_id = ledger_entries.member_id
                                   AND month_purses.month = ledger_entries.month
         ) AS totals GROUP BY totals.member_id, totals.month HAVING sum(totals.used) <> sum(totals.entered)""",
@@ -25,28 +26,35 @@ CHECKS = {
         SELECT quota_months.member_id, quota_months.month FROM quota_months
         JOIN month_purses ON month_purses.member_id = quota_months.member_id
                          AND month_purses.month = quota_months.month""",
-    "member {} in {}: {} clips were given back, and {} spent": """
-        SELECT member_id, month, credit, spent FROM (
-            SELECT member_id, month, credit,
-                   (SELECT coalesce(sum(clips), 0) FROM ledger_entries
-                    LEFT JOIN month_purses ON month_purses.member_id = ledger_entries.member_id
-                                          AND month_purses.month = ledger_entries.month
-                    WHERE ledger_entries.kind = 'commit' AND ledger_entries.month = quota_months.month
-                    AND coalesce(month_purses.purse, ledger_entries.member_id) = quota_months.member_id
-                   ) AS spent FROM quota_months WHERE credit <> 0
-        ) AS given WHERE credit < 0 OR credit > spent""",
+    "member {} in {}: the limit was raised by {}, and the entries say {}": """
+        SELECT totals.member_id, totals.month, sum(totals.credit), sum(totals.entered) FROM (
+            SELECT member_id, month, credit, 0 AS entered FROM quota_months
+            UNION ALL
+            SELECT coalesce(month_purses.purse, ledger_entries.member_id), ledger_entries.month, 0, clips
+            FROM ledger_entries
+            LEFT JOIN month_purses ON month_purses.member_id = ledger_entries.member_id
+                                  AND month_purses.month = ledger_entries.month
+            WHERE kind = 'credit'
+        ) AS totals GROUP BY totals.member_id, totals.month HAVING sum(totals.credit) <> sum(totals.entered)""",
+    "job {}: given back {} times": """
+        SELECT job_id, count(*) FROM ledger_entries WHERE kind IN ('credit', 'return')
+        GROUP BY job_id HAVING count(*) > 1""",
+    "job {}: given back by {}, and it cost nothing": """
+        SELECT given.job_id, given.kind FROM ledger_entries AS given
+        LEFT JOIN ledger_entries AS spent ON spent.job_id = given.job_id AND spent.kind = 'commit'
+        WHERE given.kind IN ('credit', 'return') AND (spent.id IS NULL OR spent.clips = 0)""",
     "job {}: {} reservations": """
         SELECT jobs.id, count(ledger_entries.id) FROM jobs
         LEFT JOIN ledger_entries ON ledger_entries.job_id = jobs.id AND ledger_entries.kind = 'reserve'
         GROUP BY jobs.id HAVING count(ledger_entries.id) <> 1""",
     "job {}: {} and yet settled by {}": """
         SELECT jobs.id, jobs.status, ledger_entries.kind FROM jobs
-        JOIN ledger_entries ON ledger_entries.job_id = jobs.id AND ledger_entries.kind <> 'reserve'
+        JOIN ledger_entries ON ledger_entries.job_id = jobs.id AND ledger_entries.kind IN ('commit', 'refund')
         WHERE ledger_entries.kind <> CASE jobs.status
             WHEN 'succeeded' THEN 'commit' WHEN 'failed' THEN 'refund' WHEN 'cancelled' THEN 'refund' ELSE '' END""",
     "job {}: {} and settled {} times": """
         SELECT jobs.id, jobs.status, count(ledger_entries.id) FROM jobs
-        LEFT JOIN ledger_entries ON ledger_entries.job_id = jobs.id AND ledger_entries.kind <> 'reserve'
+        LEFT JOIN ledger_entries ON ledger_entries.job_id = jobs.id AND ledger_entries.kind IN ('commit', 'refund')
         GROUP BY jobs.id, jobs.status
         HAVING count(ledger_entries.id) <> CASE WHEN jobs.status IN ('queued', 'running') THEN 0 ELSE 1 END""",
     "job {}: an entry differs from it in clips, member or month": """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -14,7 +14,16 @@ from inference.types import MemberSettings, MemberState
 from storage import purses
 from storage.rows import fetch
 from storage.status import status_columns, status_value
-from storage.tables import JobRow, LedgerRow, LinkCodeRow, MemberRow, MonthPurseRow, QuotaMonthRow, Row
+from storage.tables import (
+    FormerMemberRow,
+    JobRow,
+    LedgerRow,
+    LinkCodeRow,
+    MemberRow,
+    MonthPurseRow,
+    QuotaMonthRow,
+    Row,
+)
 
 _COUNTED = (QuotaMonthRow.__tablename__, MonthPurseRow.__tablename__, LinkCodeRow.__tablename__)
 """Tables in which a row of each cannot simply become a second one of the other's."""
@@ -32,6 +41,8 @@ def join(connection: Connection, *, keep: str, gone: str, now: float, ranks: Seq
     _merge(connection, keep, gone, now, ranks)
     connection.execute(delete(LinkCodeRow).where(col(LinkCodeRow.member_id) == gone))
     connection.execute(delete(MemberRow).where(col(MemberRow.id) == gone))
+    connection.execute(update(FormerMemberRow).where(col(FormerMemberRow.member_id) == gone).values(member_id=keep))
+    connection.execute(insert(FormerMemberRow).values(id=gone, member_id=keep))
 
 
 def _free_keys(connection: Connection, keep: str, gone: str) -> None:

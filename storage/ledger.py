@@ -1,8 +1,9 @@
 """The ledger: clips reserved at admission, then committed or refunded, once, in the transaction that moves the job.
 
-Everything here runs inside the caller's writing transaction. The running total of a member's month
-(`quota_months.used`) always equals its reservations less its refunds; `storage.books` checks it. Members who share a
-month (`storage.purses`) share its total.
+What was committed may be given back later, once: by a month that begins anew (its limit rises) or by a return (its use
+falls). Everything here runs inside the caller's writing transaction. The running total of a member's month
+(`quota_months.used`) always equals its reservations less its refunds and returns; `storage.books` checks it. Members
+who share a month (`storage.purses`) share its total.
 """
 
 from __future__ import annotations
@@ -11,21 +12,28 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Float, Subquery, func, insert, literal, or_, select, update
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from inference.errors import QuotaExceeded
+from inference.errors import AlreadyGivenBack, InvalidValue, QuotaExceeded
 from storage.database import affected
 from storage.purses import purse, sharers
 from storage.tables import JobRow, LedgerRow, MonthPurseRow, QuotaMonthRow
 
 
 class Entry(StrEnum):
-    """Kinds of ledger entries; the last two settle."""
+    """Kinds of ledger entries: COMMIT and REFUND settle a job, CREDIT and RETURN give back what was committed."""
 
     RESERVE = "reserve"
     COMMIT = "commit"
     REFUND = "refund"
+    CREDIT = "credit"
+    RETURN = "return"
+
+
+GIVEN_BACK = (Entry.CREDIT, Entry.RETURN)
+"""A job has one entry of these at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,18 +107,53 @@ def reserve(connection: Connection, member: str, month: Month, *, clips: int, li
     return Total(used=clips)
 
 
-def give_back(connection: Connection, member: str, month: Month) -> None:
-    """Allow once more what was spent so far. The entries stay as they are: what happened, happened.
+def begin_anew(connection: Connection, member: str, month: Month, now: float) -> int:
+    """Allow once more what was spent so far, and was not given back yet; how many clips.
 
     What is only reserved counts on, so that its refund, should it come, gives nothing back twice.
     """
-    spent = (
-        select(func.coalesce(func.sum(col(LedgerRow.clips)), 0))
-        .where(_counted_with(member, str(month)), col(LedgerRow.month) == str(month))
-        .where(col(LedgerRow.kind) == Entry.COMMIT)
-        .scalar_subquery()
+    spent = _not_given_back(_counted_with(member, str(month)), month)
+    clips: int = connection.execute(select(func.coalesce(func.sum(spent.c.clips), 0))).scalar_one()
+    if clips:
+        entries = select(spent, literal(str(Entry.CREDIT)), literal(now, Float()))
+        columns = ["job_id", "member_id", "month", "clips", "kind", "created_at"]
+        connection.execute(insert(LedgerRow).from_select(columns, entries))
+        raised = {"credit": col(QuotaMonthRow.credit) + clips}
+        connection.execute(update(QuotaMonthRow).where(*_of(member, str(month))).values(raised))
+    return clips
+
+
+def spent_jobs(connection: Connection, member: str, month: Month) -> list[str]:
+    """The member's own jobs of the month whose clips were spent, and not given back yet; oldest first."""
+    own = _not_given_back(col(LedgerRow.member_id) == member, month)
+    return list(connection.scalars(select(own.c.job_id)))
+
+
+def give_back(connection: Connection, job: JobRow, now: float) -> None:
+    """Return what a job cost to the month that it was charged to.
+
+    Raises InvalidValue where it cost nothing that could be returned; AlreadyGivenBack.
+    """
+    kinds = set(connection.scalars(select(col(LedgerRow.kind)).where(col(LedgerRow.job_id) == job.id)))
+    if kinds.intersection(GIVEN_BACK):
+        raise AlreadyGivenBack(job=job.id)
+    if Entry.COMMIT not in kinds or not job.clips:
+        raise InvalidValue(name="job", value=job.id, allowed="a clip that was made and charged")
+    _enter(connection, job, Entry.RETURN, now)
+    _use_less(connection, job)
+
+
+def _not_given_back(whose: ColumnElement[bool], month: Month) -> Subquery:
+    given = aliased(LedgerRow)
+    back = select(literal(1)).where(col(given.job_id) == col(LedgerRow.job_id), col(given.kind).in_(GIVEN_BACK))
+    columns = (LedgerRow.job_id, LedgerRow.member_id, LedgerRow.month, LedgerRow.clips)
+    return (
+        select(*(col(column) for column in columns))
+        .where(whose, col(LedgerRow.month) == str(month))
+        .where(col(LedgerRow.kind) == Entry.COMMIT, col(LedgerRow.clips) > 0, ~back.exists())
+        .order_by(col(LedgerRow.id))
+        .subquery()
     )
-    connection.execute(update(QuotaMonthRow).where(*_of(member, str(month))).values(credit=spent))
 
 
 def _of(member: str, month: str) -> tuple[ColumnElement[bool], ...]:
@@ -135,11 +178,13 @@ def settle(connection: Connection, job: JobRow, entry: Entry, now: float) -> Non
     """
     _enter(connection, job, entry, now)
     if entry is Entry.REFUND and job.clips > 0:
-        give_back = (
-            update(QuotaMonthRow).where(*_of(job.member_id, job.month)).values(used=col(QuotaMonthRow.used) - job.clips)
-        )
-        touched = affected(connection, give_back)
-        assert touched == 1, f"job {job.id} was reserved in a month that has no total"
+        _use_less(connection, job)
+
+
+def _use_less(connection: Connection, job: JobRow) -> None:
+    less = update(QuotaMonthRow).where(*_of(job.member_id, job.month))
+    touched = affected(connection, less.values(used=col(QuotaMonthRow.used) - job.clips))
+    assert touched == 1, f"job {job.id} was reserved in a month that has no total"
 
 
 def _enter(connection: Connection, job: JobRow, entry: Entry, now: float) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 from sqlmodel import col
 
 from inference.codec import from_json
+from inference.errors import InvalidValue
 from inference.types import (
     Charge,
     Clip,
@@ -34,6 +35,15 @@ R = TypeVar("R", bound=Row)
 def moment(seconds: float) -> datetime:
     """A stored time as an aware one."""
     return datetime.fromtimestamp(seconds, UTC)
+
+
+def to_come(until: datetime | None, now: float) -> float | None:
+    """A moment that something ends, as it is stored. Raises InvalidValue where it has passed."""
+    if until is None:
+        return None
+    if until.timestamp() <= now:
+        raise InvalidValue(name="until", value=until.isoformat(), allowed="a time that is still to come")
+    return until.timestamp()
 
 
 def fetch(connection: Connection, table: type[R], statement: Any) -> list[R]:

@@ -10,7 +10,7 @@ from inference.errors import LeaseLost, NotFound, OverLimit
 from inference.protocols import ALL_SHAPES, Cancelled, Claim, Failed, GivenBack, Outcome, Succeeded
 from inference.types import Clip, Job, JobFailure, JobId, JobStatus, Made, Recipe, Terms
 from storage.database import Database, affected
-from storage.queue import give_up
+from storage.queue import fail, give_up
 from storage.rows import fetch_job, known_job
 from storage.tables import ClipBlobRow, ClipRow, JobRow, TimingRow
 from storage.transitions import move
@@ -45,7 +45,7 @@ def _settle(connection: Connection, now: float, claim: Claim, outcome: Outcome, 
         case Failed(failure=failure, retry=True):
             return give_up(connection, job, now, failure, max_attempts)
         case Failed(failure=failure):
-            return move(connection, job, JobStatus.FAILED, now, failure=to_json(JobFailure, failure))
+            return fail(connection, job, now, failure)
         case GivenBack() if not job.cancel_requested:
             return move(connection, job, JobStatus.QUEUED, now, attempt=job.attempt - 1)
         case Cancelled() | GivenBack():

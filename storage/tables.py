@@ -139,6 +139,15 @@ class JobRow(Row, table=True):
         # A member's list, newest first.
         Index(None, "member_id", "created_at"),
         Index(None, "delivered", "id"),
+        # All that reports of use are made of, so that no job's own row is read for them.
+        Index("ix_jobs_use", "month", "platform", "workspace", "member_id", "tier", "status", "clips", "created_at"),
+        Index(
+            "ix_jobs_failures",
+            "finished_at",
+            "failure_code",
+            sqlite_where=text("failure_code IS NOT NULL"),
+            postgresql_where=text("failure_code IS NOT NULL"),
+        ),
     )
 
     id: str = Field(primary_key=True)
@@ -153,6 +162,9 @@ class JobRow(Row, table=True):
     device_seconds: float
     private: bool
     idempotency_key: str | None = None
+    #: Where it was asked: of the requester, for reports.
+    platform: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    workspace: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
     #: What the clip may come out as; None in rows that are older than this.
     terms: str | None = None
@@ -171,6 +183,8 @@ class JobRow(Row, table=True):
     cancel_requested: bool = False
     progress: str | None = None
     failure: str | None = None
+    #: Of the failure, for reports.
+    failure_code: str | None = None
     #: Nobody awaits its end any more.
     delivered: bool
     created_at: float
@@ -190,12 +204,12 @@ class LeftoverRow(Row, table=True):
 
 
 class LedgerRow(Row, table=True):
-    """Append-only. A job is reserved once, and settled once by commit or refund."""
+    """Append-only. A job is reserved once, settled once by commit or refund, and given back once at most."""
 
     __tablename__ = "ledger_entries"
     __table_args__ = (
         ForeignKeyConstraint(["job_id"], ["jobs.id"]),
-        CheckConstraint("kind IN ('reserve', 'commit', 'refund')", name="kind_known"),
+        CheckConstraint("kind IN ('reserve', 'commit', 'refund', 'credit', 'return')", name="kind_known"),
         CheckConstraint("clips >= 0", name="clips_not_negative"),
         Index(
             "uq_ledger_entries_one_reserve",
@@ -208,8 +222,15 @@ class LedgerRow(Row, table=True):
             "uq_ledger_entries_one_settlement",
             "job_id",
             unique=True,
-            sqlite_where=text("kind <> 'reserve'"),
-            postgresql_where=text("kind <> 'reserve'"),
+            sqlite_where=text("kind IN ('commit', 'refund')"),
+            postgresql_where=text("kind IN ('commit', 'refund')"),
+        ),
+        Index(
+            "uq_ledger_entries_given_back_once",
+            "job_id",
+            unique=True,
+            sqlite_where=text("kind IN ('credit', 'return')"),
+            postgresql_where=text("kind IN ('credit', 'return')"),
         ),
         Index(None, "member_id", "month"),
         {"sqlite_autoincrement": True},
@@ -314,6 +335,8 @@ class ServerTierRow(Row, table=True):
     kind: str = Field(primary_key=True)
     subject: str = Field(primary_key=True)
     tier: str
+    #: None: it stays.
+    until: float | None = None
 
 
 class ServerBlockRow(Row, table=True):
@@ -326,6 +349,9 @@ class ServerBlockRow(Row, table=True):
     workspace: str = Field(primary_key=True)
     identity: str = Field(primary_key=True)
     created_at: float
+    #: None: it stays.
+    until: float | None = None
+    reason: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 class TimingRow(Row, table=True):
@@ -338,3 +364,42 @@ class TimingRow(Row, table=True):
     shape: str = Field(primary_key=True)
     seconds: float
     samples: int
+
+
+class AuditRow(Row, table=True):
+    """What operators and managers did. Triggers refuse any change of a row; it refers to nobody by a foreign key."""
+
+    __tablename__ = "audit_entries"
+    __table_args__ = (
+        Index(None, "actor_id", "id"),
+        Index(None, "member_id", "id"),
+        Index(None, "platform", "workspace", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: int = Field(primary_key=True)
+    act: str
+    #: Ids of members.
+    actor_id: str
+    member_id: str | None = None
+    #: The server that it was decided in; both are empty for the whole deployment.
+    platform: str
+    workspace: str
+    #: What else it was done to: a role, a channel, a job.
+    subject: str
+    reason: str
+    #: JSON: what was so, and what is so now.
+    before: str
+    after: str
+    created_at: float
+
+
+class FormerMemberRow(Row, table=True):
+    """Whom a member that was joined with another has become: the audit log goes on naming them as they were."""
+
+    __tablename__ = "former_members"
+    __table_args__ = (Index(None, "member_id"),)
+
+    id: str = Field(primary_key=True)
+    #: No foreign key: what is written here says nothing of anybody but that two were one.
+    member_id: str

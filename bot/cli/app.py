@@ -6,24 +6,23 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Coroutine
-from contextlib import nullcontext
 from importlib import metadata
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 
 import typer
 
 from bot.cli import doctor as doctor_
 from bot.cli import operator, shelf
+from bot.cli.admin import admin
+from bot.cli.common import DataDir, Json, run, settings_for
 from bot.cli.make import Errand, make, upload
-from bot.cli.outcome import err, print_json, told
+from bot.cli.outcome import print_json, told
 from bot.cli.progress import shown
 from bot.cli.studio import require_inference
 from bot.cli.up import up as up_
 from bot.commands import build
 from bot.commands import values as read
-from bot.settings import Settings
 from inference.logs import configure_logs
 from inference.types import Generate, JobId, Operation, Remix
 
@@ -32,14 +31,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-admin = typer.Typer(no_args_is_help=True, help="For who runs this deployment.")
 models = typer.Typer(no_args_is_help=True, help="The models that clips are made with.")
 app.add_typer(admin, name="admin")
 app.add_typer(models, name="models")
 
-T = TypeVar("T")
-DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Database, clips and keys (./data).")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
 Output = Annotated[Path, typer.Option("--output", "-o", help="The mp4 to write.")]
 Seed = Annotated[str | None, typer.Option(help="The same seed gives the same clip again.")]
 
@@ -60,10 +55,6 @@ def threadreel(
     ] = False,
 ) -> None:
     """Your own Sora in your team's chat: make clips, remix them, and run the bot."""
-
-
-def settings_for(data_dir: Path | None) -> Settings:
-    return Settings() if data_dir is None else Settings(data_dir=data_dir)
 
 
 # --- Clips -----------------------------------------------------------------------------------------
@@ -150,7 +141,7 @@ def list_clips(
 ) -> None:
     """Your clips, newest first, with the ids that `remix`, `show` and `delete` take."""
     with told(as_json=as_json):
-        clips = _run(shelf.clips(settings_for(data_dir), search))
+        clips = run(shelf.clips(settings_for(data_dir), search))
         if as_json:
             print_json({"clips": clips})
         else:
@@ -163,7 +154,7 @@ def show(
 ) -> None:
     """What is known about a clip: its prompt, seed, sizes and parent."""
     with told(as_json=as_json):
-        known = _run(shelf.clip(settings_for(data_dir), read.clip("CLIP", clip)))
+        known = run(shelf.clip(settings_for(data_dir), read.clip("CLIP", clip)))
         if as_json:
             print_json(known)
         else:
@@ -176,7 +167,7 @@ def delete(
 ) -> None:
     """Delete a clip, for everyone and for good."""
     with told(as_json=as_json):
-        deleted = _run(shelf.delete(settings_for(data_dir), read.clip("CLIP", clip)))
+        deleted = run(shelf.delete(settings_for(data_dir), read.clip("CLIP", clip)))
         if as_json:
             print_json(deleted)
         else:
@@ -243,44 +234,6 @@ def doctor(data_dir: DataDir = None, as_json: Json = False) -> None:
     raise typer.Exit(0 if doctor_.is_well(findings) else 1)
 
 
-@admin.command("set-tier")
-def set_tier(
-    identity: Annotated[str, typer.Argument(help="Such as discord:USER, slack:TEAM:USER, playground:NAME.")],
-    tier: Annotated[str, typer.Argument(help="free, plus, pro …, or none to take a grant back.")],
-    *,
-    until: Annotated[str | None, typer.Option(help="Last day, 2028-02-29 (UTC), or a time with its zone.")] = None,
-    days: Annotated[float | None, typer.Option(help="For so many days from now.")] = None,
-    data_dir: DataDir = None,
-    as_json: Json = False,
-) -> None:
-    """Grant a member a tier, for good or for a time, whatever their roles and purchases say."""
-    with told(as_json=as_json):
-        end = operator.end_of_grant(until, days)
-        result = _run(operator.set_tier(settings_for(data_dir), identity, None if tier == "none" else tier, end))
-        if as_json:
-            print_json(result)
-        else:
-            ends = f" until {result['until']}" if result["until"] else ""
-            print(
-                f"{result['identity']}: {result['tier']}{ends}, {result['used']} of {result['limit']} used this month"
-            )
-
-
-@admin.command()
-def usage(
-    month: Annotated[str | None, typer.Option(help="YYYY-MM; the current one.")] = None,
-    data_dir: DataDir = None,
-    as_json: Json = False,
-) -> None:
-    """What each member used in a month."""
-    with told(as_json=as_json):
-        result = _run(operator.usage(settings_for(data_dir), month))
-        if as_json:
-            print_json(result)
-        else:
-            operator.show_usage(result)
-
-
 @models.command("list")
 def list_models(data_dir: DataDir = None, as_json: Json = False) -> None:
     """Every model that can be chosen, and whether it is on this machine."""
@@ -290,9 +243,3 @@ def list_models(data_dir: DataDir = None, as_json: Json = False) -> None:
             print_json({"models": known})
         else:
             operator.show_models(known)
-
-
-def _run(coroutine: Coroutine[Any, Any, T]) -> T:
-    configure_logs(process="cli")
-    with err.status("…") if err.is_terminal else nullcontext():
-        return asyncio.run(coroutine)

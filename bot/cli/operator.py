@@ -1,60 +1,86 @@
-"""What only who runs the deployment asks: tiers, usage, models."""
+"""What only who runs the deployment asks: tiers, refunds, the audit log, models."""
 
 from __future__ import annotations
 
 import os
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 import inference
 from bot.cli.outcome import CommandFailed
 from bot.cli.studio import ME, studio
+from bot.commands import values as read
 from bot.settings import Settings
+from inference.codec import to_plain
 from inference.errors import InvalidValue
-from inference.types import GrantTier, Identity
+from inference.types import (
+    Account,
+    AccountChange,
+    AuditEntry,
+    AuditQuery,
+    GrantTier,
+    Identity,
+    JobId,
+    MemberStatus,
+    Refund,
+    SetStatus,
+)
 
 ROOT = Path(inference.__file__).parent
 IDENTITY = re.compile(r"[a-z]+:\S{1,200}")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 MOST_DAYS = 3660
-MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+AUDIT_PAGE = 200
 
 
-def end_of_grant(until: str | None, days: float | None) -> datetime | None:
+def end_of(until: str | None, days: float | None) -> datetime | None:
     """From `--until` (a day, which still belongs to it, or a time) or `--days`; None: it stays. Raises InvalidValue."""
     if days is not None:
         if until is not None or not 0 < days <= MOST_DAYS:
             raise InvalidValue(name="--days", value=f"{days:g}", allowed="allowed-days")
         return datetime.now(UTC) + timedelta(days=days)
-    if until is None:
-        return None
+    return None if until is None else _moment("--until", until, timedelta(days=1))
+
+
+def beginning_of(after: str | None) -> datetime | None:
+    """From `--after`: a day, which belongs to it, or a time. Raises InvalidValue."""
+    return None if after is None else _moment("--after", after, timedelta(0))
+
+
+def _moment(name: str, text: str, beyond_day: timedelta) -> datetime:
     try:
-        if DAY.fullmatch(until):
-            return datetime.fromisoformat(until).replace(tzinfo=UTC) + timedelta(days=1)
-        moment = datetime.fromisoformat(until)
+        if DAY.fullmatch(text):
+            return datetime.fromisoformat(text).replace(tzinfo=UTC) + beyond_day
+        moment = datetime.fromisoformat(text)
     except (ValueError, OverflowError) as error:
-        raise InvalidValue(name="--until", value=until, allowed="allowed-until") from error
+        raise InvalidValue(name=name, value=text, allowed="allowed-until") from error
     if moment.tzinfo is None:
-        raise InvalidValue(name="--until", value=until, allowed="allowed-until")
+        raise InvalidValue(name=name, value=text, allowed="allowed-until")
     return moment.astimezone(UTC)
 
 
-async def set_tier(settings: Settings, identity: str, tier: str | None, until: datetime | None) -> dict[str, Any]:
-    if not IDENTITY.fullmatch(identity):
-        raise InvalidValue(name="IDENTITY", value=identity, allowed="allowed-identity")
-    async with studio(settings, workers=False) as client:
-        account = await client.change_account(GrantTier(tier=tier, until=until), ME, Identity(identity))
+def identity_of(text: str, name: str = "IDENTITY") -> Identity:
+    """Raises InvalidValue."""
+    if not IDENTITY.fullmatch(text):
+        raise InvalidValue(name=name, value=text, allowed="allowed-identity")
+    return Identity(text)
+
+
+async def grant(settings: Settings, identity: str, change: GrantTier) -> dict[str, Any]:
+    account = await _changed(settings, identity, change)
     return {
         "identity": identity,
         "member": account.member,
-        "granted": tier,
+        "granted": change.tier,
         "tier": account.tier.name,
         "until": None if account.tier_until is None else account.tier_until.isoformat(),
         "used": account.used,
@@ -62,37 +88,72 @@ async def set_tier(settings: Settings, identity: str, tier: str | None, until: d
     }
 
 
-async def usage(settings: Settings, month: str | None) -> dict[str, Any]:
-    if month is not None and not MONTH.fullmatch(month):
-        raise InvalidValue(name="--month", value=month, allowed="allowed-month")
-    async with studio(settings, workers=False) as client:
-        rows = await client.usage(ME, month)
+async def set_status(settings: Settings, identity: str, status: MemberStatus) -> dict[str, Any]:
+    account = await _changed(settings, identity, SetStatus(status=status))
+    held = account.status
     return {
-        "month": rows[0].month if rows else month,
-        "members": [
-            {
-                "member": row.member,
-                "identities": list(row.identities),
-                "tier": row.tier,
-                "used": row.used,
-                "jobs": {str(status): count for status, count in row.jobs.items()},
-            }
-            for row in rows
-        ],
+        "identity": identity,
+        "member": account.member,
+        "status": held.state.value,
+        "until": None if held.until is None else held.until.isoformat(),
+        "reason": held.reason,
     }
 
 
-def show_usage(result: dict[str, Any]) -> None:
-    if not result["members"]:
-        print("Nobody used anything in that month.")
+async def _changed(settings: Settings, identity: str, change: AccountChange) -> Account:
+    whom = identity_of(identity)
+    async with studio(settings, workers=False) as client:
+        return await client.change_account(change, ME, whom)
+
+
+async def refund(settings: Settings, what: Sequence[str], reason: str) -> dict[str, Any]:
+    """Clips by their ids, members by their identities."""
+    jobs = tuple(JobId(read.clip("CLIP", one)) for one in what if ":" not in one)
+    members = tuple(identity_of(one) for one in what if ":" in one)
+    async with studio(settings, workers=False) as client:
+        refunded = await client.refund(Refund(jobs=jobs, members=members, reason=reason), ME)
+    return {"jobs": list(refunded.jobs), "clips": refunded.clips, "reason": reason}
+
+
+async def audit(settings: Settings, query: AuditQuery) -> list[dict[str, Any]]:
+    """Newest first, as many as the query asks for."""
+    entries: list[AuditEntry] = []
+    wanted = query.limit
+    async with studio(settings, workers=False) as client:
+        while len(entries) < wanted:
+            behind = entries[-1].id if entries else None
+            page = await client.audit(replace(query, behind=behind, limit=min(AUDIT_PAGE, wanted - len(entries))), ME)
+            entries += page.entries
+            if not page.has_more:
+                break
+    return [to_plain(AuditEntry, entry) for entry in entries]
+
+
+def show_audit(entries: Sequence[Mapping[str, Any]]) -> None:
+    if not entries:
+        print("Nothing was done.")
         return
-    table = Table(title=result["month"])
-    for heading in ("member", "tier", "clips", "jobs"):
-        table.add_column(heading)
-    for row in result["members"]:
-        jobs = ", ".join(f"{count} {status}" for status, count in row["jobs"].items())
-        table.add_row(", ".join(row["identities"]), row["tier"], str(row["used"]), jobs)
+    table = Table()
+    for heading in ("when (UTC)", "who", "what", "to", "where", "before", "after", "why"):
+        table.add_column(heading, overflow="fold")
+    for entry in entries:
+        place = entry["place"]
+        where = f"{place['platform']}:{place['workspace']}" if place["workspace"] else ""
+        whom = " ".join(part for part in (_person(entry["whom"]), entry["subject"]) if part)
+        facts = (_facts(entry["before"]), _facts(entry["after"]))
+        row = (entry["at"][:19].replace("T", " "), _person(entry["by"]), entry["act"], whom, where, *facts)
+        table.add_row(*(escape(cell) for cell in (*row, entry["reason"])))
     Console().print(table)
+
+
+def _person(person: Mapping[str, Any] | None) -> str:
+    if person is None:
+        return ""
+    return ", ".join(person["identities"]) or str(person["member"])
+
+
+def _facts(facts: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {'none' if value is None else value}" for name, value in facts.items())
 
 
 def models(settings: Settings) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from bot.render.words import megabytes
 from bot.texts import Texts
 from inference.errors import (
     LimitExceeded,
+    MemberBlocked,
     MemberSuspended,
     QuotaExceeded,
     ThreadreelError,
@@ -59,7 +61,16 @@ def error_text(error: ThreadreelError, texts: Texts, flags: Texts | None = None)
         sentence += texts("error-lowered-here")
     if isinstance(error, LimitExceeded) and error.lifted_by:
         return sentence + texts("error-lifted", tier=error.lifted_by)
+    if isinstance(error, MemberBlocked):
+        return " ".join((sentence, *_managers_words(error, texts)))
     return sentence
+
+
+def _managers_words(error: MemberBlocked, texts: Texts) -> Iterator[str]:
+    if error.until:
+        yield texts("error-blocked-until", until=datetime.fromisoformat(error.until))
+    if error.reason:
+        yield texts("error-blocked-reason", reason=error.reason)
 
 
 def failure_text(failure: JobFailure, texts: Texts) -> str:

@@ -65,8 +65,7 @@ class Desk:
         line = f"/{OWN} {words}" if name == OWN else f"/{words.removeprefix('/') or 'help'}"
 
         async def act(context: Context, texts: Texts) -> Answer:
-            answer = await self.core.command(context, line)
-            return _with_threads(answer, texts) if _name_of(line) == "help" else answer
+            return with_threads(line, await self.core.command(context, line), texts)
 
         await self.answer(asked, act, posts=_makes_a_clip(line))
 
@@ -165,7 +164,8 @@ def _name_of(line: str) -> str:
         return ""
 
 
-def _with_threads(answer: Answer, texts: Texts) -> Answer:
-    """Slack itself refuses commands in threads, and does not say what to do instead."""
-    assert answer.card is not None
+def with_threads(line: str, answer: Answer, texts: Texts) -> Answer:
+    """In the help: Slack itself refuses commands in threads, and does not say what to do instead."""
+    if _name_of(line) != "help" or answer.card is None:
+        return answer
     return replace(answer, card=replace(answer.card, lines=(*answer.card.lines, texts("slack-no-threads"))))

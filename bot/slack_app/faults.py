@@ -45,7 +45,8 @@ _CODES = {
         "not_in_channel", "channel_not_found", "is_archived", "restricted_action", "ekm_access_denied",
         "restricted_action_read_only_channel", "restricted_action_thread_only_channel", "access_denied",
         "user_not_in_channel", "cannot_dm_bot", "user_disabled", "user_not_found", "messages_tab_disabled",
-        "no_permission", "not_allowed_in_shared_channel", "cant_post_message",
+        "no_permission", "not_allowed_in_shared_channel", "cant_post_message", "is_inactive", "invalid_channel",
+        "posting_to_channel_denied", "posting_to_general_channel_denied", "team_not_found",
     ),
     Fault.MESSAGE: ("message_not_found",),
     Fault.FROZEN: ("edit_window_closed", "cant_update_message"),
@@ -54,7 +55,11 @@ _CODES = {
         "account_inactive", "token_revoked", "token_expired", "invalid_auth", "not_authed", "team_access_not_granted",
         "not_installed",
     ),
-    Fault.UPLOADS: ("file_uploads_disabled", "file_type_not_allowed", "file_upload_blocked", "storage_limit_reached"),
+    Fault.UPLOADS: (
+        "file_uploads_disabled", "file_type_not_allowed", "file_upload_blocked", "storage_limit_reached",
+        "blocked_file_type", "file_uploads_except_images_disabled", "slack_connect_file_upload_sharing_blocked",
+        "slack_connect_file_link_sharing_blocked", "slack_connect_blocked_file_type",
+    ),
     Fault.SIZE: ("file_upload_size_restricted", "file_too_large"),
     Fault.TRIGGER: ("expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id", "trigger_expired"),
     Fault.VIEW: ("hash_conflict", "view_not_found", "not_found"),
@@ -62,7 +67,8 @@ _CODES = {
     Fault.BUSY: (
         "ratelimited", "rate_limited", "message_limit_exceeded", "internal_error", "fatal_error",
         "service_unavailable", "request_timeout", "team_added_to_org", "accesslimited",
-        "org_login_required", "update_failed",
+        "org_login_required", "update_failed", "file_update_failed", "external_channel_migrating",
+        "streaming_state_conflict",
     ),
 }  # fmt: skip
 REMOVED = frozenset({"account_inactive", "token_revoked"})

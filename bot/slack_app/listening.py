@@ -14,7 +14,7 @@ from bot.platform import Answer, Context
 from bot.session import ChatCore
 from bot.slack_app.asking import Asked
 from bot.slack_app.clients import Clients
-from bot.slack_app.desk import Desk
+from bot.slack_app.desk import Desk, with_threads
 from bot.slack_app.faults import TROUBLE
 from bot.slack_app.pictures import Pictures
 from bot.slack_app.places import PLATFORM, Where
@@ -84,7 +84,7 @@ class Listening:
             images = await self._pictures.of_files(asked.where.workspace, files)
             answer = await self._core.reply(context, words, images)
             if answer is not None:
-                return answer
+                return with_threads(words, answer, texts)
             return await self._begin(context, texts, words, images)
 
         asked = asked if asked.where.thread else self._into_thread(event, asked)

@@ -82,6 +82,7 @@ class Sending:
             text=card_notice(card),
             blocks=card_blocks(card, link, {} if picture is None or card.job is None else {card.job: picture}),
             file_ids=[file] if file else None,
+            parse="none",  # what is usual elsewhere, and not here
         )
         return Edited(message=answer.get("message") or {}, at=_moment(answer.headers))
 

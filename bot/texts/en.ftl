@@ -320,6 +320,10 @@ error-references_exceeded = The tier { $tier } takes { $limit ->
 }; here are { $asked }.
 error-seconds_exceeded = The tier { $tier } makes clips of at most { $limit } s; { $asked } s were asked for.
 error-resolution_exceeded = The tier { $tier } makes clips of at most { NUMBER($limit, useGrouping: 0) }p; { NUMBER($asked, useGrouping: 0) }p was asked for.
+error-too_many_schedules = The tier { $tier } keeps { $limit ->
+    [one] one clip
+   *[other] { $limit } clips
+} asked for in advance. /schedule lists yours, and cancels one.
 error-operation_not_in_tier = The tier { $tier } does not include { $operation }.
 error-not_found = There is no { $what } “{ $id }”.
 error-not_allowed = Only { $who } may { $action } this.
@@ -456,6 +460,9 @@ word-a-server-manager = a manager of the server
 error-place_closed = Clips cannot be asked for here: the server's managers closed this place.
 error-member_blocked = The server's managers have blocked you from asking for clips here.
 error-server_not_trusted = The operator has not let the managers of this server do that: setting tier_managers, { $server }.
+error-already_given_back = What { $job } cost was given back before.
+error-blocked-until = It ends { DATETIME($until, dateStyle: "medium", timeStyle: "short") } UTC.
+error-blocked-reason = They say: { $reason }
 
 ## Members: status
 

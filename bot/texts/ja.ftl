@@ -298,6 +298,7 @@ error-upload_bytes_exceeded = ティア { $tier } のファイルは{ $limit }�
 error-references_exceeded = ティア { $tier } では、1本に参照を{ $limit }点まで付けられます（指定は{ $asked }点）。
 error-seconds_exceeded = ティア { $tier } は1本{ $limit }秒までです（指定は{ $asked }秒）。
 error-resolution_exceeded = ティア { $tier } は{ NUMBER($limit, useGrouping: 0) }pまでです（指定は{ NUMBER($asked, useGrouping: 0) }p）。
+error-too_many_schedules = ティア { $tier } の予約は{ $limit }件までです。/schedule で一覧を見て、取り消せます。
 error-operation_not_in_tier = ティア { $tier } に{ $operation }は含まれません。
 error-not_found = { $what }「{ $id }」はありません。
 error-not_allowed = これを{ $action }できるのは、{ $who }だけです。
@@ -434,6 +435,9 @@ word-a-server-manager = サーバーの管理者
 error-place_closed = ここではクリップを頼めません。サーバーの管理者が閉じています。
 error-member_blocked = サーバーの管理者にブロックされているため、ここではクリップを頼めません。
 error-server_not_trusted = このサーバーの管理者には許されていません。運用者の設定 tier_managers に { $server } がありません。
+error-already_given_back = { $job } の分は、すでに戻してあります。
+error-blocked-until = { DATETIME($until, dateStyle: "medium", timeStyle: "short") }（UTC）に解けます。
+error-blocked-reason = 理由: { $reason }
 
 ## メンバー：利用の停止
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 import structlog
 from aiohttp import web
 
-from inference.api import health, linking, links, native, videos
+from inference.api import health, linking, links, native, operations, schedules, videos
 from inference.api.context import (
     CATALOGUE,
     CLOSING,
@@ -18,6 +18,9 @@ from inference.api.context import (
     LINKING,
     LINKS,
     METRICS,
+    NOTICES,
+    OPERATIONS,
+    PLANNED,
     READY,
     RULES,
     SERVICE,
@@ -65,6 +68,9 @@ def create_app(
     app[LINKS] = library
     app[RULES] = library
     app[LINKING] = library
+    app[PLANNED] = library
+    app[NOTICES] = library
+    app[OPERATIONS] = library
     app[KEYS] = keys
     app[SETTINGS] = settings.api
     app[METRICS] = Metrics()
@@ -77,7 +83,8 @@ def create_app(
         app.add_routes(links.routes())
     if ready is not None:
         app[READY] = ready
-    app.add_routes([*videos.routes(), *native.routes(), *linking.routes(), *health.routes()])
+    for door in (videos, native, linking, operations, schedules, health):
+        app.add_routes(door.routes())
     app.on_shutdown.append(_end_streams)
     return app
 

@@ -18,7 +18,10 @@ from inference.protocols import (
     HouseRules,
     Library,
     Linking,
+    Notices,
+    Operations,
     QueueWatch,
+    Schedules,
     SharedClips,
 )
 from inference.settings import ApiSettings
@@ -33,6 +36,9 @@ LINKS = web.AppKey("links", ClipLinks)
 SHARED_CLIPS = web.AppKey("shared_clips", SharedClips)
 LINKING = web.AppKey("linking", Linking)
 RULES = web.AppKey("rules", HouseRules)
+PLANNED = web.AppKey("planned", Schedules)
+NOTICES = web.AppKey("notices", Notices)
+OPERATIONS = web.AppKey("operations", Operations)
 LIBRARY = web.AppKey("library", Library)
 CATALOGUE = web.AppKey("catalogue", Catalogue)
 KEYS = web.AppKey("keys", Keys)

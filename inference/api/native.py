@@ -37,7 +37,6 @@ from inference.types import (
     Policy,
     Requester,
     ServerChange,
-    UsageRow,
 )
 from inference.wire import NATIVE
 
@@ -60,7 +59,6 @@ def routes() -> list[web.RouteDef]:
         web.get(f"{NATIVE}/standing", standing),
         web.get(f"{NATIVE}/account", account),
         web.patch(f"{NATIVE}/account", change_account),
-        web.get(f"{NATIVE}/usage", usage),
         web.get(f"{NATIVE}/offer", offer),
     ]
 
@@ -74,7 +72,7 @@ async def create(request: web.Request) -> web.Response:
     reply_to = asked.get("reply_to", "")
     if not isinstance(reply_to, str):
         raise InvalidValue(name="reply_to", value=str(reply_to)[:40], allowed="text")
-    return _json(Job, await submit(request, operation, reply_to))
+    return json_of(Job, await submit(request, operation, reply_to))
 
 
 def _nested(body: Body) -> dict[str, Any]:
@@ -87,7 +85,7 @@ def _nested(body: Body) -> dict[str, Any]:
 
 def _operation(value: object, body: Body) -> Operation:
     """The operation with its upload put back. Whether a stored image may be named in its stead, the service decides."""
-    operation: Operation = _read(Operation, value, "operation")
+    operation: Operation = value_of(Operation, value, "operation")
     if body.upload is None:
         return operation
     if not isinstance(operation, Generate) or operation.image is not None:
@@ -96,15 +94,15 @@ def _operation(value: object, body: Body) -> Operation:
 
 
 async def jobs(request: web.Request) -> web.Response:
-    return _json(JobPage, await request.app[LIBRARY].jobs(_query(JobQuery, request), requester_of(request)))
+    return json_of(JobPage, await request.app[LIBRARY].jobs(query_of(JobQuery, request), requester_of(request)))
 
 
 async def job(request: web.Request) -> web.Response:
-    return _json(Job, await request.app[SERVICE].get(_id(request), requester_of(request)))
+    return json_of(Job, await request.app[SERVICE].get(_id(request), requester_of(request)))
 
 
 async def cancel(request: web.Request) -> web.Response:
-    return _json(Job, await request.app[SERVICE].cancel(_id(request), requester_of(request)))
+    return json_of(Job, await request.app[SERVICE].cancel(_id(request), requester_of(request)))
 
 
 async def delivered(request: web.Request) -> web.Response:
@@ -118,11 +116,11 @@ async def events(request: web.Request) -> web.StreamResponse:
 
 
 async def clips(request: web.Request) -> web.Response:
-    return _json(ClipPage, await request.app[LIBRARY].clips(_query(ClipQuery, request), requester_of(request)))
+    return json_of(ClipPage, await request.app[LIBRARY].clips(query_of(ClipQuery, request), requester_of(request)))
 
 
 async def clip(request: web.Request) -> web.Response:
-    return _json(Family, await request.app[LIBRARY].clip(_id(request), requester_of(request)))
+    return json_of(Family, await request.app[LIBRARY].clip(_id(request), requester_of(request)))
 
 
 async def delete(request: web.Request) -> web.Response:
@@ -133,46 +131,41 @@ async def delete(request: web.Request) -> web.Response:
 async def link(request: web.Request) -> web.Response:
     """A list of one, or of none where this deployment gives no links out."""
     found = await request.app[LINKS].link(_id(request), requester_of(request))
-    return _json(tuple[ClipLink, ...], () if found is None else (found,))
+    return json_of(tuple[ClipLink, ...], () if found is None else (found,))
 
 
 async def policy(request: web.Request) -> web.Response:
     """For the faces themselves: it says nothing about anyone."""
-    return _json(Policy, await request.app[RULES].policy(_query(Place, request)))
+    return json_of(Policy, await request.app[RULES].policy(query_of(Place, request)))
 
 
 async def govern(request: web.Request) -> web.Response:
-    change: ServerChange = _read(ServerChange, await read_json(request), "change")
+    change: ServerChange = value_of(ServerChange, await read_json(request), "change")
     await request.app[RULES].govern(change, requester_of(request))
     return web.Response(status=204)
 
 
 async def decisions(request: web.Request) -> web.Response:
-    return _json(Decisions, await request.app[RULES].decisions(requester_of(request)))
+    return json_of(Decisions, await request.app[RULES].decisions(requester_of(request)))
 
 
 async def standing(request: web.Request) -> web.Response:
-    member: Requester = _query(Requester, request)
-    return _json(MemberStanding, await request.app[RULES].standing(member, requester_of(request)))
+    member: Requester = query_of(Requester, request)
+    return json_of(MemberStanding, await request.app[RULES].standing(member, requester_of(request)))
 
 
 async def account(request: web.Request) -> web.Response:
-    return _json(Account, await request.app[LIBRARY].account(requester_of(request), _identity(request)))
+    return json_of(Account, await request.app[LIBRARY].account(requester_of(request), _identity(request)))
 
 
 async def change_account(request: web.Request) -> web.Response:
-    change: AccountChange = _read(AccountChange, await read_json(request), "change")
+    change: AccountChange = value_of(AccountChange, await read_json(request), "change")
     changed = await request.app[LIBRARY].change_account(change, requester_of(request), _identity(request))
-    return _json(Account, changed)
-
-
-async def usage(request: web.Request) -> web.Response:
-    rows = await request.app[LIBRARY].usage(requester_of(request), request.query.get("month"))
-    return _json(tuple[UsageRow, ...], tuple(rows))
+    return json_of(Account, changed)
 
 
 async def offer(request: web.Request) -> web.Response:
-    return _json(Offer, await request.app[CATALOGUE].offer())
+    return json_of(Offer, await request.app[CATALOGUE].offer())
 
 
 def _id(request: web.Request) -> JobId:
@@ -184,20 +177,20 @@ def _identity(request: web.Request) -> Identity | None:
     return None if named is None else Identity(named)
 
 
-def _query(type_: Any, request: web.Request) -> Any:
+def query_of(type_: Any, request: web.Request) -> Any:
     """The query value in the parameter `query`, as JSON."""
     try:
-        return _read(type_, parse_json(request.query.get("query", "{}"), allow_inf_nan=False), "query")
+        return value_of(type_, parse_json(request.query.get("query", "{}"), allow_inf_nan=False), "query")
     except ValueError as error:
         raise InvalidValue(name="query", value="", allowed="well-formed JSON") from error
 
 
-def _read(type_: Any, value: object, name: str) -> Any:
+def value_of(type_: Any, value: object, name: str) -> Any:
     try:
         return from_plain(type_, value)
     except ValidationError as error:
         refuse(error, name)
 
 
-def _json(type_: Any, value: object) -> web.Response:
+def json_of(type_: Any, value: object) -> web.Response:
     return web.Response(text=to_json(type_, value), content_type="application/json")

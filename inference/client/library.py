@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TypeVar
 
 from inference.client.wire import Wire, acting, part
@@ -19,7 +18,6 @@ from inference.types import (
     JobQuery,
     Offer,
     Requester,
-    UsageRow,
 )
 from inference.wire import NATIVE
 
@@ -51,10 +49,6 @@ class LibraryOverHttp(Wire):
         of = {"identity": identity} if identity is not None else {}
         body = to_plain(AccountChange, change)
         return await self.ask(Account, "PATCH", f"{NATIVE}/account", headers=acting(requester), params=of, json=body)
-
-    async def usage(self, requester: Requester, month: str | None = None) -> Sequence[UsageRow]:
-        of = {"month": month} if month is not None else {}
-        return await self.ask(tuple[UsageRow, ...], "GET", f"{NATIVE}/usage", headers=acting(requester), params=of)
 
     async def offer(self) -> Offer:
         return await self.ask(Offer, "GET", f"{NATIVE}/offer")

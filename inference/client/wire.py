@@ -21,6 +21,8 @@ from inference.types import JobId, Requester
 from inference.wire import CONTEXT_HEADER, MEMBER_HEADER, encode_requester
 
 ANSWER = aiohttp.ClientTimeout(total=60, sock_connect=5)
+PLOT = aiohttp.ClientTimeout(total=120, sock_connect=5)
+"""The first plot of a service waits for its library."""
 _ID = re.compile(r"[\w-]{1,100}", re.ASCII)
 T = TypeVar("T")
 

@@ -11,3 +11,8 @@ def resolve_device(wanted: str) -> str:
     if name != "auto":
         return wanted
     return f"cuda:{index or 0}" if torch.cuda.is_available() else "cpu"
+
+
+def device_title(device: str) -> str:
+    """The device with the name of its card, for people."""
+    return f"{device}, {torch.cuda.get_device_name(device)}" if device.startswith("cuda") else device

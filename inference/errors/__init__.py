@@ -9,10 +9,10 @@
     │   ├── LimitExceeded          a tier's limit
     │   │   ├── QuotaExceeded / TooManyJobs / RateExceeded
     │   │   ├── SecondsExceeded / ResolutionExceeded / OperationNotInTier
-    │   │   └── UploadBytesExceeded / ReferencesExceeded
+    │   │   └── UploadBytesExceeded / ReferencesExceeded / TooManySchedules
     │   ├── NotFound               also for what the requester may not see
     │   ├── NotAllowed
-    │   ├── PlaceClosed / MemberBlocked / ServerNotTrusted
+    │   ├── PlaceClosed / MemberBlocked / ServerNotTrusted / AlreadyGivenBack
     │   ├── MemberSuspended / MemberBanned
     │   ├── LinkInvalid / LinkExpired
     │   ├── LinkCodeInvalid / TooManyTries / CannotLink / CannotUnlink
@@ -31,6 +31,7 @@ Every class has a stable `code`; its dataclass fields are plain values. Only `bo
 """
 
 from inference.errors.access import (
+    AlreadyGivenBack,
     MemberBanned,
     MemberBlocked,
     MemberSuspended,
@@ -49,6 +50,7 @@ from inference.errors.limits import (
     ResolutionExceeded,
     SecondsExceeded,
     TooManyJobs,
+    TooManySchedules,
     UploadBytesExceeded,
 )
 from inference.errors.linking import CannotLink, CannotUnlink, LinkCodeInvalid, TooManyTries
@@ -83,6 +85,7 @@ from inference.errors.running import (
 from inference.errors.wire import from_code
 
 __all__ = [
+    "AlreadyGivenBack",
     "AttemptsExhausted",
     "CannotLink",
     "CannotUnlink",
@@ -123,6 +126,7 @@ __all__ = [
     "ThreadreelError",
     "TierEnded",
     "TooManyJobs",
+    "TooManySchedules",
     "TooManyTries",
     "Unauthorized",
     "UnknownPreset",

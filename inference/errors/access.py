@@ -39,6 +39,15 @@ class MemberBlocked(RequestRejected):
     code: ClassVar[str] = "member_blocked"
     template: ClassVar[str] = "The server's managers have blocked you from asking for clips here."
 
+    #: In the managers' words; empty where they gave none.
+    reason: str = ""
+    #: ISO 8601, UTC; empty: it stays.
+    until: str = ""
+
+    def __str__(self) -> str:
+        ends = f" It ends at {self.until}." if self.until else ""
+        return f"{self.template}{ends}{f' They say: {self.reason}' if self.reason else ''}"
+
 
 @dataclass(eq=False, kw_only=True)
 class MemberSuspended(RequestRejected):
@@ -75,3 +84,13 @@ class ServerNotTrusted(RequestRejected):
 
     #: `PLATFORM:WORKSPACE`, as the setting names it.
     server: str
+
+
+@dataclass(eq=False, kw_only=True)
+class AlreadyGivenBack(RequestRejected):
+    """What a job cost is given back once: by a refund, or by a month that began anew."""
+
+    code: ClassVar[str] = "already_given_back"
+    template: ClassVar[str] = "What {job} cost was given back before."
+
+    job: str

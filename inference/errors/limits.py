@@ -99,6 +99,14 @@ class RateExceeded(LimitExceeded):
 
 
 @dataclass(eq=False, kw_only=True)
+class TooManySchedules(LimitExceeded):
+    code: ClassVar[str] = "too_many_schedules"
+    template: ClassVar[str] = "The tier {tier} keeps {limit} schedules; cancel one first."
+
+    limit: int
+
+
+@dataclass(eq=False, kw_only=True)
 class OperationNotInTier(LimitExceeded):
     code: ClassVar[str] = "operation_not_in_tier"
     template: ClassVar[str] = "The tier {tier} does not include {operation}."

@@ -1,23 +1,27 @@
 """The doors: what each part asks of the others. Standard library and `inference.types` only.
 
-GenerationService, ClipLinks, HouseRules, Library, Catalogue, Linking
+GenerationService, ClipLinks, HouseRules, Library, Catalogue, Linking, Operations, Schedules, Notices
                               faces -> service       (implemented by `inference.service` and `inference.client`)
 JobBook, JobQueue             service, worker -> rows (implemented by `storage.jobs`)
-ClipShelf, AccountBook, ServerBook, LinkBook
+ClipShelf, AccountBook, ServerBook, LinkBook, OperationsBook
                               service -> rows         (implemented by `storage.clips`, `.accounts`, `.servers`,
-                                                       `.linking`)
-RetentionBook                 service -> rows         (implemented by `storage.retention`)
+                                                       `.linking`, `.operations`)
+RetentionBook, ScheduleBook, DueBook
+                              service -> rows         (implemented by `storage.retention`, `.schedules`)
+Bell                          rows -> service, worker (implemented by `storage.bell`)
 BlobStore                     service, worker -> bytes (implemented by `storage.blobs`)
 
 The door between worker and model, `VideoEngine`, stands in `inference.engines.port`.
 """
 
+from inference.protocols.bell import Bell, Silence
 from inference.protocols.doors import (
     AskingDoors,
     Catalogue,
     ClipLinks,
     Doors,
     GenerationService,
+    GoverningDoors,
     HouseRules,
     Library,
     OpenedClip,
@@ -25,6 +29,7 @@ from inference.protocols.doors import (
     SharedClips,
 )
 from inference.protocols.linking import LinkBook, Linking
+from inference.protocols.operations import Figures, Operations, OperationsBook
 from inference.protocols.queue import (
     ALL_SHAPES,
     AdmissionLimits,
@@ -42,6 +47,16 @@ from inference.protocols.queue import (
     Succeeded,
 )
 from inference.protocols.retention import RetentionBook
+from inference.protocols.schedules import (
+    Due,
+    DueBook,
+    NoticeDraft,
+    Notices,
+    Ran,
+    ScheduleBook,
+    ScheduleDraft,
+    Schedules,
+)
 from inference.protocols.shelves import AccountBook, BlobStore, ClipShelf, Member, MonthUse, ServerBook, ServerRules
 
 __all__ = [
@@ -49,6 +64,7 @@ __all__ = [
     "AccountBook",
     "AdmissionLimits",
     "AskingDoors",
+    "Bell",
     "BlobStore",
     "Cancelled",
     "Candidate",
@@ -58,9 +74,13 @@ __all__ = [
     "ClipLinks",
     "ClipShelf",
     "Doors",
+    "Due",
+    "DueBook",
     "Failed",
+    "Figures",
     "GenerationService",
     "GivenBack",
+    "GoverningDoors",
     "HouseRules",
     "JobBook",
     "JobDraft",
@@ -70,13 +90,22 @@ __all__ = [
     "Linking",
     "Member",
     "MonthUse",
+    "NoticeDraft",
+    "Notices",
     "OpenedClip",
+    "Operations",
+    "OperationsBook",
     "Outcome",
     "PostingDoors",
     "QueueWatch",
+    "Ran",
     "RetentionBook",
+    "ScheduleBook",
+    "ScheduleDraft",
+    "Schedules",
     "ServerBook",
     "ServerRules",
     "SharedClips",
+    "Silence",
     "Succeeded",
 ]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import BinaryIO, Protocol
 
 from inference.protocols.linking import Linking
+from inference.protocols.operations import Operations
+from inference.protocols.schedules import Notices, Schedules
 from inference.types import (
     Account,
     AccountChange,
@@ -29,7 +31,6 @@ from inference.types import (
     Policy,
     Requester,
     ServerChange,
-    UsageRow,
     Variant,
 )
 
@@ -130,10 +131,6 @@ class Library(Protocol):
         """Own settings; grants by operators only."""
         ...
 
-    async def usage(self, requester: Requester, month: str | None = None) -> Sequence[UsageRow]:
-        """What each member used in `month` (`YYYY-MM`; None: the current one), for operators only: NotAllowed."""
-        ...
-
 
 class Catalogue(Protocol):
     """What there is to ask for."""
@@ -166,13 +163,19 @@ class HouseRules(Protocol):
         ...
 
 
-class PostingDoors(GenerationService, ClipLinks, HouseRules, Catalogue, Protocol):
+class PostingDoors(GenerationService, ClipLinks, HouseRules, Catalogue, Notices, Protocol):
     """What whoever posts clips asks of the service."""
 
 
-class AskingDoors(Library, Catalogue, Linking, Protocol):
+class AskingDoors(Library, Catalogue, Linking, Schedules, Protocol):
     """What whoever answers members asks of the service."""
 
 
-class Doors(GenerationService, ClipLinks, HouseRules, Library, Catalogue, Linking, Protocol):
+class GoverningDoors(HouseRules, Operations, Protocol):
+    """What whoever answers managers and operators asks of the service."""
+
+
+class Doors(
+    GenerationService, ClipLinks, HouseRules, Library, Catalogue, Linking, Operations, Schedules, Notices, Protocol
+):
     """All that a face may ask of the service."""

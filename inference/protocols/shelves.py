@@ -10,6 +10,7 @@ from typing import BinaryIO, Protocol
 
 from inference.types import (
     AccountChange,
+    BlockMember,
     Clip,
     ClipPage,
     ClipQuery,
@@ -28,7 +29,7 @@ from inference.types import (
     Place,
     Policy,
     PolicyWish,
-    UsageRow,
+    Signature,
 )
 
 
@@ -93,15 +94,18 @@ class AccountBook(Protocol):
 
     async def find(self, identity: Identity) -> Member | None: ...
 
-    async def change(self, member: MemberId, change: AccountChange) -> None:
-        """Raises InvalidValue for a grant that would have ended already; MemberChanged where this member is no more."""
+    async def change(self, member: MemberId, change: AccountChange, signed: Signature | None = None) -> None:
+        """Written down where it is signed: members' own choices are not.
+
+        Raises InvalidValue for a grant that would have ended already; MemberChanged where this member is no more.
+        """
         ...
 
     async def month(self, member: MemberId) -> MonthUse:
         """Their month by the database's clock."""
         ...
 
-    async def reset(self, member: MemberId) -> None:
+    async def reset(self, member: MemberId, signed: Signature) -> None:
         """Give back what the member spent this month; what is only reserved still counts. Idempotent."""
         ...
 
@@ -111,10 +115,6 @@ class AccountBook(Protocol):
 
     async def jobs(self, member: MemberId, query: JobQuery) -> JobPage:
         """The member's jobs of every status, but those that were removed. An unknown `after`: an empty page."""
-        ...
-
-    async def usage(self, month: str | None = None) -> Sequence[UsageRow]:
-        """What each member used in `month`, most used first. Raises InvalidValue where it is not `YYYY-MM`."""
         ...
 
 
@@ -127,20 +127,26 @@ class ServerRules:
     member_tier: str | None = None
     role_tiers: tuple[str, ...] = ()
     is_blocked: bool = False
+    block_reason: str = ""
+    blocked_until: datetime | None = None
 
 
 class ServerBook(Protocol):
-    """Rows of what servers' managers decided. A place's `workspace` is never empty here."""
+    """Rows of what servers' managers decided, each change signed. A place's `workspace` is never empty here."""
 
     async def rules(self, place: Place, member: Identity | None = None, roles: Sequence[str] = ()) -> ServerRules: ...
 
-    async def change_policy(self, place: Place, wish: PolicyWish) -> None:
+    async def change_policy(self, place: Place, wish: PolicyWish, signed: Signature) -> None:
         """Of the channel, or of the whole server where the place names none."""
         ...
 
-    async def give_tier(self, place: Place, gift: GiveTier) -> None: ...
+    async def give_tier(self, place: Place, gift: GiveTier, signed: Signature) -> None:
+        """Raises InvalidValue for one that would have ended already."""
+        ...
 
-    async def block(self, place: Place, member: Identity, *, blocked: bool) -> None: ...
+    async def block(self, place: Place, change: BlockMember, signed: Signature) -> None:
+        """Raises InvalidValue likewise."""
+        ...
 
     async def decisions(self, place: Place) -> Decisions: ...
 

@@ -23,7 +23,7 @@ from inference.errors import (
     RequestRejected,
     TierEnded,
 )
-from inference.limits import admission_limits, check_upload, clips_charged, is_lowered, lifted_by, terms_of
+from inference.limits import admission_limits, check_upload, clips_charged, lifted_by, terms_of, told_as_of
 from inference.media.uploads import sanitize_image
 from inference.operations import SEED_LIMIT, Asker, Image, Parent, Rules, media_of, plan
 from inference.presets import Preset
@@ -93,7 +93,6 @@ class Admission:
             idempotency_key=key,
         )
         try:
-            self._pace.check(request.standing.member.id, request.standing.tier, request.standing.allowed.tiers)
             return await self._outlook.with_estimate(await self._admit_as_of_now(request))
         except RequestRejected as refusal:
             # What was admitted once stays so, even where the same would be refused by now.
@@ -101,10 +100,23 @@ class Admission:
             if known is not None:
                 return await self._outlook.with_estimate(known)
             self._pace.refused(request.standing.member.id, refusal)
-            if isinstance(refusal, LimitExceeded):
-                refusal.in_server = is_lowered(refusal, request.standing.allowed)
             _log.info("refused", code=refusal.code, kind=operation.kind, platform=requester.place.platform)
             raise
+
+    async def rehearse(self, operation: Generate, requester: Requester) -> None:
+        """Every check of `submit` that counts nothing. Raises what it raises; charges nothing, stores nothing."""
+        standing = await self._members.standing(requester)
+        request = _Request(
+            id=_new_id(),
+            operation=operation,
+            requester=requester,
+            standing=standing,
+            reply_to="",
+            idempotency_key=None,
+        )
+        _check_standing(standing)
+        with told_as_of(standing.allowed):
+            self._plan(request)
 
     async def _known(self, requester: Requester, key: str | None) -> Job | None:
         member = None if key is None else await self._members.find(requester)
@@ -114,13 +126,15 @@ class Admission:
         """Where the tier ends or the member changes between the checks and the charge, all is checked again."""
         while True:
             try:
-                return await self._admit(request)
+                with told_as_of(request.standing.allowed):
+                    return await self._admit(request)
             except (TierEnded, MemberChanged):
                 request = replace(request, standing=await self._members.standing(request.requester))
 
     async def _admit(self, request: _Request) -> Job:
-        _check_standing(request.standing)
-        operation = request.operation
+        standing, operation = request.standing, request.operation
+        _check_standing(standing)
+        self._pace.check(standing.member.id, standing.tier, standing.allowed.tiers)
         if isinstance(operation, Generate) and isinstance(operation.image, Upload):
             return await self._admit_upload(request, operation, operation.image)
         if isinstance(operation, Generate):
@@ -238,7 +252,8 @@ def _check_standing(standing: Standing) -> None:
     if not status.is_active:
         raise MemberBanned(reason=status.reason)
     if standing.here.is_blocked:
-        raise MemberBlocked
+        ends = standing.here.blocked_until
+        raise MemberBlocked(reason=standing.here.block_reason, until=ends.isoformat() if ends else "")
     if not standing.here.policy.usable:
         raise PlaceClosed
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import structlog
 
 from inference.errors import InvalidValue, MemberChanged, NotAllowed, NotFound
 from inference.presets import PresetTable
 from inference.protocols import AccountBook, BlobStore, ClipShelf, JobBook
-from inference.service.members import Members, require_operator
+from inference.service.members import Members
+from inference.service.operators import Operators, check_reason
 from inference.service.outlook import Outlook
 from inference.service.renditions import Renditions
 from inference.service.status import check_status
@@ -29,10 +31,11 @@ from inference.types import (
     JobId,
     JobPage,
     JobQuery,
+    MemberStatus,
     Place,
     Requester,
     SetStatus,
-    UsageRow,
+    Signature,
 )
 
 MAX_PAGE = 100
@@ -55,6 +58,7 @@ class Shelves:
         renditions: Renditions,
         tiers: TierTable,
         presets: PresetTable,
+        operators: Operators,
     ) -> None:
         self._jobs = jobs
         self._clips = clips
@@ -65,6 +69,7 @@ class Shelves:
         self._renditions = renditions
         self._tiers = tiers
         self._presets = presets
+        self._operators = operators
 
     # --- Clips
 
@@ -129,34 +134,31 @@ class Shelves:
                 meant = await self._meant(requester, identity, action="change")
                 check_wishes(settings, self._tiers)
             case GrantTier(tier=tier, until=until):
-                require_operator(requester, "grant a tier")
+                self._operators.require(requester, "grant a tier")
+                check_reason(change.reason)
                 meant = await self._granted(requester, identity)
                 if tier is not None:
                     self._tiers.get(tier)
                 if until is not None and (tier is None or until.tzinfo is None):
                     raise InvalidValue(name="until", value=str(until), allowed="the end of a tier, with its time zone")
             case SetStatus(status=status):
-                require_operator(requester, "suspend or ban")
+                self._operators.require(requester, "suspend or ban")
                 meant = await self._granted(requester, identity)
                 check_status(meant.identity, status)
-        await self._change(meant.identity, change)
+        await self._change(meant.identity, change, _signed(change, meant, requester))
         _log.info("account changed", kind=change.kind, identity=meant.identity)
         return await self._account(meant)
 
-    async def _change(self, identity: Identity, change: AccountChange) -> None:
+    async def _change(self, identity: Identity, change: AccountChange, signed: Signature | None) -> None:
         try:
             member = (await self._accounts.member(identity)).id
-            await self._accounts.change(member, change)
+            await self._accounts.change(member, change, signed)
         except MemberChanged:  # joined with another in between
             member = (await self._accounts.member(identity)).id
-            await self._accounts.change(member, change)
+            await self._accounts.change(member, change, signed)
         if isinstance(change, SetStatus) and not change.status.is_active:
             for job in await self._accounts.active_jobs(member):
                 await self._jobs.request_cancel(job.id)
-
-    async def usage(self, requester: Requester, month: str | None = None) -> Sequence[UsageRow]:
-        require_operator(requester, "see the usage of all members")
-        return await self._accounts.usage(month)
 
     async def _meant(self, requester: Requester, identity: Identity | None, action: str) -> Requester:
         """Whose account: the requester's own, or another's for operators. Raises NotAllowed, NotFound."""
@@ -165,7 +167,7 @@ class Shelves:
         own = await self._accounts.find(requester.identity)
         if own is not None and identity in own.identities:
             return requester
-        require_operator(requester, f"{action} another member's account")
+        self._operators.require(requester, f"{action} another member's account")
         if await self._accounts.find(identity) is None:
             raise NotFound(what="member", id=identity)
         return _as(identity)
@@ -203,6 +205,18 @@ class Shelves:
 def _as(identity: Identity) -> Requester:
     """Another member as an operator sees them: by grant, for roles and bought things are told by the faces only."""
     return Requester(identity=identity, place=Place(platform=identity.partition(":")[0]))
+
+
+def _signed(change: AccountChange, meant: Requester, requester: Requester) -> Signature | None:
+    """None for one's own choices, which are nobody else's business. An account is no server's."""
+    if meant is requester and isinstance(change, ChangeSettings):
+        return None
+    match change:
+        case GrantTier(reason=reason) | SetStatus(status=MemberStatus(reason=reason)):
+            pass
+        case _:
+            reason = ""
+    return Signature(by=requester.identity, place=replace(requester.place, workspace="", channel=""), reason=reason)
 
 
 def _check_limit(limit: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from inference.errors import NotAllowed, NotFound
+from inference.errors import NotFound
 from inference.protocols import AccountBook, ClipShelf, JobBook, Member, ServerBook, ServerRules
 from inference.tiers import Allowed, TierSources
 from inference.types import Clip, Job, JobId, MemberId, Place, Requester, Tier
@@ -77,9 +77,3 @@ class Members:
         if found is None or not await self.may_see(requester, found.member, private=found.private):
             raise NotFound(what="clip", id=clip)
         return found
-
-
-def require_operator(requester: Requester, action: str) -> None:
-    """Raises NotAllowed."""
-    if not requester.is_operator:
-        raise NotAllowed(action=action, who="an operator")

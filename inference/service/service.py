@@ -11,15 +11,28 @@ from typing import Self
 from inference.errors import LinkInvalid, NotAllowed
 from inference.operations import Rules
 from inference.presets import Preset, PresetTable
-from inference.protocols import AccountBook, BlobStore, ClipShelf, LinkBook, OpenedClip, ServerBook
+from inference.protocols import (
+    AccountBook,
+    Bell,
+    BlobStore,
+    ClipShelf,
+    LinkBook,
+    OpenedClip,
+    OperationsBook,
+    ServerBook,
+)
 from inference.service.admission import Admission
 from inference.service.feed import EventFeed
 from inference.service.library import Shelves
 from inference.service.linking import Links
 from inference.service.links import LinkSigner
 from inference.service.members import Members
+from inference.service.operating import Operating, Workers
+from inference.service.operators import Operators
 from inference.service.outlook import JobRows, Outlook
+from inference.service.plots import usage_png
 from inference.service.renditions import Renditions
+from inference.service.schedules import Planned, ScheduleRows
 from inference.service.servers import Servers
 from inference.settings import Settings
 from inference.tier_file import read_ceilings
@@ -28,11 +41,14 @@ from inference.tokens import CountTokens, estimated_tokens
 from inference.types import (
     Account,
     AccountChange,
+    AuditPage,
+    AuditQuery,
     ClipLink,
     ClipPage,
     ClipQuery,
     Decisions,
     Family,
+    Generate,
     Identity,
     Job,
     JobEvent,
@@ -41,15 +57,23 @@ from inference.types import (
     JobQuery,
     LinkCode,
     MemberStanding,
+    Notice,
     Offer,
     Operation,
+    Overview,
     Place,
     Policy,
     PresetOffer,
+    Refund,
+    Refunded,
     Requester,
+    Schedule,
+    ScheduleId,
     ServerChange,
-    UsageRow,
+    UsageQuery,
+    UsageReport,
     Variant,
+    When,
 )
 
 FEED_SECONDS = 0.2
@@ -69,8 +93,10 @@ class Service:
         accounts: AccountBook,
         servers: ServerBook,
         linking: LinkBook,
+        schedules: ScheduleRows,
         clips: ClipShelf,
         blobs: BlobStore,
+        operations: OperationsBook,
         presets: PresetTable,
         tiers: TierTable,
         settings: Settings,
@@ -79,10 +105,13 @@ class Service:
         count_tokens: CountTokens = estimated_tokens,
         require_weights: Callable[[Preset], None] = lambda _preset: None,
         is_worker_ready: Callable[[], bool] = lambda: True,
+        bell: Bell | None = None,
+        workers: Workers = tuple,
     ) -> None:
         """`links` None: no clip is opened but by those who may see it. `member_key` digests what members type.
 
-        `require_weights` raises ModelNotHere; `is_worker_ready` says whether any worker can work by now.
+        `require_weights` raises ModelNotHere; `is_worker_ready` says whether any worker can work by now;
+        `workers` which there are on this machine.
         """
         sources = TierSources(
             table=tiers,
@@ -102,9 +131,12 @@ class Service:
         self._links = links
         self._offer = _offer(presets, tiers, managers_give_tiers=bool(settings.tier_managers))
         self._members = Members(accounts, servers, sources)
-        self._servers = Servers(book=servers, accounts=accounts, members=self._members, sources=sources)
+        operators = Operators(settings.operators)
+        self._servers = Servers(
+            book=servers, accounts=accounts, members=self._members, sources=sources, operators=operators
+        )
         self._outlook = Outlook(jobs, presets, tiers, settings.worker.count, is_worker_ready)
-        self._feed = EventFeed(jobs, self._outlook, FEED_SECONDS)
+        self._feed = EventFeed(jobs, self._outlook, FEED_SECONDS, bell=bell)
         self._renditions = Renditions(jobs, clips, blobs, self._members)
         self._admission = Admission(
             jobs=jobs,
@@ -126,8 +158,20 @@ class Service:
             renditions=self._renditions,
             tiers=tiers,
             presets=presets,
+            operators=operators,
+        )
+        self._operating = Operating(
+            book=operations,
+            jobs=jobs,
+            outlook=self._outlook,
+            operators=operators,
+            servers=self._servers,
+            workers=workers,
+            plot=usage_png,
         )
         self._linking = Links(book=linking, accounts=accounts, shelves=self._shelves, tiers=tiers, key=member_key)
+        self._rows = schedules
+        self._planned = Planned(rows=schedules, jobs=jobs, admission=self._admission, members=self._members)
         self._feeding: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -229,8 +273,22 @@ class Service:
     ) -> Account:
         return await self._shelves.change_account(change, requester, identity)
 
-    async def usage(self, requester: Requester, month: str | None = None) -> Sequence[UsageRow]:
-        return await self._shelves.usage(requester, month)
+    # --- Operations
+
+    async def usage(self, query: UsageQuery, requester: Requester) -> UsageReport:
+        return await self._operating.usage(query, requester)
+
+    async def plot(self, query: UsageQuery, requester: Requester) -> bytes:
+        return await self._operating.plot(query, requester)
+
+    async def refund(self, refund: Refund, requester: Requester) -> Refunded:
+        return await self._operating.refund(refund, requester)
+
+    async def audit(self, query: AuditQuery, requester: Requester) -> AuditPage:
+        return await self._operating.audit(query, requester)
+
+    async def overview(self, requester: Requester) -> Overview:
+        return await self._operating.overview(requester)
 
     # --- Linking
 
@@ -242,6 +300,43 @@ class Service:
 
     async def unlink(self, requester: Requester, identity: Identity | None = None) -> Account:
         return await self._linking.unlink(requester, identity)
+
+    # --- Schedules
+
+    async def schedule(
+        self,
+        operation: Generate,
+        when: When,
+        requester: Requester,
+        reply_to: str = "",
+        idempotency_key: str | None = None,
+    ) -> Schedule:
+        return await self._planned.schedule(operation, when, requester, reply_to, idempotency_key)
+
+    async def schedules(self, requester: Requester) -> Sequence[Schedule]:
+        return await self._planned.schedules(requester)
+
+    async def cancel_schedule(self, schedule: ScheduleId, requester: Requester) -> Schedule:
+        return await self._planned.cancel(schedule, requester)
+
+    async def run_due(self) -> int:
+        """Submit what was asked for in advance and is due; how many jobs came of it. For the composition root."""
+        made = await self._planned.run_due()
+        if made:
+            self._feed.nudge()
+        return made
+
+    # --- Notices
+
+    async def take_notices(self, platforms: Sequence[str], limit: int = 20) -> Sequence[Notice]:
+        return await self._rows.take(platforms, limit)
+
+    async def return_notice(self, notice: int) -> None:
+        await self._rows.give_back(notice)
+
+    async def announce_month(self) -> int:
+        """Write to those whose clips are back with the new month; to how many. For the composition root."""
+        return await self._rows.announce_month()
 
     # --- Catalogue
 

@@ -18,6 +18,10 @@ from inference.service.service import Service
 
 SWEEP_SECONDS = 2.0
 """How often leases that ran out are looked for."""
+SCHEDULE_SECONDS = 1.0
+"""How often is looked for what was asked for in advance and is due."""
+MONTH_SECONDS = 300.0
+"""How often is looked for members whose clips are back with a new month."""
 PURGE_SECONDS = 30.0
 """How often blobs are looked for that were kept for others when their clip was deleted."""
 ORPHAN_SECONDS = 1800.0
@@ -51,6 +55,8 @@ class Upkeep:
     def chores(self) -> Sequence[Chore]:
         return (
             Chore(name="sweep", seconds=SWEEP_SECONDS, act=self.sweep),
+            Chore(name="schedules", seconds=SCHEDULE_SECONDS, act=self._service.run_due),
+            Chore(name="month", seconds=MONTH_SECONDS, act=self._service.announce_month),
             Chore(name="purge", seconds=PURGE_SECONDS, act=self._service.purge),
             Chore(name="orphans", seconds=ORPHAN_SECONDS, act=self.collect_orphans),
         )

@@ -11,7 +11,6 @@ from inference.types.account import (
     GrantTier,
     MemberSettings,
     SetStatus,
-    UsageRow,
 )
 from inference.types.ask import (
     Again,
@@ -25,6 +24,17 @@ from inference.types.ask import (
     Size,
     Upload,
     kind_of,
+)
+from inference.types.audit import (
+    AuditEntry,
+    AuditPage,
+    AuditQuery,
+    Fact,
+    Facts,
+    Person,
+    Refund,
+    Refunded,
+    Signature,
 )
 from inference.types.clip import Clip, ClipLink, ClipPage, ClipQuery, Family, Variant
 from inference.types.job import (
@@ -41,6 +51,20 @@ from inference.types.job import (
 )
 from inference.types.linking import LinkCode
 from inference.types.offer import Offer, PresetOffer
+from inference.types.operations import (
+    DayTally,
+    Overview,
+    PresetSeconds,
+    QueuedJob,
+    RunningJob,
+    UsageBy,
+    UsageQuery,
+    UsageReport,
+    UsageRow,
+    WorkerNow,
+    WorkerSeen,
+    WorkerState,
+)
 from inference.types.plan import Condition, Piece, Recipe, RenderPlan, SourceRange, Start
 from inference.types.policy import (
     BlockMember,
@@ -54,6 +78,7 @@ from inference.types.policy import (
     ServerChange,
     Threads,
 )
+from inference.types.schedule import After, Notice, Once, Repeated, Schedule, ScheduleId, ScheduleState, When
 from inference.types.status import MemberState, MemberStatus
 from inference.types.terms import Made, Terms, most_frames
 from inference.types.tier import Ceiling, Grant, Tier
@@ -63,8 +88,12 @@ __all__ = [
     "OPERATORS",
     "Account",
     "AccountChange",
+    "After",
     "Again",
     "AspectRatio",
+    "AuditEntry",
+    "AuditPage",
+    "AuditQuery",
     "BlockMember",
     "Ceiling",
     "ChangePolicy",
@@ -75,8 +104,11 @@ __all__ = [
     "ClipPage",
     "ClipQuery",
     "Condition",
+    "DayTally",
     "Decisions",
     "Estimate",
+    "Fact",
+    "Facts",
     "Family",
     "Generate",
     "GiveTier",
@@ -98,23 +130,37 @@ __all__ = [
     "MemberStanding",
     "MemberState",
     "MemberStatus",
+    "Notice",
     "Offer",
+    "Once",
     "Operation",
     "OperationKind",
+    "Overview",
+    "Person",
     "Piece",
     "Place",
     "Policy",
     "PolicyWish",
     "PresetOffer",
+    "PresetSeconds",
     "Progress",
+    "QueuedJob",
     "Recipe",
+    "Refund",
+    "Refunded",
     "Remix",
     "RenderPlan",
+    "Repeated",
     "Requester",
     "ResetMonth",
+    "RunningJob",
+    "Schedule",
+    "ScheduleId",
+    "ScheduleState",
     "ServerChange",
     "SetStatus",
     "Shape",
+    "Signature",
     "Size",
     "SourceRange",
     "Stage",
@@ -123,8 +169,15 @@ __all__ = [
     "Threads",
     "Tier",
     "Upload",
+    "UsageBy",
+    "UsageQuery",
+    "UsageReport",
     "UsageRow",
     "Variant",
+    "When",
+    "WorkerNow",
+    "WorkerSeen",
+    "WorkerState",
     "kind_of",
     "most_frames",
 ]

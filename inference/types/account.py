@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from inference.types.ask import AspectRatio
-from inference.types.job import Job, JobStatus
+from inference.types.job import Job
 from inference.types.status import MemberStatus
 from inference.types.tier import Tier
 from inference.types.who import Identity, MemberId
@@ -21,6 +21,8 @@ class MemberSettings:
     seconds: float | None = None
     resolution: int | None = None
     aspect_ratio: AspectRatio | None = None
+    #: IANA name of the zone in which times are meant.
+    timezone: str | None = None
 
     def or_else(self, other: MemberSettings) -> MemberSettings:
         """These, and where they say nothing the other ones."""
@@ -60,22 +62,6 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UsageRow:
-    """What one member used in a month, for the operator."""
-
-    member: MemberId
-    identities: tuple[Identity, ...]
-    #: `YYYY-MM`, UTC.
-    month: str
-    #: Of the newest job of that month; empty where there was none.
-    tier: str
-    #: Clips reserved or spent.
-    used: int
-    #: Jobs admitted that month, by status.
-    jobs: dict[JobStatus, int]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeSettings:
     kind: Literal["settings"] = "settings"
     settings: MemberSettings
@@ -91,6 +77,7 @@ class GrantTier:
     kind: Literal["grant"] = "grant"
     tier: str | None
     until: datetime | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -76,6 +76,7 @@ class ChangePolicy:
     #: Id of a channel; empty for the whole server.
     channel: str
     wish: PolicyWish
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +88,9 @@ class GiveTier:
     #: An identity, or a role as `PLATFORM:ID`.
     subject: str
     tier: str | None
+    #: When it ends, by the database's clock; None: it stays.
+    until: datetime | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +100,10 @@ class BlockMember:
     kind: Literal["block"] = "block"
     member: Identity
     blocked: bool
+    #: When it ends, by the database's clock; None: it stays.
+    until: datetime | None = None
+    #: Told to the member.
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +112,7 @@ class ResetMonth:
 
     kind: Literal["reset"] = "reset"
     member: Identity
+    reason: str = ""
 
 
 ServerChange = ChangePolicy | GiveTier | BlockMember | ResetMonth

@@ -43,9 +43,26 @@ class Slot:
         """What was noted last, by a predecessor too."""
         return self._note.read_text() if self.was_used else ""
 
+    def tell_device(self, device: str) -> None:
+        """What the worker renders on, for who watches it."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._device.write_text(device)
+
+    @property
+    def device(self) -> str:
+        """Empty until the worker told."""
+        try:
+            return self._device.read_text()
+        except FileNotFoundError:
+            return ""
+
     def clean(self) -> None:
         """Forget all of a dead worker's."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    @property
+    def _device(self) -> Path:
+        return self.folder / "device"
 
     @property
     def _note(self) -> Path:

@@ -17,6 +17,7 @@ from structlog.typing import FilteringBoundLogger
 from inference.errors import ServiceUnavailable
 from inference.process import pause
 from inference.protocols import BlobStore, ClipShelf, JobQueue
+from inference.types import WorkerSeen, WorkerState
 from inference.worker.leftovers import clear
 from inference.worker.slot import HeldSlot
 
@@ -67,6 +68,11 @@ class Supervisor:
     def is_ready(self) -> bool:
         """Whether the worker has come as far as asking for work: its libraries take a while to import."""
         return self.is_alive and self._held.slot.was_used
+
+    def seen(self) -> WorkerSeen:
+        """The worker as it looks from here; what it does stands in the rows."""
+        state = WorkerState.READY if self.is_ready else WorkerState.STARTING if self.is_alive else WorkerState.DOWN
+        return WorkerSeen(name=self.name, state=state, device=self._held.slot.device)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`, which the worker is told too. Returns when the worker is gone and its leases are free."""

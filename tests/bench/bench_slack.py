@@ -1,7 +1,7 @@
 """How soon Slack is answered, how often its messages are changed, and what the bot weighs, while a worker renders.
 
 Everything as it runs: a service with one worker and the shipped model, the bot in a process of its own, and before it a
-Slack on loopback that asks 50 commands a second. Budgets: acknowledged within 250 ms at p99, 150 MB, no torch.
+Slack on loopback that asks 50 commands a second, by Socket Mode and then by HTTP. Budgets: acknowledged within 250 ms at p99, 150 MB, no torch.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import socket
 import statistics
 import tempfile
 import time
@@ -20,7 +21,7 @@ import psutil
 from tests.support.processes import running
 from tests.support.slack import Server, open_server
 from tests.support.slack_member import Member
-from tests.support.slack_state import ANN, APP_TOKEN, BOT_TOKEN
+from tests.support.slack_state import ANN, APP_TOKEN, BOT_TOKEN, SECRET
 
 COMMANDS, PER_SECOND = 200, 50
 PATIENCE = 900.0
@@ -28,19 +29,57 @@ PATIENCE = 900.0
 
 
 async def measure(folder: Path) -> None:
-    async with open_server() as there, running("inference", "serve", "--data-dir", folder, "--port", "0") as service:
+    """Socket Mode, then HTTP mode, before the same service."""
+    async with running("inference", "serve", "--data-dir", folder, "--port", "0") as service:
         announced = folder / "server.json"
-        await there.until(lambda: announced.exists() or service.returncode is not None, patience=PATIENCE)
-        environment = {
-            "THREADREEL_SLACK__BOT_TOKEN": BOT_TOKEN,
-            "THREADREEL_SLACK__APP_TOKEN": APP_TOKEN,
-            "THREADREEL_SLACK__API_URL": f"{there.url}/api/",
-            "THREADREEL_SERVICE__URL": json.loads(announced.read_text())["url"],
-        }
-        async with running("bot", "--data-dir", folder, "--page-port", "0", **environment) as bot:
+        async with asyncio.timeout(PATIENCE):
+            while not announced.exists() and service.returncode is None:
+                await asyncio.sleep(0.1)
+        for mode in ("socket", "http"):
+            print(f"--- {mode} mode")
+            async with open_server() as there:
+                await _measure_mode(there, folder, mode, json.loads(announced.read_text())["url"])
+
+
+async def _measure_mode(there: Server, folder: Path, mode: str, service: str) -> None:
+    port = _free_port()
+    environment = {
+        "THREADREEL_SLACK__MODE": mode,
+        "THREADREEL_SLACK__PORT": str(port),
+        "THREADREEL_SLACK__BOT_TOKEN": BOT_TOKEN,
+        "THREADREEL_SLACK__APP_TOKEN": APP_TOKEN,
+        "THREADREEL_SLACK__SIGNING_SECRET": SECRET,
+        "THREADREEL_SLACK__API_URL": f"{there.url}/api/",
+        "THREADREEL_SERVICE__URL": service,
+        "THREADREEL_SERVICE__KEY": (folder / "bot_key").read_text().strip(),
+    }
+    # A memory of its own: what the one before heard would not be done again.
+    async with running("bot", "--data-dir", folder / mode, "--page-port", "0", **environment) as bot:
+        if mode == "http":
+            await _until_heard(port)
+            there.events_url = f"http://127.0.0.1:{port}/slack/events"
+        else:
             await there.until(lambda: there.connections, patience=PATIENCE)
-            await _measure_rendering(there, Member(there, ANN))
-            _weigh(bot)
+        await _measure_rendering(there, Member(there, ANN))
+        _weigh(bot)
+
+
+async def _until_heard(port: int) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+            except OSError:
+                await asyncio.sleep(0.1)
+            else:
+                writer.close()
+                return
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 async def _measure_rendering(there: Server, ann: Member) -> None:
@@ -54,11 +93,13 @@ async def _measure_rendering(there: Server, ann: Member) -> None:
     print(f"load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     print(f"commands {COMMANDS} at {PER_SECOND}/s, the worker rendered all the while: {not rendering.done()}")
     acknowledged = list(there.acknowledged.values())
-    print(f"acknowledged  p50 {_ms(acknowledged, 50)} ms  p99 {_ms(acknowledged, 99)} ms")
+    figures = "  ".join(f"p{percent} {_ms(acknowledged, percent)} ms" for percent in (50, 95, 99))
+    print(f"acknowledged  {figures}")
     print(f"all answered after {seconds:.1f} s, shown as operation_timeout: {len(there.world.timeouts)}")
     await rendering
     lasted, changed = time.monotonic() - began, len(there.world.made("chat.update")) - changes
     print(f"changes of the job's message: {changed} in {lasted:.0f} s, {60 * changed / lasted:.1f} a minute")
+    print(f"looks at the jobs: {sum(file['name'].startswith('preview-') for file in there.world.files.values())}")
 
 
 async def _clip(there: Server, ann: Member, prompt: str) -> None:

@@ -17,6 +17,7 @@ from inference.errors import (
     TooManyJobs,
 )
 from inference.types import (
+    AuditQuery,
     Ceiling,
     ChangePolicy,
     Decisions,
@@ -161,8 +162,11 @@ async def test_a_taken_back_ceiling_holds_no_more(studio: Studio) -> None:
     assert (await studio.face.account(ANN)).tier.max_seconds == 20
 
 
-async def test_what_was_lowered_is_among_the_decisions(studio: Studio) -> None:
+async def test_what_was_lowered_is_among_the_decisions_and_in_the_log(studio: Studio) -> None:
+    await lower(studio, max_seconds=2, operations=frozenset({OperationKind.REMIX, OperationKind.AGAIN}))
     await lower(studio, max_seconds=2)
+    entries = (await studio.operators.audit(AuditQuery(limit=2), operator())).entries
+    assert [entry.after for entry in entries] == [{"max_seconds": 2}, {"max_seconds": 2, "operations": "again, remix"}]
     decided: Decisions = await studio.face.decisions(BOSS)
     assert decided.wish.ceiling == Ceiling(max_seconds=2)
 

@@ -236,7 +236,6 @@ async def test_accounts_are_their_members_business(studio: Studio) -> None:
         studio.face.change_account(own, ANN, BOB.identity),
         studio.face.change_account(GrantTier(tier="pro"), ANN),
         studio.face.change_account(GrantTier(tier="pro"), ANN, BOB.identity),
-        studio.face.usage(ANN),
     ):
         with pytest.raises(NotAllowed):
             await attempt
@@ -265,20 +264,6 @@ async def test_an_operators_slip_is_named(
 async def test_a_grant_can_come_before_the_first_request(studio: Studio) -> None:
     await studio.operators.change_account(GrantTier(tier="pro"), operator(), Identity("playground:cy"))
     assert (await studio.face.account(member("cy"))).tier.name == "pro"
-
-
-async def test_operators_see_everyones_use(studio: Studio) -> None:
-    await studio.make(BALL, BOB)
-    await studio.make(BALL, BOB)
-    await studio.make(BALL, ANN)
-    rows = await studio.operators.usage(operator())
-    assert [(row.identities, row.used, row.tier) for row in rows] == [
-        ((BOB.identity,), 2, "plus"),
-        ((ANN.identity,), 1, "free"),
-    ]
-    assert list(await studio.operators.usage(operator(), "2020-01")) == []
-    with pytest.raises(InvalidValue, match="month"):
-        await studio.operators.usage(operator(), "soon")
 
 
 async def test_a_clip_opened_for_someone_who_left_meanwhile_is_closed(studio: Studio) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import multiprocessing
 import os
 import sys
 from asyncio.subprocess import PIPE, Process
@@ -20,11 +21,18 @@ from inference.types import Identity, Job, JobId
 from storage.accounts import SqlAccounts
 from storage.database import Database, open_database
 from storage.jobs import SqlJobs
+from tests.support.databases import all_databases, databases, pytest_generate_tests, url
 from tests.support.drafts import PLENTY, draft, plan, recipe
 from tests.support.tiny_ltx import PRESET_TOML, build_tiny_ltx
 
+__all__ = ["all_databases", "databases", "pytest_generate_tests", "url"]
+
 STAGES = ("ready", "claimed", "rendering", "packaging", "finishing", "ended")
 """A worker's log lines, in the order in which it passes them."""
+
+FORKS = multiprocessing.get_context("forkserver")
+"""For processes that start quickly, with all modules loaded."""
+FORKS.set_forkserver_preload(["tests.crash.victims"])
 
 Line = dict[str, Any]
 Watcher = Callable[[Line], Awaitable[None]]

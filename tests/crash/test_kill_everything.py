@@ -63,3 +63,23 @@ async def test_a_worker_that_froze_past_its_lease_cannot_commit(
     assert await check_books(rows.database) == []
     blobs = FolderBlobs(tmp_path / "data" / "blobs")
     assert {name.split("/")[1] for name in blobs.names(f"{job}/")} == {str(other["fence"])}
+
+
+@pytest.mark.slow
+async def test_told_to_stop_it_takes_no_more_work_and_loses_none(
+    tmp_path: Path, environment: dict[str, str], rows: Rows
+) -> None:
+    jobs = await rows.submit(3, steps=150)
+    async with running(tmp_path, environment, workers=1, drain_seconds=0.2) as house:
+        await house.seen(lambda line: line["event"] == "rendering")
+        told = len(house.lines)
+        assert await house.stop() == 0
+        assert [line for line in house.lines[told:] if line["event"] == "claimed"] == []
+        left = [await rows.get(job) for job in jobs]
+        assert [(job.status, job.attempt) for job in left] == [(JobStatus.QUEUED, 0)] * 3
+        assert await check_books(rows.database) == []
+
+        await house.start()
+        ended = await rows.ended(jobs)
+    assert [(job.status, job.attempt) for job in ended] == [(JobStatus.SUCCEEDED, 1)] * 3
+    assert await rows.used() == 3

@@ -131,13 +131,19 @@ class Api:
         if len(recent) > UPDATES_A_MINUTE:
             self.world.throttled += 1
             raise Refused("ratelimited", status=429, headers={"Retry-After": "30"})
-        conversation = self._writable(args["channel"])
+        conversation = self._readable(args["channel"])
+        if conversation.is_archived:
+            raise Refused("is_inactive")
         message = conversation.messages.get(args["ts"])
         if message is None:
             raise Refused("message_not_found")
         if message.get("bot_id") != BOT:
             raise Refused("cant_update_message")
         self._check_message(args)
+        if _has_rich_text(message) and args.get("blocks") and not _has_rich_text(args):
+            self._refuse_if(["rich text replaced by none"], "block_mismatch")
+        if args.get("parse") != "none":
+            self.world.complaints.append("a change whose words Slack reads for names and links")
         files = str(args.get("file_ids") or "")
         if files and not self.world.attaches:
             raise Refused("invalid_arguments")
@@ -197,7 +203,7 @@ class Api:
 
     def files_completeUploadExternal(self, args: Payload) -> Payload:  # noqa: N802
         """The answer says nothing of where the files stand: that comes later."""
-        conversation = self._writable(args["channel_id"]) if args.get("channel_id") else None
+        conversation = self._uploadable(args["channel_id"]) if args.get("channel_id") else None
         taken = []
         for wanted in json.loads(args["files"]):
             file = self.world.files.get(wanted["id"])
@@ -261,6 +267,14 @@ class Api:
         conversation = self._readable(channel)
         if conversation.is_archived:
             raise Refused("is_archived")
+        return conversation
+
+    def _uploadable(self, channel: str) -> Conversation:
+        if not channel.startswith(("C", "G", "D")):
+            raise Refused("invalid_channel")
+        conversation = self._readable(channel)
+        if conversation.is_archived:
+            raise Refused("posting_to_channel_denied")
         return conversation
 
     def _readable(self, channel: str) -> Conversation:
@@ -336,6 +350,10 @@ class Api:
     @staticmethod
     def _seen(message: Payload, args: Payload) -> Payload:
         return message if args.get("include_all_metadata") else {k: v for k, v in message.items() if k != "metadata"}
+
+
+def _has_rich_text(message: Payload) -> bool:
+    return any(block["type"] == "rich_text" for block in message.get("blocks") or ())
 
 
 def permalink(channel: str, ts: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -39,6 +39,7 @@ from inference.types import (
     Size,
     Stage,
     Upload,
+    WorkerSeen,
 )
 from inference.worker.finish import clip_of
 from storage.accounts import SqlAccounts
@@ -48,6 +49,8 @@ from storage.clips import SqlClips
 from storage.database import Database, open_database
 from storage.jobs import SqlJobs
 from storage.linking import SqlLinks
+from storage.operations import SqlOperations
+from storage.schedules import SqlSchedules
 from storage.servers import SqlServers
 
 LEASE = timedelta(seconds=30)
@@ -151,6 +154,7 @@ async def open_studio(
     clock: Callable[[], float] | None = None,
     require_weights: Callable[[Preset], None] = lambda _preset: None,
     is_worker_ready: Callable[[], bool] = lambda: True,
+    workers: Callable[[], Sequence[WorkerSeen]] = tuple,
     **settings: object,
 ) -> AsyncIterator[Studio]:
     """A studio with its own rows and blobs in `folder`; at the end the books must balance.
@@ -167,8 +171,10 @@ async def open_studio(
             accounts=accounts,
             servers=SqlServers(database),
             linking=SqlLinks(database),
+            schedules=SqlSchedules(database),
             clips=clips,
             blobs=blobs,
+            operations=SqlOperations(database),
             presets=presets,
             tiers=load_tiers(configured.tiers_file),
             settings=configured,
@@ -177,6 +183,7 @@ async def open_studio(
             count_tokens=token_counter(presets),
             require_weights=require_weights,
             is_worker_ready=is_worker_ready,
+            workers=workers,
         ) as service:
             yield Studio(
                 face=service,

@@ -119,6 +119,15 @@ def test_generate_with_nothing_running(house: dict[str, str], tmp_path: Path) ->
         (("admin", "set-tier", "discord:1", "pro", "--days", "0"), "invalid_value"),
         (("admin", "set-tier", "discord:1", "pro", "--days", "3", "--until", "2028-02-29"), "invalid_value"),
         (("admin", "usage", "--month", "soon"), "invalid_value"),
+        (("admin", "usage", "--by", "day"), "invalid_value"),
+        (("admin", "usage", "--csv", "no/such/folder/a.csv"), "invalid_value"),
+        (("admin", "usage", "--plot", "a.jpg"), "invalid_value"),
+        (("admin", "revoke", "nobody"), "invalid_value"),
+        (("admin", "block", "discord:1", "--reason", "spam", "--until", "soon"), "invalid_value"),
+        (("admin", "refund", "no one:1", "--reason", "x"), "invalid_value"),
+        (("admin", "refund", "a clip", "--reason", "x"), "invalid_value"),
+        (("admin", "audit", "--after", "yesterday"), "invalid_value"),
+        (("admin", "audit", "--member", "ann"), "invalid_value"),
     ],
 )
 def test_a_wrong_command_line_is_refused_before_anything_starts(
@@ -165,9 +174,40 @@ def test_the_service_refuses_through_the_command_line(house: dict[str, str], tmp
         assert (only_object(trial)["tier"], only_object(trial)["until"]) == ("pro", "2128-03-01T00:00:00+00:00")
         taken_back = threadreel(house, tmp_path, "admin", "set-tier", "playground:ann", "none", "--json")
         assert only_object(taken_back)["tier"] == "free"
+        administers(house, tmp_path)
         usage = threadreel(house, tmp_path, "admin", "usage", "--json")
         assert all(row["used"] == 0 for row in only_object(usage)["members"])
     assert list(tmp_path.glob("*.mp4")) == []
+
+
+def administers(house: dict[str, str], tmp_path: Path) -> None:
+    """What an operator does by the command line, against the service that runs."""
+
+    def done(*arguments: str) -> dict[str, Any]:
+        ended = threadreel(house, tmp_path, "admin", *arguments, "--json")
+        assert ended.returncode == 0, ended.stderr
+        return only_object(ended)
+
+    blocked = done("block", "playground:eve", "--days", "2", "--reason", "spam")
+    assert (blocked["status"], blocked["reason"]) == ("suspended", "spam")
+    assert done("block", "playground:eve", "--reason", "spam again")["status"] == "banned"
+    assert done("unblock", "playground:eve")["status"] == "active"
+    acts = done("audit", "--member", "playground:eve")["entries"]
+    assert [(act["act"], act["reason"]) for act in acts] == [
+        ("status", ""),
+        ("status", "spam again"),
+        ("status", "spam"),
+    ]
+    assert acts[0]["by"]["identities"] == ["cli:local"]
+    assert acts[1]["after"]["status"] == "banned"
+    for by in ("member", "server", "month", "tier"):
+        csv, plot = tmp_path / f"{by}.csv", tmp_path / f"{by}.png"
+        report = done("usage", "--by", by, "--csv", str(csv), "--plot", str(plot))
+        assert report["by"] == by
+        assert csv.read_text().startswith(f"{by},identities,tier,month,members,clips,")
+        assert plot.read_bytes().startswith(b"\x89PNG")
+    refused = threadreel(house, tmp_path, "admin", "refund", "clip_0123456789abcdef", "--reason", "x", "--json")
+    assert (refused.returncode, only_object(refused)["error"]["code"]) == (2, "not_found")
 
 
 @pytest.mark.slow

@@ -217,6 +217,19 @@ async def test_a_mention_makes_a_clip_in_its_own_thread_and_replies_there_remix(
     assert (child.parent, child.text) == (clip.id, "make it blue")
 
 
+async def test_a_mention_in_a_thread_of_others_makes_a_clip_there_and_replies_remix_it(both: Stage) -> None:
+    ann, bob = await both.member(), await both.member("bob", "plus")
+    chat = await bob.write("what shall we show?")
+    await bob.write("no idea", chat)
+    assert await both.jobs() == {}
+    await ann.write(f"<@UBOT> {BALL} --size 480p", chat)
+    clip = await both.finish()
+    assert (await both.delivered(clip.id))["thread_ts"] == chat["ts"]
+    await bob.write("make it blue", chat)
+    child = await both.finish()
+    assert (child.parent, (await both.delivered(child.id))["thread_ts"]) == (clip.id, chat["ts"])
+
+
 async def test_a_direct_message_is_a_clip_and_its_thread_an_edit_session(stage: Stage) -> None:
     ann = await stage.member()
     stage.server.world.direct(ann.id)
@@ -246,7 +259,8 @@ async def test_a_command_that_is_written_to_us_is_a_command(stage: Stage) -> Non
     ann = await stage.member()
     stage.server.world.direct(ann.id)
     await ann.write("/help", channel="D1")
-    await stage.post_saying("/threadreel remix", "D1")
+    told = await stage.post_saying("/threadreel remix", "D1")
+    assert "Slack knows no commands in threads" in words_of(told)
     assert await stage.jobs() == {}
 
 

@@ -56,7 +56,11 @@ async def test_a_member_of_another_company_remixes_in_a_shared_channel_on_their_
     await stage.delivered(child.id, SHARED)
 
 
-async def test_a_channel_that_was_archived_meanwhile_gives_the_clip_to_its_member(stage: Stage) -> None:
+@pytest.mark.parametrize("attaching", [True, False], ids=["attaching", "below"])
+async def test_a_channel_that_was_archived_meanwhile_gives_the_clip_to_its_member(
+    stage: Stage, *, attaching: bool
+) -> None:
+    stage.server.world.attaches = attaching
     ann = await stage.member()
     await ann.command("/generate", BALL)
     await stage.post_saying(BALL)
@@ -66,7 +70,19 @@ async def test_a_channel_that_was_archived_meanwhile_gives_the_clip_to_its_membe
     assert "Remix" in labels_of(message)
 
 
-@pytest.mark.parametrize("error", ["file_uploads_disabled", "file_type_not_allowed"])
+async def test_a_job_that_fails_in_a_channel_that_was_archived_meanwhile_is_told_directly(stage: Stage) -> None:
+    ann = await stage.member()
+    await ann.command("/generate", BALL)
+    await stage.post_saying(BALL)
+    claim = await stage.claimed()
+    stage.server.world.conversations[CHANNEL].is_archived = True
+    await stage.studio.fail(claim)
+    await stage.post_saying("Nothing was charged", "D1")
+
+
+@pytest.mark.parametrize(
+    "error", ["file_uploads_disabled", "file_type_not_allowed", "slack_connect_file_upload_sharing_blocked"]
+)
 async def test_where_uploads_are_off_the_message_says_where_the_clip_is_kept(stage: Stage, error: str) -> None:
     stage.server.refuse("files.getUploadURLExternal", error, times=5)
     ann = await stage.member()

@@ -19,12 +19,16 @@ from inference.types import (
     RenderPlan,
     Requester,
     Size,
+    UsageQuery,
 )
+from storage import ledger
 from storage.accounts import SqlAccounts
 from storage.books import check_books
 from storage.clips import SqlClips
 from storage.database import Database, open_database
 from storage.jobs import SqlJobs
+from storage.ledger import Month
+from storage.operations import SqlOperations
 from tests.support.clock import Clock
 from tests.support.databases import all_databases, databases, pytest_generate_tests, sqlite_only, url
 
@@ -76,6 +80,7 @@ class House:
         self.jobs = SqlJobs(self.database, max_attempts=3)
         self.accounts = SqlAccounts(self.database)
         self.clips = SqlClips(self.database)
+        self.operations = SqlOperations(self.database)
 
     async def member(self, name: str = "ann") -> MemberId:
         return (await self.accounts.member(Identity(f"discord:{name}"))).id
@@ -114,6 +119,17 @@ class House:
 
     async def used(self, name: str = "ann") -> int:
         return (await self.accounts.month(await self.member(name))).used
+
+    async def clips_in(self, month: str) -> int:
+        """What all together used."""
+        report = await self.operations.usage(UsageQuery(month=month))
+        return sum(row.clips for row in report.rows)
+
+    async def spent(self, member: MemberId) -> list[JobId]:
+        """What a month that begins anew would give back now."""
+        month = Month.at(self.clock.seconds)
+        jobs = await self.database.reading(lambda connection: ledger.spent_jobs(connection, member, month))
+        return [JobId(job) for job in jobs]
 
     def success(self, claim: Claim, *, device_seconds: float = 4.0, **changes: Any) -> Succeeded:
         job = claim.job

@@ -1,6 +1,6 @@
 """One of several processes that submit, claim and finish on one database: `python racer.py URL NAME`.
 
-Prints how many of its 30 jobs were admitted and how many jobs it finished.
+Prints how many of its hundred jobs, all asked for at once, were admitted and how many jobs it finished.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from storage.accounts import SqlAccounts
 from storage.database import open_database
 from storage.jobs import SqlJobs
 
-JOBS = 30
+JOBS = 100
 LIMITS = AdmissionLimits(clips_per_month=50, max_jobs=10_000)
 PLACE = Place(platform="discord")
 SIZE = Size(width=854, height=480)

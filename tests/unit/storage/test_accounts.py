@@ -11,13 +11,11 @@ from inference.types import (
     GrantTier,
     Identity,
     JobQuery,
-    JobStatus,
     MemberId,
     MemberSettings,
     MemberState,
     MemberStatus,
     SetStatus,
-    UsageRow,
 )
 from tests.unit.storage.conftest import House
 
@@ -89,38 +87,6 @@ async def test_active_jobs_are_the_members_queued_and_running_ones_oldest_first(
     await house.claim()
     await house.admit("bob")
     assert [job.id for job in await house.accounts.active_jobs(running.member)] == [running.id, queued.id]
-
-
-async def test_usage_says_who_used_what(house: House) -> None:
-    await house.make("ann")
-    await house.jobs.request_cancel((await house.admit("ann", tier="plus")).id)
-    await house.admit("bob", clips=3, tier="pro")
-    await house.member("idle")
-    assert await house.accounts.usage() == [
-        UsageRow(
-            member=await house.member("bob"),
-            identities=(Identity("discord:bob"),),
-            month="2026-11",
-            tier="pro",
-            used=3,
-            jobs={JobStatus.QUEUED: 1},
-        ),
-        UsageRow(
-            member=await house.member("ann"),
-            identities=(Identity("discord:ann"),),
-            month="2026-11",
-            tier="plus",
-            used=1,
-            jobs={JobStatus.SUCCEEDED: 1, JobStatus.CANCELLED: 1},
-        ),
-    ]
-    assert await house.accounts.usage("2026-10") == []
-
-
-@pytest.mark.parametrize("month", ["", "2026", "2026-13", "11-2026", "last"])
-async def test_usage_asks_for_a_month(house: House, month: str) -> None:
-    with pytest.raises(InvalidValue):
-        await house.accounts.usage(month)
 
 
 async def test_jobs_are_listed_page_by_page_from_either_end(house: House) -> None:

@@ -15,6 +15,15 @@ TAMPERINGS = {
     "UPDATE ledger_entries SET kind = 'refund' WHERE kind = 'commit'": "job job0: succeeded and yet settled by refund",
     "DELETE FROM ledger_entries WHERE kind = 'commit'": "job job0: succeeded and settled 0 times",
     "UPDATE ledger_entries SET clips = 5": "job job0: an entry differs from it in clips, member or month",
+    "UPDATE quota_months SET credit = 1": "the limit was raised by 1, and the entries say 0",
+    "INSERT INTO ledger_entries (job_id, member_id, month, kind, clips, created_at)"
+    " SELECT job_id, member_id, month, 'return', clips, 0 FROM ledger_entries WHERE kind = 'refund'": (
+        "job job1: given back by return, and it cost nothing"
+    ),
+    "INSERT INTO ledger_entries (job_id, member_id, month, kind, clips, created_at)"
+    " SELECT job_id, member_id, month, 'credit', clips, 0 FROM ledger_entries WHERE kind = 'commit'": (
+        "the limit was raised by 0, and the entries say 1"
+    ),
     "UPDATE jobs SET month = '2020-01'": "job job0: an entry differs from it in clips, member or month",
     "DELETE FROM clips": "job job0: succeeded, with clip None",
     "UPDATE jobs SET status = 'failed' WHERE id = 'job0'": "job job0: failed, with clip job0",

@@ -23,11 +23,6 @@ TURNS = [
 BROKEN = Failed(failure=JobFailure(code="render_failed"))
 
 
-async def used_in(house: House, month: str) -> int:
-    """By the operator's list, which can look at any month."""
-    return sum(row.used for row in await house.accounts.usage(month))
-
-
 def named(moment: datetime) -> str:
     return f"{moment:%Y-%m}"
 
@@ -57,7 +52,7 @@ async def test_the_month_is_the_one_in_utc(house: House, moment: datetime, month
     ends = (begins + timedelta(days=31)).replace(day=1)
     assert job.created_at == moment
     assert (job.charge.month, job.charge.resets_at) == (month, ends)
-    assert await used_in(house, month) == 1
+    assert await house.clips_in(month) == 1
 
 
 @pytest.mark.parametrize("turn", TURNS, ids=named)
@@ -85,9 +80,9 @@ async def test_what_ends_in_the_new_month_is_refunded_to_the_old_one(
     claim = await house.claim()
     house.clock.set(turn)
     await house.admit(limits=ONE)
-    assert (await used_in(house, old), await used_in(house, new)) == (1, 1)
+    assert (await house.clips_in(old), await house.clips_in(new)) == (1, 1)
     await house.jobs.settle(claim, outcome)
-    assert (await used_in(house, old), await used_in(house, new)) == (0, 1)
+    assert (await house.clips_in(old), await house.clips_in(new)) == (0, 1)
     assert (await house.get(job.id)).charge.month == old
     with pytest.raises(QuotaExceeded):  # the refund is no clip more in this month
         await house.admit(limits=ONE)
@@ -98,7 +93,7 @@ async def test_a_cancel_in_the_new_month_refunds_a_waiting_job_to_the_old_one(ho
     job = await house.admit(limits=ONE)
     house.clock.set(TURNS[3])
     await house.jobs.request_cancel(job.id)
-    assert (await used_in(house, "2028-02"), await used_in(house, "2028-03")) == (0, 0)
+    assert (await house.clips_in("2028-02"), await house.clips_in("2028-03")) == (0, 0)
 
 
 async def test_a_clip_that_is_done_in_the_new_month_stays_charged_to_the_old_one(house: House) -> None:
@@ -107,7 +102,7 @@ async def test_a_clip_that_is_done_in_the_new_month_stays_charged_to_the_old_one
     claim = await house.claim()
     house.clock.set(TURNS[3] + timedelta(days=1))
     assert await house.jobs.settle(claim, house.success(claim)) is JobStatus.SUCCEEDED
-    assert (await used_in(house, "2028-02"), await used_in(house, "2028-03")) == (1, 0)
+    assert (await house.clips_in("2028-02"), await house.clips_in("2028-03")) == (1, 0)
 
 
 async def test_a_job_that_is_tried_again_over_two_turns_is_refunded_to_its_own_month(house: House) -> None:
@@ -122,8 +117,8 @@ async def test_a_job_that_is_tried_again_over_two_turns_is_refunded_to_its_own_m
         house.clock.set(TURNS[3] + timedelta(days=days))
         assert await house.jobs.sweep() == 1
     assert (await house.get(job.id)).status is JobStatus.FAILED
-    assert await used_in(house, "2028-02") == 0
-    assert [await used_in(house, month) for month in ("2028-03", "2028-04", "2028-05")] == [0, 0, 0]
+    assert await house.clips_in("2028-02") == 0
+    assert [await house.clips_in(month) for month in ("2028-03", "2028-04", "2028-05")] == [0, 0, 0]
 
 
 async def test_a_turn_while_a_job_waits_frees_no_place_among_those_at_once(house: House) -> None:
@@ -134,4 +129,4 @@ async def test_a_turn_while_a_job_waits_frees_no_place_among_those_at_once(house
     house.clock.set(TURNS[0] + LEASE)
     with pytest.raises(Exception, match="queued or running"):
         await house.admit(limits=limits)
-    assert await used_in(house, "2026-12") == 0
+    assert await house.clips_in("2026-12") == 0

@@ -5,10 +5,11 @@ import sys
 from pathlib import Path
 
 from inference.protocols import AdmissionLimits
-from storage.accounts import SqlAccounts
+from inference.types import UsageQuery
 from storage.books import check_books
 from storage.database import open_database
 from storage.jobs import SqlJobs
+from storage.operations import SqlOperations
 from tests.unit.storage.conftest import House
 
 ROOT = Path(__file__).parents[3]
@@ -31,18 +32,18 @@ def lines(racer: asyncio.subprocess.Process) -> asyncio.StreamReader:
 
 async def test_processes_racing_for_the_last_units_get_exactly_those(url: str) -> None:
     url = url.replace("threadreel.db", "new.db")  # on SQLite they also race to migrate
-    racers = [await start(url, name) for name in ("a", "b", "c")]
+    racers = [await start(url, name) for name in ("a", "b", "c", "d")]
     admitted = [int(await lines(racer).readline()) for racer in racers]
     assert sum(admitted) == LIMIT
     ends = await asyncio.gather(*(racer.communicate(b"go\n") for racer in racers))
     finished = [int(out) for out, _ in ends]
     assert sum(finished) == LIMIT
-    assert [racer.returncode for racer in racers] == [0, 0, 0]
+    assert [racer.returncode for racer in racers] == [0, 0, 0, 0]
     async with open_database(url) as database:
         assert await check_books(database) == []
         counts = await SqlJobs(database).counts()
-        (usage,) = await SqlAccounts(database).usage()
-        assert usage.used == counts["succeeded"] == LIMIT - counts["failed"]
+        (usage,) = (await SqlOperations(database).usage(UsageQuery())).rows
+        assert usage.clips == counts["succeeded"] == LIMIT - counts["failed"]
 
 
 async def test_tasks_racing_for_the_last_units_get_exactly_those(house: House) -> None:

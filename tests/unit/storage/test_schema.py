@@ -63,14 +63,15 @@ async def test_checks_say_the_same(house: House) -> None:
 
 
 @sqlite_only
-async def test_one_reserve_and_one_settlement_are_partial_indexes(house: House) -> None:
+async def test_one_reserve_one_settlement_and_one_giving_back_are_partial_indexes(house: House) -> None:
     def partial(inspector: Inspector) -> dict[str | None, str]:
         indexes = inspector.get_indexes("ledger_entries")
         return {i["name"]: str(i["dialect_options"]["sqlite_where"]) for i in indexes if i["unique"]}
 
     assert await inspected(house, partial) == {
         "uq_ledger_entries_one_reserve": "kind = 'reserve'",
-        "uq_ledger_entries_one_settlement": "kind <> 'reserve'",
+        "uq_ledger_entries_one_settlement": "kind IN ('commit', 'refund')",
+        "uq_ledger_entries_given_back_once": "kind IN ('credit', 'return')",
     }
 
 
