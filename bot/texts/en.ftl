@@ -64,6 +64,8 @@ stage-packaging = Wrapping it up
 clip-line = { $seconds } s · { $size } · seed { $seed } · { $preset }
 clip-remix-of = Remix of “{ $parent }”
 clip-again-of = Another take of “{ $parent }”
+# Where a prompt names what the small built-in model has never seen.
+clip-unknown-words = This is the small built-in model, which knows only a picture book, and nothing of: { $words }. Whoever runs this bot can load a large one: see “Larger models” in its guide for operators, or threadreel models list.
 clip-alt = Clip: { $text }
 clip-too-large = This clip fits into nothing that this chat takes, however small it is made.
 link-watch = Watch the clip

@@ -64,6 +64,8 @@ stage-packaging = 仕上げています
 clip-line = { $seconds }秒 · { $size } · シード { $seed } · { $preset }
 clip-remix-of = 「{ $parent }」のリミックス
 clip-again-of = 「{ $parent }」の別テイク
+# 内蔵の小さなモデルが知らないものが書かれているとき。
+clip-unknown-words = これは内蔵の小さなモデルで、絵本の世界しか知りません。知らない言葉：{ $words }。このボットの運営者は大きなモデルを使えるようにできます（運営者向けガイドの “Larger models”、または threadreel models list）。
 clip-alt = クリップ：{ $text }
 clip-too-large = このクリップは、小さくしてもこのチャットには載せられません。
 link-watch = クリップを見る
