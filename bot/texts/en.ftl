@@ -413,6 +413,7 @@ allowed-user-groups = a user group that I may see; the scope usergroups:read sho
 button-favourite = Favourite
 generate-title = Make a clip
 generate-submit = Make the clip
+command-submit = Go
 
 ## Managers of a server
 

@@ -388,6 +388,7 @@ allowed-user-groups = わたしに見えるユーザーグループ（usergroups
 button-favourite = お気に入り
 generate-title = クリップを作る
 generate-submit = クリップを作る
+command-submit = 実行
 
 ## サーバーの管理者
 
