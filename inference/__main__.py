@@ -33,6 +33,7 @@ from inference.service import Service
 from inference.service.links import LinkSigner
 from inference.service.upkeep import Upkeep
 from inference.settings import Settings
+from inference.tier_file import read_ceilings
 from inference.tiers import TierSources, TierTable, load_tiers
 from inference.tokens import CountTokens, token_counter
 from inference.weights import how_to_fetch
@@ -129,6 +130,7 @@ def _tiers(settings: Settings) -> TierTable:
             entitlements=settings.tier_entitlements,
             roles=settings.tier_roles,
             managers=settings.tier_managers,
+            ceilings=read_ceilings("tier_ceilings", settings.tier_ceilings),
         )
     except (OSError, ValueError) as error:
         raise CannotStart(f"The tiers cannot be read: {error}") from error

@@ -37,6 +37,7 @@ from inference.service.renditions import Renditions
 from inference.service.schedules import Planned, ScheduleRows
 from inference.service.servers import Servers
 from inference.settings import Settings
+from inference.tier_file import read_ceilings
 from inference.tiers import TierSources, TierTable
 from inference.tokens import CountTokens, estimated_tokens
 from inference.types import (
@@ -120,6 +121,7 @@ class Service:
             entitlements=settings.tier_entitlements,
             roles=settings.tier_roles,
             managers=settings.tier_managers,
+            ceilings=read_ceilings("tier_ceilings", settings.tier_ceilings),
         )
         rules = Rules(
             presets=presets,
@@ -173,9 +175,7 @@ class Service:
         self._linking = Links(book=linking, accounts=accounts, shelves=self._shelves, tiers=tiers, key=member_key)
         self._privacy = OwnData(book=privacy, shelves=self._shelves, blobs=blobs)
         self._rows = schedules
-        self._planned = Planned(
-            rows=schedules, jobs=jobs, admission=self._admission, members=self._members, tiers=tiers
-        )
+        self._planned = Planned(rows=schedules, jobs=jobs, admission=self._admission, members=self._members)
         self._feeding: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
