@@ -17,7 +17,7 @@ from typing import Any
 from storage.books import check_books
 from storage.database import open_database
 
-KEYS = ("api_key", "bot_key", "link_key")
+KEYS = ("api_key", "bot_key", "link_key", "member_key")
 BLOBS = "blobs"
 MANIFEST = "backup.json"
 FORMAT = 1

@@ -162,21 +162,40 @@ def _unname(connection: Connection, clip: str) -> None:
 def _wordless(operation: Operation) -> Operation:
     match operation:
         case Generate():
-            return replace(operation, prompt="", negative_prompt="")
+            return Generate(prompt="", private=operation.private)
         case Remix():
-            return replace(operation, instruction="", prompt=None)
+            return Remix(parent=operation.parent, instruction="", private=operation.private)
         case Again():
-            return operation
+            return Again(parent=operation.parent, private=operation.private)
 
 
 def _bare(recipe: str) -> str:
-    """Without words, and without the names of what it was made from."""
+    """The figures alone, named one by one: whatever else a recipe may come to hold is gone."""
     full: Recipe = from_json(Recipe, recipe)
-    pieces = tuple(
-        replace(piece, prompt="", negative_prompt="") if isinstance(piece, RenderPlan) else piece
-        for piece in full.pieces
+    bare = Recipe(
+        preset=full.preset,
+        pieces=tuple(map(_bare_plan, (piece for piece in full.pieces if isinstance(piece, RenderPlan)))),
+        size=full.size,
+        fps=full.fps,
+        num_frames=full.num_frames,
+        watermark=full.watermark,
+        seed=full.seed,
+        prompt="",
     )
-    return to_json(Recipe, replace(full, pieces=pieces, prompt="", negative_prompt="", origin=""))
+    return to_json(Recipe, bare)
+
+
+def _bare_plan(plan: RenderPlan) -> RenderPlan:
+    return RenderPlan(
+        preset=plan.preset,
+        prompt="",
+        size=plan.size,
+        num_frames=plan.num_frames,
+        fps=plan.fps,
+        steps=plan.steps,
+        guidance=plan.guidance,
+        seed=plan.seed,
+    )
 
 
 # --- 3
