@@ -32,6 +32,7 @@ from inference.api.context import (
 from inference.api.guards import answer_errors, check_host, check_key
 from inference.api.keys import Keys
 from inference.api.metrics import Metrics
+from inference.api.operator.routes import add_page
 from inference.errors import ThreadreelError
 from inference.protocols import Doors, GenerationService, QueueWatch, SharedClips
 from inference.settings import Settings
@@ -85,6 +86,7 @@ def create_app(
         app[READY] = ready
     for door in (videos, native, linking, operations, schedules, health):
         app.add_routes(door.routes())
+    add_page(app)
     app.on_shutdown.append(_end_streams)
     return app
 

@@ -83,7 +83,7 @@ class Studio:
         assert claim is not None, "nothing waits"
         return claim
 
-    async def succeed(self, claim: Claim, *, device_seconds: float = 4.0) -> Clip:
+    async def succeed(self, claim: Claim, *, device_seconds: float = 4.0, seconds_taken: float = 4.0) -> Clip:
         """The job's files and its end, as a worker leaves them."""
         folder = f"{claim.job.id}/{claim.fence}"
         blobs = {
@@ -98,7 +98,9 @@ class Studio:
             self.blobs.put(blob, video if name == "video" else name.encode())
         recipe = claim.job.recipe
         made = Made(size=recipe.size, num_frames=recipe.num_frames, fps=recipe.fps, watermark=recipe.watermark)
-        clip = await clip_of(claim.job, made=made, video_bytes=len(video), seconds_taken=4.0, shelf=self.clips)
+        clip = await clip_of(
+            claim.job, made=made, video_bytes=len(video), seconds_taken=seconds_taken, shelf=self.clips
+        )
         done = Succeeded(
             clip=clip,
             blobs=blobs,

@@ -24,7 +24,7 @@ from inference.pocket.judge.session import (
     judge_words,
     sampled_scenes,
 )
-from inference.presets import load_presets
+from inference.presets import FrameRule, Preset, load_presets
 from inference.types import Size
 
 #: Seconds of a judged clip, and how many scenes remixes and joints are drawn from.
@@ -48,7 +48,7 @@ def main() -> None:
     torch.set_num_threads(args.threads)
     preset = load_presets().get("pocket")
     if args.model:
-        preset = replace(preset, source=str(args.model))
+        preset = preset_of(args.model, preset)
     frames = preset.frames.nearest(_SECONDS * preset.fps + 1)
     studio = Studio(preset, Size(width=224, height=128), frames, args.device)
     scenes = sampled_scenes(_SCENES)
@@ -62,6 +62,15 @@ def main() -> None:
         },
     )
     print(json.dumps(result, ensure_ascii=False, indent=1) if args.json else table(result))
+
+
+def preset_of(model: Path, shipped: Preset) -> Preset:
+    """How to run another folder: its frames' rule follows from its autoencoder's halvings of time."""
+    halvings = json.loads((model / "vae" / "config.json").read_text(encoding="utf-8"))["spatio_temporal_scaling"]
+    step = 2 ** sum(halvings)
+    second = 3 * step  # three latents
+    rule = FrameRule(step=step, min=second + 1, max=5 * second + 1)
+    return replace(shipped, source=str(model), fps=second, frames=rule)
 
 
 def table(result: dict[str, object]) -> str:
