@@ -155,12 +155,11 @@ def _use(texts: Texts) -> InputBlock:
 
 
 def _defaults(texts: Texts) -> list[InputBlock]:
-    labels = {"seconds": "seconds", "size": "size", "aspect_ratio": "aspect", "language": "language"}
+    labels = {"aspect_ratio": "aspect"}
+    said = {option: labels.get(option.name, option.name) for option in BY_NAME["settings"].options}
     return [
-        input_block(
-            option.name, texts(f"option-default-{labels[option.name]}"), _choices(option.choices, texts), required=False
-        )
-        for option in BY_NAME["settings"].options
+        input_block(option.name, texts(f"option-default-{label}"), _choices(option.choices, texts), required=False)
+        for option, label in said.items()
     ]
 
 

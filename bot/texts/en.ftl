@@ -427,6 +427,7 @@ option-threads = When a clip's thread is opened
 option-default-seconds = Usual length in seconds, for who chose none; 0 takes it back
 option-default-size = Usual size, for who chose none
 option-default-aspect = Usual shape, for who chose none
+option-default-timezone = The time zone in which times are meant, for who chose none
 option-default-language = The language in which members are answered who chose none
 option-channel = Which channel; this one, if none is named
 option-member = Who

@@ -402,6 +402,7 @@ option-threads = クリップのスレッドを作るとき
 option-default-seconds = 選んでいない人の標準の長さ（秒）。0で元に戻る
 option-default-size = 選んでいない人の標準のサイズ
 option-default-aspect = 選んでいない人の標準の縦横比
+option-default-timezone = 選んでいない人の時刻のタイムゾーン
 option-default-language = 選んでいない人に答える言語
 option-channel = どのチャンネルか。なければここ
 option-member = だれか
