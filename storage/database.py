@@ -10,38 +10,27 @@ from __future__ import annotations
 import asyncio
 import atexit
 import sqlite3
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager, contextmanager, nullcontext
-from pathlib import Path
 from typing import Any, TypeVar
 
-from alembic import command
-from alembic.config import Config
-from filelock import AsyncFileLock
 from sqlalchemy import ColumnElement, Connection, Engine, Executable, Float, create_engine, event, literal, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.pool import NullPool
 from sqlalchemy.sql.functions import FunctionElement
 
 from inference.errors import ServiceUnavailable
+from storage.engines import SQLITE, make_engine, prepare, unsynced, with_driver
+from storage.migrating import migrate
 
 T = TypeVar("T")
-BUSY_SECONDS = 30.0
-"""How long a transaction waits for another process's before it gives up."""
-RETRY_SECONDS = 0.002
-"""How often it asks meanwhile."""
-WRITER_LOCK = 0x7472_656C
-"""PostgreSQL's advisory lock that stands for SQLite's single writer."""
 LOCAL_THREADS = 4
 """One writes, the others read."""
-_SQLITE = {"timeout": BUSY_SECONDS, "isolation_level": None}
-"""Arguments of the driver; the level None says that it begins nothing by itself, for `_begin` does."""
-MIGRATIONS = Path(__file__).with_name("migrations")
+ONE_STATE = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+"""What makes all statements of a transaction on PostgreSQL see the same; on SQLite they do."""
 _kept = ExitStack()
 atexit.register(_kept.close)
 
@@ -93,7 +82,7 @@ class Database:
 
     def __init__(self, engine: AsyncEngine, local: LocalFile | None, clock: Callable[[], float] | None = None) -> None:
         """`local` is the same SQLite file; `clock` replaces the database's own, for trying a turn of the month."""
-        self._readers = engine
+        self._readers = engine.execution_options(**ONE_STATE) if engine.dialect.name == "postgresql" else engine
         self._writers = engine.execution_options(writes=True)
         self._singles = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._local = local
@@ -200,8 +189,9 @@ async def open_database(
 
     Any number of processes may open it at once: the first migrates, the others wait.
     """
-    await _migrate(url)
-    engine = _engine(url)
+    url = with_driver(url)
+    await migrate(url)
+    engine = make_engine(url)
     try:
         with _local_file(url, power_safe) as local:
             yield Database(engine, local, clock)
@@ -211,9 +201,10 @@ async def open_database(
 
 def keep_database(url: str, *, power_safe: bool = True) -> Database:
     """The same for as long as the process lives: for a factory that is no coroutine. Waits for the migrations."""
+    url = with_driver(url)
     with ThreadPoolExecutor(1, "migration") as thread:
-        thread.submit(asyncio.run, _migrate(url)).result()
-    return Database(_engine(url), _kept.enter_context(_local_file(url, power_safe)))
+        thread.submit(asyncio.run, migrate(url)).result()
+    return Database(make_engine(url), _kept.enter_context(_local_file(url, power_safe)))
 
 
 @contextmanager
@@ -222,99 +213,12 @@ def _local_file(url: str, power_safe: bool) -> Iterator[LocalFile | None]:
     if make_url(url).get_backend_name() != "sqlite":
         yield None
         return
-    engine = create_engine(make_url(url).set(drivername="sqlite"), connect_args=_SQLITE)
-    _prepare(engine)
+    engine = create_engine(make_url(url).set(drivername="sqlite"), connect_args=SQLITE)
+    prepare(engine)
     if not power_safe:
-        event.listen(engine, "connect", _sqlite_unsynced)
+        event.listen(engine, "connect", unsynced)
     try:
         with ThreadPoolExecutor(LOCAL_THREADS, "database") as threads:
             yield LocalFile(engine, threads)
     finally:
         engine.dispose()
-
-
-def _engine(url: str, **options: Any) -> AsyncEngine:
-    """An engine whose transactions begin as this module promises."""
-    arguments = _SQLITE if make_url(url).get_backend_name() == "sqlite" else {}
-    engine = create_async_engine(url, connect_args=arguments, **options)
-    _prepare(engine.sync_engine)
-    return engine
-
-
-def _prepare(engine: Engine) -> None:
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _sqlite_pragmas)
-    event.listen(engine, "begin", _begin)
-
-
-def _sqlite_pragmas(connection: Any, _record: object) -> None:
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA synchronous=FULL")
-    cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.close()
-
-
-def _sqlite_unsynced(connection: Any, _record: object) -> None:
-    connection.execute("PRAGMA synchronous=NORMAL").close()
-
-
-def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes", False)
-    if connection.dialect.name == "sqlite":
-        _begin_sqlite(connection, writes)
-    elif writes:
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
-
-
-def _begin_sqlite(connection: Connection, writes: bool) -> None:
-    if not writes:
-        connection.exec_driver_sql("BEGIN")
-        return
-    # SQLite's own wait sleeps longer each time, up to 100 ms, so that whoever waited longest is served last.
-    last = time.monotonic() + BUSY_SECONDS
-    connection.exec_driver_sql("PRAGMA busy_timeout=0")
-    try:
-        while True:
-            try:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-            except OperationalError:
-                if time.monotonic() >= last:
-                    raise
-                time.sleep(RETRY_SECONDS)
-            else:
-                return
-    finally:
-        connection.exec_driver_sql(f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}")
-
-
-async def _migrate(url: str) -> None:
-    file = make_url(url).database or ""
-    if make_url(url).get_backend_name() == "sqlite":
-        Path(file).parent.mkdir(parents=True, exist_ok=True)
-        # Turning to WAL fails at once where two do it together, so that is done under a lock of its own.
-        async with AsyncFileLock(f"{file}.lock"):
-            await _upgrade(url)
-    else:
-        await _upgrade(url)
-
-
-async def _upgrade(url: str) -> None:
-    engine = _engine(url, poolclass=NullPool)
-    try:
-        if engine.dialect.name == "sqlite":
-            async with engine.connect() as connection:
-                raw = await connection.get_raw_connection()
-                # Closed at once: an open cursor keeps the file locked, and who still holds it is a matter of chance.
-                cursor = await raw.driver_connection.execute("PRAGMA journal_mode=WAL")  # type: ignore[union-attr]
-                await cursor.close()
-        async with engine.execution_options(writes=True).begin() as connection:
-            await connection.run_sync(_run_alembic)
-    finally:
-        await engine.dispose()
-
-
-def _run_alembic(connection: Connection) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")

@@ -12,8 +12,8 @@ from typing import Annotated
 
 import typer
 
+from bot.cli import backup, operator, shelf
 from bot.cli import doctor as doctor_
-from bot.cli import operator, shelf
 from bot.cli.admin import admin
 from bot.cli.common import DataDir, Json, run, settings_for
 from bot.cli.make import Errand, make, upload
@@ -33,6 +33,7 @@ app = typer.Typer(
 )
 models = typer.Typer(no_args_is_help=True, help="The models that clips are made with.")
 app.add_typer(admin, name="admin")
+backup.register(admin)
 app.add_typer(models, name="models")
 
 Output = Annotated[Path, typer.Option("--output", "-o", help="The mp4 to write.")]

@@ -155,11 +155,13 @@ def _use(texts: Texts) -> InputBlock:
 
 
 def _defaults(texts: Texts) -> list[InputBlock]:
-    labels = {"aspect_ratio": "aspect"}
-    said = {option: labels.get(option.name, option.name) for option in BY_NAME["settings"].options}
+    labels = {name: name for name in ("seconds", "size", "language", "timezone")} | {"aspect_ratio": "aspect"}
     return [
-        input_block(option.name, texts(f"option-default-{label}"), _choices(option.choices, texts), required=False)
-        for option, label in said.items()
+        input_block(
+            option.name, texts(f"option-default-{labels[option.name]}"), _choices(option.choices, texts), required=False
+        )
+        for option in BY_NAME["settings"].options
+        if option.name in labels
     ]
 
 
