@@ -143,6 +143,7 @@ settings-tier = Tier
 settings-tier-until = { $tier }, until { DATETIME($until, dateStyle: "long", timeStyle: "short") } (UTC)
 settings-used = Clips this month
 settings-used-value = { $used } of { $limit }, resets { DATETIME($resets, dateStyle: "long") } (UTC)
+settings-lowered = { $limits } · lower in this server than elsewhere
 settings-limits = Limits
 settings-limits-value = clips of at most { $seconds } s and { $resolution }p · { $jobs ->
     [one] one job
@@ -285,6 +286,7 @@ word-prompt = prompt
 
 ## Errors, by their codes
 
+error-lowered-here = {" "}That is lower in this server than elsewhere.
 error-lifted = {" "}The tier { $tier } allows it.
 error-error = Something went wrong on our side. It was noted.
 error-rejected = This cannot be done.

@@ -137,6 +137,7 @@ settings-tier = ティア
 settings-tier-until = { $tier }（{ DATETIME($until, dateStyle: "long", timeStyle: "short") }（UTC）まで）
 settings-used = 今月の本数
 settings-used-value = { $limit }本のうち{ $used }本。{ DATETIME($resets, dateStyle: "long") }（UTC）に戻ります
+settings-lowered = { $limits }（このサーバーでは、ほかの場所より低くなっています）
 settings-limits = 上限
 settings-limits-value = 1本{ $seconds }秒、{ $resolution }pまで · 同時に{ $jobs }件
 settings-seconds = いつもの長さ
@@ -276,6 +277,7 @@ word-prompt = プロンプト
 
 ## エラー（コード順）
 
+error-lowered-here = {""}このサーバーでは、ほかの場所より低くなっています。
 error-lifted = ティア { $tier } ならできます。
 error-error = こちらで問題が起きました。記録しました。
 error-rejected = これはできません。
