@@ -34,6 +34,7 @@ from inference.types import (
     kind_of,
     most_frames,
 )
+from inference.vocabulary import unknown_words
 
 SEED_LIMIT = 2**31
 """Seeds stay below it: they fit a signed 32-bit integer, so every generator, column and client takes them."""
@@ -90,6 +91,13 @@ def plan(
 
     Raises a RequestRejected that names the limit, and the preset or tier that would do.
     """
+    recipe = _plan(operation, asker, rules, parent, image)
+    unknown = unknown_words(rules.presets.get(recipe.preset), recipe.prompt)
+    before = () if parent is None else unknown_words(rules.presets.get(recipe.preset), parent.clip.recipe.prompt)
+    return replace(recipe, unknown_words=tuple(word for word in unknown if word not in before))
+
+
+def _plan(operation: Operation, asker: Asker, rules: Rules, parent: Parent | None, image: Image | None) -> Recipe:
     match operation:
         case Generate():
             return _generate(operation, asker, rules, image)

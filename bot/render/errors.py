@@ -57,6 +57,8 @@ def error_text(error: ThreadreelError, texts: Texts, flags: Texts | None = None)
     """
     values = _values(error, texts, flags or texts)
     sentence = texts(_key(error), **values)
+    if isinstance(error, LimitExceeded) and error.in_server:
+        sentence += texts("error-lowered-here")
     if isinstance(error, LimitExceeded) and error.lifted_by:
         return sentence + texts("error-lifted", tier=error.lifted_by)
     if isinstance(error, MemberBlocked):

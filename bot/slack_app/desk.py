@@ -29,7 +29,8 @@ from storage.conversations import SqlConversations
 
 AT_ONCE = 8
 """Answers that are worked on together."""
-POSTING_VERBS = frozenset({Verb.REMIX, Verb.AGAIN})
+QUIET_VERBS = frozenset({Verb.INFO, Verb.CANCEL, Verb.DELETE})
+"""Buttons that make no clip; all others do, which must be posted."""
 Act = Callable[[Context, Texts], Awaitable[Answer | None]]
 
 _log = structlog.get_logger(__name__)
@@ -146,7 +147,7 @@ class Desk:
 
 def will_post(action: str) -> bool:
     try:
-        return Action.read(action).verb in POSTING_VERBS
+        return Action.read(action).verb not in QUIET_VERBS
     except ButtonUnknown:
         return False
 

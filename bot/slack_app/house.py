@@ -161,6 +161,7 @@ def _defaults(texts: Texts) -> list[InputBlock]:
             option.name, texts(f"option-default-{labels[option.name]}"), _choices(option.choices, texts), required=False
         )
         for option in BY_NAME["settings"].options
+        if option.name in labels
     ]
 
 

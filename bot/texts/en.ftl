@@ -64,6 +64,8 @@ stage-packaging = Wrapping it up
 clip-line = { $seconds } s · { $size } · seed { $seed } · { $preset }
 clip-remix-of = Remix of “{ $parent }”
 clip-again-of = Another take of “{ $parent }”
+# Where a prompt names what the small built-in model has never seen.
+clip-unknown-words = This is the small built-in model, which knows only a picture book, and nothing of: { $words }. Whoever runs this bot can load a large one: see “Larger models” in its guide for operators, or threadreel models list.
 clip-alt = Clip: { $text }
 clip-too-large = This clip fits into nothing that this chat takes, however small it is made.
 link-watch = Watch the clip
@@ -141,6 +143,7 @@ settings-tier = Tier
 settings-tier-until = { $tier }, until { DATETIME($until, dateStyle: "long", timeStyle: "short") } (UTC)
 settings-used = Clips this month
 settings-used-value = { $used } of { $limit }, resets { DATETIME($resets, dateStyle: "long") } (UTC)
+settings-lowered = { $limits } · lower in this server than elsewhere
 settings-limits = Limits
 settings-limits-value = clips of at most { $seconds } s and { $resolution }p · { $jobs ->
     [one] one job
@@ -283,6 +286,7 @@ word-prompt = prompt
 
 ## Errors, by their codes
 
+error-lowered-here = {" "}That is lower in this server than elsewhere.
 error-lifted = {" "}The tier { $tier } allows it.
 error-error = Something went wrong on our side. It was noted.
 error-rejected = This cannot be done.
@@ -409,6 +413,7 @@ allowed-user-groups = a user group that I may see; the scope usergroups:read sho
 button-favourite = Favourite
 generate-title = Make a clip
 generate-submit = Make the clip
+command-submit = Go
 
 ## Managers of a server
 

@@ -64,6 +64,8 @@ stage-packaging = 仕上げています
 clip-line = { $seconds }秒 · { $size } · シード { $seed } · { $preset }
 clip-remix-of = 「{ $parent }」のリミックス
 clip-again-of = 「{ $parent }」の別テイク
+# 内蔵の小さなモデルが知らないものが書かれているとき。
+clip-unknown-words = これは内蔵の小さなモデルで、絵本の世界しか知りません。知らない言葉：{ $words }。このボットの運営者は大きなモデルを使えるようにできます（運営者向けガイドの “Larger models”、または threadreel models list）。
 clip-alt = クリップ：{ $text }
 clip-too-large = このクリップは、小さくしてもこのチャットには載せられません。
 link-watch = クリップを見る
@@ -135,6 +137,7 @@ settings-tier = ティア
 settings-tier-until = { $tier }（{ DATETIME($until, dateStyle: "long", timeStyle: "short") }（UTC）まで）
 settings-used = 今月の本数
 settings-used-value = { $limit }本のうち{ $used }本。{ DATETIME($resets, dateStyle: "long") }（UTC）に戻ります
+settings-lowered = { $limits }（このサーバーでは、ほかの場所より低くなっています）
 settings-limits = 上限
 settings-limits-value = 1本{ $seconds }秒、{ $resolution }pまで · 同時に{ $jobs }件
 settings-seconds = いつもの長さ
@@ -274,6 +277,7 @@ word-prompt = プロンプト
 
 ## エラー（コード順）
 
+error-lowered-here = {""}このサーバーでは、ほかの場所より低くなっています。
 error-lifted = ティア { $tier } ならできます。
 error-error = こちらで問題が起きました。記録しました。
 error-rejected = これはできません。
@@ -384,6 +388,7 @@ allowed-user-groups = わたしに見えるユーザーグループ（usergroups
 button-favourite = お気に入り
 generate-title = クリップを作る
 generate-submit = クリップを作る
+command-submit = 実行
 
 ## サーバーの管理者
 

@@ -2,7 +2,7 @@
 
 It goes on from the last checkpoint in `.training/`, else from the shipped weights as far as they fit, else (or with
 `--from-nothing`) from nothing. The finished model is written to `.training/model`; `ship` puts it in the shipped one's
-place. On a GPU the whole takes about half an hour, on two CPU cores days: give it what minutes there are, again and
+place. The budget is half an hour on one large GPU. Two CPU cores need days: give them what minutes there are, again and
 again.
 """
 
