@@ -24,7 +24,7 @@ from inference.api.app import create_app
 from inference.api.context import Ready
 from inference.api.keys import load_keys, load_link_key, load_member_key
 from inference.clock import ticking
-from inference.errors import EngineError, ModelNotHere
+from inference.errors import EngineError, ModelNotHere, ServiceUnavailable
 from inference.lifeline import end_with_parent
 from inference.logs import configure_logs
 from inference.presets import PRESETS_FILE, Preset, PresetTable, load_presets
@@ -33,6 +33,7 @@ from inference.service import Service
 from inference.service.links import LinkSigner
 from inference.service.upkeep import Upkeep
 from inference.settings import Settings
+from inference.tier_file import read_ceilings
 from inference.tiers import TierSources, TierTable, load_tiers
 from inference.tokens import CountTokens, token_counter
 from inference.weights import how_to_fetch
@@ -47,6 +48,7 @@ from storage.database import Database, open_database
 from storage.jobs import SqlJobs
 from storage.linking import SqlLinks
 from storage.operations import SqlOperations
+from storage.privacy import SqlPrivacy
 from storage.retention import SqlRetention
 from storage.schedules import SqlSchedules
 from storage.servers import SqlServers
@@ -71,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             # For the workers, which inherit it: a gap in what is at hand ends a job at once, and not after long tries.
             os.environ.setdefault("HF_HUB_OFFLINE", "1")
         asyncio.run(_serve(settings) if options.command == "serve" else _supervise(settings))
-    except CannotStart as error:
+    except (CannotStart, ServiceUnavailable) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
@@ -128,6 +130,7 @@ def _tiers(settings: Settings) -> TierTable:
             entitlements=settings.tier_entitlements,
             roles=settings.tier_roles,
             managers=settings.tier_managers,
+            ceilings=read_ceilings("tier_ceilings", settings.tier_ceilings),
         )
     except (OSError, ValueError) as error:
         raise CannotStart(f"The tiers cannot be read: {error}") from error
@@ -258,11 +261,13 @@ async def _serve(settings: Settings) -> None:
         database = await stack.enter_async_context(open_database(settings.resolved_database_url))
         supervisors = await stack.enter_async_context(_supervisors(settings, database))
         jobs, blobs = SqlJobs(database, settings.worker.max_attempts), FolderBlobs(settings.blobs_dir)
+        member_key = load_member_key(settings.data_dir)
         service = Service(
             jobs=jobs,
-            accounts=SqlAccounts(database),
+            accounts=SqlAccounts(database, member_key),
             servers=SqlServers(database),
             linking=SqlLinks(database),
+            privacy=SqlPrivacy(database, member_key),
             schedules=SqlSchedules(database),
             clips=SqlClips(database),
             blobs=blobs,
@@ -270,7 +275,7 @@ async def _serve(settings: Settings) -> None:
             presets=presets,
             tiers=tiers,
             settings=settings,
-            member_key=load_member_key(settings.data_dir),
+            member_key=member_key,
             links=_links(settings),
             count_tokens=_token_counter(presets),
             require_weights=partial(_require_weights, settings),

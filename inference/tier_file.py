@@ -46,6 +46,7 @@ def _is_number(value: object) -> bool:
 
 
 def _are_operations(value: object) -> bool:
+    """Of TOML, or sorted out of a ceiling."""
     return isinstance(value, list) and bool(value) and all(name in list(OperationKind) for name in value)
 
 

@@ -116,6 +116,36 @@ class LinkCodeRow(Row, table=True):
     expires_at: float
 
 
+class ForgettingRow(Row, table=True):
+    """A member who is nobody's any more, and of whom something is left to delete."""
+
+    __tablename__ = "forgettings"
+    __table_args__ = (ForeignKeyConstraint(["member_id"], ["members.id"]),)
+
+    member_id: str = Field(primary_key=True)
+    begun_at: float
+
+
+class RememberedRow(Row, table=True):
+    """What an identity takes along that was forgotten, should it come again; known by a keyed digest alone."""
+
+    __tablename__ = "remembered"
+    __table_args__ = (
+        CheckConstraint("status IN ('active', 'suspended', 'banned')", name="status_known"),
+        CheckConstraint("used >= 0", name="used_not_negative"),
+    )
+
+    digest: str = Field(primary_key=True)
+    #: `YYYY-MM`, UTC, in which `used` counts.
+    month: str
+    used: int
+    status: str
+    status_until: float | None = None
+    status_reason: str = ""
+    #: When this is deleted too; None while a ban holds.
+    expires_at: float | None = None
+
+
 class LinkTryRow(Row, table=True):
     """A code that was tried and is none; kept for as long as it counts."""
 
@@ -192,6 +222,8 @@ class JobRow(Row, table=True):
     finished_at: float | None = None
     #: Deleted by a member: only the ledger, and whoever still tells its end, knows it.
     removed_at: float | None = None
+    #: Whoever asked was forgotten: no word of theirs is left, and nothing but where to say that it was deleted.
+    forgotten_at: float | None = None
 
 
 class LeftoverRow(Row, table=True):

@@ -118,13 +118,15 @@ def _settings(own: MemberSettings, texts: Texts) -> list[Block]:
         "size": None if own.resolution is None else f"{own.resolution}p",
         "aspect_ratio": own.aspect_ratio,
         "language": own.locale,
+        "timezone": own.timezone,
     }
-    names = dict(zip(now, (key for key, _ in own_choices(own, "", texts)), strict=True))
+    names = dict(zip(now, (key for key, _ in own_choices(own, "", texts)), strict=False))
     return [
         HeaderBlock(text=_plain(texts("settings-title"), 150)),
         *(
             SectionBlock(text=_plain(texts(names[option.name]), 100), accessory=_choice(option.name, now, texts))
             for option in SETTINGS.options
+            if option.name in now and option.choices
         ),
     ]
 

@@ -40,14 +40,19 @@ class Replying:
     async def say(self, asked: Asked, answer: Answer, texts: Texts) -> None:
         """Where they asked; where that cannot be, in their direct messages. What is lost is logged."""
         try:
-            card = answer.card
-            if card is not None and card.media is not None and card.media.variant == Variant.VIDEO:
-                answer = await self._handed_over(asked, answer, card.media, texts)
+            answer = await self.without_clip(asked, answer, texts)
             if asked.response_url and await self._by_url(asked, answer):
                 return
             await self._in_place(asked, answer)
         except (DeliveryError, *TROUBLE) as error:
             _log.warning("answer lost", user=asked.user, reason=str(error))
+
+    async def without_clip(self, asked: Asked, answer: Answer, texts: Texts) -> Answer:
+        """The answer, and its clip where only one member sees it."""
+        media = None if answer.card is None else answer.card.media
+        if media is None or media.variant != Variant.VIDEO:
+            return answer
+        return await self._handed_over(asked, answer, media, texts)
 
     async def _by_url(self, asked: Asked, answer: Answer) -> bool:
         """The interaction's own way, which works also where we are no member. Whether it was taken."""

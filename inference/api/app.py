@@ -9,7 +9,7 @@ from contextlib import suppress
 import structlog
 from aiohttp import web
 
-from inference.api import health, linking, links, native, operations, schedules, videos
+from inference.api import health, linking, links, native, operations, privacy, schedules, videos
 from inference.api.context import (
     CATALOGUE,
     CLOSING,
@@ -21,6 +21,7 @@ from inference.api.context import (
     NOTICES,
     OPERATIONS,
     PLANNED,
+    PRIVACY,
     READY,
     RULES,
     SERVICE,
@@ -69,6 +70,7 @@ def create_app(
     app[LINKS] = library
     app[RULES] = library
     app[LINKING] = library
+    app[PRIVACY] = library
     app[PLANNED] = library
     app[NOTICES] = library
     app[OPERATIONS] = library
@@ -84,7 +86,7 @@ def create_app(
         app.add_routes(links.routes())
     if ready is not None:
         app[READY] = ready
-    for door in (videos, native, linking, operations, schedules, health):
+    for door in (videos, native, linking, privacy, operations, schedules, health):
         app.add_routes(door.routes())
     add_page(app)
     app.on_shutdown.append(_end_streams)

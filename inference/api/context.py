@@ -20,6 +20,7 @@ from inference.protocols import (
     Linking,
     Notices,
     Operations,
+    Privacy,
     QueueWatch,
     Schedules,
     SharedClips,
@@ -35,6 +36,7 @@ SERVICE = web.AppKey("service", GenerationService)
 LINKS = web.AppKey("links", ClipLinks)
 SHARED_CLIPS = web.AppKey("shared_clips", SharedClips)
 LINKING = web.AppKey("linking", Linking)
+PRIVACY = web.AppKey("privacy", Privacy)
 RULES = web.AppKey("rules", HouseRules)
 PLANNED = web.AppKey("planned", Schedules)
 NOTICES = web.AppKey("notices", Notices)

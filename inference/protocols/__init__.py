@@ -1,11 +1,11 @@
 """The doors: what each part asks of the others. Standard library and `inference.types` only.
 
-GenerationService, ClipLinks, HouseRules, Library, Catalogue, Linking, Operations, Schedules, Notices
+GenerationService, ClipLinks, HouseRules, Library, Catalogue, Linking, Privacy, Operations, Schedules, Notices
                               faces -> service       (implemented by `inference.service` and `inference.client`)
 JobBook, JobQueue             service, worker -> rows (implemented by `storage.jobs`)
-ClipShelf, AccountBook, ServerBook, LinkBook, OperationsBook
+ClipShelf, AccountBook, ServerBook, LinkBook, PrivacyBook, OperationsBook
                               service -> rows         (implemented by `storage.clips`, `.accounts`, `.servers`,
-                                                       `.linking`, `.operations`)
+                                                       `.linking`, `.privacy`, `.operations`)
 RetentionBook, ScheduleBook, DueBook
                               service -> rows         (implemented by `storage.retention`, `.schedules`)
 Bell                          rows -> service, worker (implemented by `storage.bell`)
@@ -24,12 +24,13 @@ from inference.protocols.doors import (
     GoverningDoors,
     HouseRules,
     Library,
-    OpenedClip,
     PostingDoors,
     SharedClips,
 )
 from inference.protocols.linking import LinkBook, Linking
+from inference.protocols.opened import OpenedClip
 from inference.protocols.operations import Figures, Operations, OperationsBook
+from inference.protocols.privacy import MemberFile, MemberRecord, Privacy, PrivacyBook
 from inference.protocols.queue import (
     ALL_SHAPES,
     AdmissionLimits,
@@ -89,6 +90,8 @@ __all__ = [
     "LinkBook",
     "Linking",
     "Member",
+    "MemberFile",
+    "MemberRecord",
     "MonthUse",
     "NoticeDraft",
     "Notices",
@@ -97,6 +100,8 @@ __all__ = [
     "OperationsBook",
     "Outcome",
     "PostingDoors",
+    "Privacy",
+    "PrivacyBook",
     "QueueWatch",
     "Ran",
     "RetentionBook",

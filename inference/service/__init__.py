@@ -10,6 +10,7 @@ schedules   clips asked for in advance
 servers     what the managers of a server decide there
 links       addresses that open a clip for a while
 linking     one person, several chats
+privacy     all that is stored of a member, handed out or deleted
 operating   what operators, and managers of their server, look at and put right
 operators   who they are, and how their acts are signed
 plots       reports of use as pictures

@@ -18,17 +18,16 @@ import structlog
 from inference.errors import (
     InvalidValue,
     NotFound,
-    OperationNotInTier,
     RateExceeded,
     RequestRejected,
     ServiceUnavailable,
     TooManyJobs,
     TooManySchedules,
 )
+from inference.limits import check_operation, told_as_of
 from inference.protocols import Due, DueBook, JobBook, NoticeDraft, Ran, ScheduleBook, ScheduleDraft
 from inference.service.admission import Admission
 from inference.service.members import Members, Standing
-from inference.tiers import TierTable
 from inference.times import first_run, next_run, settled
 from inference.types import (
     Generate,
@@ -63,14 +62,11 @@ class ScheduleRows(ScheduleBook, DueBook, Protocol):
 class Planned:
     """Implements Schedules for the service, and runs what is due."""
 
-    def __init__(
-        self, *, rows: ScheduleRows, jobs: JobBook, admission: Admission, members: Members, tiers: TierTable
-    ) -> None:
+    def __init__(self, *, rows: ScheduleRows, jobs: JobBook, admission: Admission, members: Members) -> None:
         self._rows = rows
         self._jobs = jobs
         self._admission = admission
         self._members = members
-        self._tiers = tiers
 
     # --- Schedules
 
@@ -101,8 +97,9 @@ class Planned:
         kept = await self._rows.add(draft, most)
         if kept is None:
             assert most is not None
-            lifted_by = self._tiers.lifted_by(lambda tier: _keeps_more(tier, most))
-            raise TooManySchedules(tier=standing.tier.name, limit=most, lifted_by=lifted_by)
+            lifted_by = standing.allowed.tiers.lifted_by(lambda tier: _keeps_more(tier, most))
+            with told_as_of(standing.allowed):
+                raise TooManySchedules(tier=standing.tier.name, limit=most, lifted_by=lifted_by)
         _log.info("scheduled", schedule=kept.id, platform=requester.place.platform)
         return kept
 
@@ -125,10 +122,8 @@ class Planned:
 
     def _check_tier(self, standing: Standing) -> None:
         """Raises OperationNotInTier."""
-        kind = OperationKind.SCHEDULE
-        if kind not in standing.tier.operations:
-            lifted_by = self._tiers.lifted_by(lambda tier: kind in tier.operations)
-            raise OperationNotInTier(tier=standing.tier.name, operation=kind, lifted_by=lifted_by)
+        with told_as_of(standing.allowed):
+            check_operation(OperationKind.SCHEDULE, tier=standing.tier, tiers=standing.allowed.tiers)
 
     # --- What is due
 

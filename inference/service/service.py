@@ -19,6 +19,7 @@ from inference.protocols import (
     LinkBook,
     OpenedClip,
     OperationsBook,
+    PrivacyBook,
     ServerBook,
 )
 from inference.service.admission import Admission
@@ -31,10 +32,12 @@ from inference.service.operating import Operating, Workers
 from inference.service.operators import Operators
 from inference.service.outlook import JobRows, Outlook
 from inference.service.plots import usage_png
+from inference.service.privacy import OwnData
 from inference.service.renditions import Renditions
 from inference.service.schedules import Planned, ScheduleRows
 from inference.service.servers import Servers
 from inference.settings import Settings
+from inference.tier_file import read_ceilings
 from inference.tiers import TierSources, TierTable
 from inference.tokens import CountTokens, estimated_tokens
 from inference.types import (
@@ -92,6 +95,7 @@ class Service:
         accounts: AccountBook,
         servers: ServerBook,
         linking: LinkBook,
+        privacy: PrivacyBook,
         schedules: ScheduleRows,
         clips: ClipShelf,
         blobs: BlobStore,
@@ -117,6 +121,7 @@ class Service:
             entitlements=settings.tier_entitlements,
             roles=settings.tier_roles,
             managers=settings.tier_managers,
+            ceilings=read_ceilings("tier_ceilings", settings.tier_ceilings),
         )
         rules = Rules(
             presets=presets,
@@ -168,10 +173,9 @@ class Service:
             plot=usage_png,
         )
         self._linking = Links(book=linking, accounts=accounts, shelves=self._shelves, tiers=tiers, key=member_key)
+        self._privacy = OwnData(book=privacy, shelves=self._shelves, blobs=blobs)
         self._rows = schedules
-        self._planned = Planned(
-            rows=schedules, jobs=jobs, admission=self._admission, members=self._members, tiers=tiers
-        )
+        self._planned = Planned(rows=schedules, jobs=jobs, admission=self._admission, members=self._members)
         self._feeding: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -300,6 +304,20 @@ class Service:
 
     async def unlink(self, requester: Requester, identity: Identity | None = None) -> Account:
         return await self._linking.unlink(requester, identity)
+
+    # --- Privacy
+
+    def own_data(self, requester: Requester, max_bytes: int | None = None) -> AbstractAsyncContextManager[OpenedClip]:
+        return self._privacy.own_data(requester, max_bytes)
+
+    async def forget(self, requester: Requester) -> None:
+        await self._privacy.forget(requester)
+        self._feed.nudge()
+
+    async def forget_more(self) -> None:
+        """Go on deleting members who asked for it. For the composition root."""
+        await self._privacy.forget_more()
+        self._feed.nudge()
 
     # --- Schedules
 

@@ -24,6 +24,8 @@ MONTH_SECONDS = 300.0
 """How often is looked for members whose clips are back with a new month."""
 PURGE_SECONDS = 30.0
 """How often blobs are looked for that were kept for others when their clip was deleted."""
+FORGET_SECONDS = 30.0
+"""How often what is left of members who asked to be forgotten is looked for."""
 ORPHAN_SECONDS = 1800.0
 """How often all blobs are looked through for those that crashes left behind."""
 SUSPECT_SECONDS = 3600.0
@@ -58,6 +60,7 @@ class Upkeep:
             Chore(name="schedules", seconds=SCHEDULE_SECONDS, act=self._service.run_due),
             Chore(name="month", seconds=MONTH_SECONDS, act=self._service.announce_month),
             Chore(name="purge", seconds=PURGE_SECONDS, act=self._service.purge),
+            Chore(name="forget", seconds=FORGET_SECONDS, act=self._service.forget_more),
             Chore(name="orphans", seconds=ORPHAN_SECONDS, act=self.collect_orphans),
         )
 

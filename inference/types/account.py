@@ -52,6 +52,8 @@ class Account:
     status: MemberStatus = field(default_factory=MemberStatus)
     #: When the tier ends, where it was granted for a time only.
     tier_until: datetime | None = None
+    #: Some limit of the tier is lower here than elsewhere; `tier` is what holds here.
+    is_lowered: bool = False
 
     @property
     def limit(self) -> int:

@@ -24,6 +24,7 @@ class Ceiling:
     max_upload_bytes: int | None = None
     max_references: int | None = None
     requests_per_minute: int | None = None
+    max_schedules: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

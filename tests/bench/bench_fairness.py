@@ -11,10 +11,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import statistics
 import tempfile
 import time
 from pathlib import Path
+
+import structlog
 
 from inference.types import Generate
 from tests.support.databases import KINDS, Databases, Server
@@ -70,6 +73,7 @@ def main() -> None:
     parser.add_argument("--queued", type=int, default=1000)
     parser.add_argument("--claims", type=int, default=200)
     asked = parser.parse_args()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         server = Server(folder / "pg")

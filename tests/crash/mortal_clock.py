@@ -26,6 +26,7 @@ from storage.database import open_database
 from storage.jobs import SqlJobs
 from storage.linking import SqlLinks
 from storage.operations import SqlOperations
+from storage.privacy import SqlPrivacy
 from storage.schedules import SqlSchedules
 from storage.servers import SqlServers
 
@@ -66,6 +67,7 @@ async def main(folder: Path) -> None:
             servers=SqlServers(database),
             linking=SqlLinks(database),
             schedules=MortalSchedules(database),
+            privacy=SqlPrivacy(database, b"of a test"),
             operations=SqlOperations(database),
             clips=SqlClips(database),
             blobs=FolderBlobs(settings.blobs_dir),

@@ -50,11 +50,13 @@ from storage.database import Database, open_database
 from storage.jobs import SqlJobs
 from storage.linking import SqlLinks
 from storage.operations import SqlOperations
+from storage.privacy import SqlPrivacy
 from storage.schedules import SqlSchedules
 from storage.servers import SqlServers
 
 LEASE = timedelta(seconds=30)
 PLACE = Place(platform="playground", workspace="home", channel="general")
+MEMBER_KEY = b"of the tests"
 SMALL = Size(width=64, height=64)
 
 
@@ -130,9 +132,9 @@ class Studio:
 
     # --- Short ways
 
-    async def make(self, operation: Operation, requester: Requester) -> Clip:
+    async def make(self, operation: Operation, requester: Requester, reply_to: str = "") -> Clip:
         """A finished clip."""
-        job = await self.face.submit(operation, requester)
+        job = await self.face.submit(operation, requester, reply_to)
         clip = await self.succeed(await self.claim())
         assert clip.id == job.id, "another job was waiting"
         return clip
@@ -154,6 +156,7 @@ async def open_studio(
     folder: Path,
     *,
     clock: Callable[[], float] | None = None,
+    make_blobs: Callable[[Path], FolderBlobs] = FolderBlobs,
     require_weights: Callable[[Preset], None] = lambda _preset: None,
     is_worker_ready: Callable[[], bool] = lambda: True,
     workers: Callable[[], Sequence[WorkerSeen]] = tuple,
@@ -165,14 +168,15 @@ async def open_studio(
     """
     configured = Settings(data_dir=folder, **settings)  # type: ignore[arg-type]  # pydantic checks them
     async with open_database(configured.resolved_database_url, clock) as database:
-        jobs, accounts, clips = SqlJobs(database), SqlAccounts(database), SqlClips(database)
-        blobs = FolderBlobs(configured.blobs_dir)
+        jobs, accounts, clips = SqlJobs(database), SqlAccounts(database, MEMBER_KEY), SqlClips(database)
+        blobs = make_blobs(configured.blobs_dir)
         presets = load_presets(configured.presets_file, configured.default_preset)
         async with Service(
             jobs=jobs,
             accounts=accounts,
             servers=SqlServers(database),
             linking=SqlLinks(database),
+            privacy=SqlPrivacy(database, MEMBER_KEY),
             schedules=SqlSchedules(database),
             clips=clips,
             blobs=blobs,
@@ -180,7 +184,7 @@ async def open_studio(
             presets=presets,
             tiers=load_tiers(configured.tiers_file),
             settings=configured,
-            member_key=b"of the tests",
+            member_key=MEMBER_KEY,
             links=_signer(configured),
             count_tokens=token_counter(presets),
             require_weights=require_weights,

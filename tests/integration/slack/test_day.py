@@ -194,6 +194,28 @@ async def test_a_clips_poster_becomes_the_first_frame(stage: Stage) -> None:
     assert (operation.prompt, operation.image is not None) == ("it rolls away", True)
 
 
+async def test_a_command_that_lacks_what_it_needs_asks_for_it_in_a_form(stage: Stage) -> None:
+    ann = await stage.member()
+    await ann.command("/threadreel", "animate")
+    view = await ann.modal("/threadreel animate")
+    await ann.submit(view, files=({"id": ann.file(picture().data)["id"]},), prompt="a square wakes up", seconds="2")
+    await ann.modal("this month")
+    clip = await stage.finish()
+    operation = (await stage.job(clip.id)).operation
+    assert isinstance(operation, Generate)
+    assert (operation.prompt, operation.image is not None) == ("a square wakes up", True)
+    message = await stage.delivered(clip.id)
+    await ann.command("/threadreel", "remix", trigger_id=stage.server.trigger(age=4.0))
+    await ann.press(await ann.hears_with_buttons("too long"), "Open the form")
+    await ann.submit(await ann.modal("/threadreel remix"), prompt="make it blue", clip=clip.id)
+    child = await stage.finish()
+    assert (child.parent, (await stage.delivered(child.id))["thread_ts"]) == (clip.id, message["ts"])
+    stage.server.world.views.clear()
+    await ann.command("/threadreel", "show")
+    await ann.submit(await ann.modal("/threadreel show"), clip=clip.id)
+    await ann.modal("direct messages")
+
+
 async def test_an_image_in_a_reply_is_a_reference(stage: Stage) -> None:
     ann = await stage.member()
     _, message = await stage.made(ann)
