@@ -24,7 +24,7 @@ from inference.api.app import create_app
 from inference.api.context import Ready
 from inference.api.keys import load_keys, load_link_key, load_member_key
 from inference.clock import ticking
-from inference.errors import EngineError, ModelNotHere
+from inference.errors import EngineError, ModelNotHere, ServiceUnavailable
 from inference.lifeline import end_with_parent
 from inference.logs import configure_logs
 from inference.presets import PRESETS_FILE, Preset, PresetTable, load_presets
@@ -73,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             # For the workers, which inherit it: a gap in what is at hand ends a job at once, and not after long tries.
             os.environ.setdefault("HF_HUB_OFFLINE", "1")
         asyncio.run(_serve(settings) if options.command == "serve" else _supervise(settings))
-    except CannotStart as error:
+    except (CannotStart, ServiceUnavailable) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -17,7 +17,7 @@ from typing import Any
 from storage.books import check_books
 from storage.database import open_database
 
-KEYS = ("api_key", "bot_key", "link_key", "member_key")
+KEYS = "*_key"
 BLOBS = "blobs"
 MANIFEST = "backup.json"
 FORMAT = 1
@@ -90,9 +90,9 @@ def back_up(deployment: Deployment, target: Path) -> Copied:
         for name, file in there.items():
             _copy_database(file, draft / name)
         blobs = [_copy_file(file, draft / BLOBS / name) for name, file in _blobs(deployment.blobs_dir)]
-        kept = [key for key in KEYS if (deployment.data_dir / key).exists()]
+        kept = _keys(deployment.data_dir)
         for key in kept:
-            _copy_file(deployment.data_dir / key, draft / key)
+            _copy_file(key, draft / key.name)
         sizes = [size for size in blobs if size is not None]
         copied = Copied(folder=target, databases=len(there), blobs=len(sizes), total_bytes=sum(sizes), keys=len(kept))
         _write_manifest(draft, tuple(there), copied)
@@ -121,6 +121,10 @@ def _blobs(folder: Path) -> Iterator[tuple[str, Path]]:
         name = file.relative_to(folder).as_posix()
         if not name.startswith(".") and file.is_file():
             yield name, file
+
+
+def _keys(folder: Path) -> list[Path]:
+    return sorted(folder.glob(KEYS))
 
 
 def _copy_file(source: Path, target: Path) -> int | None:
@@ -166,7 +170,7 @@ async def restore(deployment: Deployment, source: Path, *, replace: bool, despit
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
     try:
-        for name in (*manifest["databases"], *(key for key in KEYS if (source / key).exists())):
+        for name in (*manifest["databases"], *(key.name for key in _keys(source))):
             _copy_file(source / name, draft / name)
         sizes = [_copy_file(file, draft / BLOBS / name) for name, file in _blobs(source / BLOBS)]
         books, missing = await _examined(draft, manifest)
@@ -181,7 +185,7 @@ async def restore(deployment: Deployment, source: Path, *, replace: bool, despit
         databases=len(manifest["databases"]),
         blobs=len(sizes),
         total_bytes=sum(size or 0 for size in sizes),
-        keys=sum((source / key).exists() for key in KEYS),
+        keys=len(_keys(source)),
     )
     return Restored(copied=copied, replaced=replaced, missing=missing, books=books)
 
@@ -202,8 +206,7 @@ def _manifest(folder: Path) -> dict[str, Any]:
 def _occupied(deployment: Deployment) -> list[Path]:
     """What there is in the place of a backup's files."""
     files = [Path(f"{file}{suffix}") for file in deployment.databases.values() for suffix in _LOG_FILES]
-    files += [deployment.data_dir / key for key in KEYS]
-    found = [file for file in files if file.exists()]
+    found = [file for file in files if file.exists()] + _keys(deployment.data_dir)
     return found + [deployment.blobs_dir] * any(_blobs(deployment.blobs_dir))
 
 
@@ -234,9 +237,8 @@ def _put_in_place(deployment: Deployment, draft: Path) -> None:
     if (draft / BLOBS).is_dir():
         shutil.rmtree(deployment.blobs_dir, ignore_errors=True)  # empty but for what was being written
         shutil.move(draft / BLOBS, deployment.blobs_dir)
-    for key in KEYS:
-        if (draft / key).exists():
-            shutil.move(draft / key, deployment.data_dir / key)
+    for key in _keys(draft):
+        shutil.move(key, deployment.data_dir / key.name)
     for name, file in reversed(tuple(deployment.databases.items())):
         for suffix in reversed(_LOG_FILES):
             if (draft / f"{name}{suffix}").exists():

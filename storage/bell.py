@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import NullPool
 
 from inference.protocols import Bell, Silence
+from storage.engines import with_driver
 
 CHANNEL = "threadreel_jobs"
 MISSED = ""
@@ -84,7 +85,7 @@ async def open_bell(url: str) -> AsyncIterator[Bell]:
         yield Silence()
         return
     bell = PostgresBell()
-    engine = create_async_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    engine = create_async_engine(with_driver(url), poolclass=NullPool, isolation_level="AUTOCOMMIT")
     listening = asyncio.create_task(bell.run(engine), name="bell")
     try:
         yield bell

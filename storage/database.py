@@ -17,13 +17,13 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Engine, Executable, Float, create_engine, event, literal, select
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from inference.errors import ServiceUnavailable
-from storage.engines import SQLITE, make_engine, prepare, unsynced, with_driver
+from storage.engines import SQLITE, is_silence, make_engine, prepare, unsynced, with_driver
 from storage.migrating import migrate
 
 T = TypeVar("T")
@@ -169,8 +169,10 @@ def answering() -> Iterator[None]:
     """Raises ServiceUnavailable where the database does not answer: gone, locked too long, disk full."""
     try:
         yield
-    except (OperationalError, InterfaceError) as error:
-        raise ServiceUnavailable(detail=str(error.orig)) from error
+    except (DBAPIError, OSError) as error:
+        if not is_silence(error):
+            raise
+        raise ServiceUnavailable(detail=str(error.orig if isinstance(error, DBAPIError) else error)) from error
 
 
 def affected(connection: Connection, statement: Executable) -> int:
@@ -190,7 +192,8 @@ async def open_database(
     Any number of processes may open it at once: the first migrates, the others wait.
     """
     url = with_driver(url)
-    await migrate(url)
+    with answering():
+        await migrate(url)
     engine = make_engine(url)
     try:
         with _local_file(url, power_safe) as local:
@@ -202,7 +205,7 @@ async def open_database(
 def keep_database(url: str, *, power_safe: bool = True) -> Database:
     """The same for as long as the process lives: for a factory that is no coroutine. Waits for the migrations."""
     url = with_driver(url)
-    with ThreadPoolExecutor(1, "migration") as thread:
+    with answering(), ThreadPoolExecutor(1, "migration") as thread:
         thread.submit(asyncio.run, migrate(url)).result()
     return Database(make_engine(url), _kept.enter_context(_local_file(url, power_safe)))
 

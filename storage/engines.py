@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from inference.errors import ServiceUnavailable
@@ -22,6 +22,16 @@ SQLITE = {"timeout": BUSY_SECONDS, "isolation_level": None}
 """Arguments of the driver; the level None says that it begins nothing by itself, for `_begin` does."""
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 """For URLs that name none."""
+
+SILENT_STATES = frozenset({"08", "28", "3D", "53", "57"})
+"""PostgreSQL's, by class: no connection, not let in, no such database, no room, stopping or not begun."""
+
+
+def is_silence(error: DBAPIError | OSError) -> bool:
+    """Whether it means that the database did not answer, rather than that it refused what it was asked."""
+    if isinstance(error, (OperationalError, InterfaceError, OSError)):
+        return True
+    return error.connection_invalidated or str(getattr(error.orig, "sqlstate", None))[:2] in SILENT_STATES
 
 
 def with_driver(url: str) -> str:
