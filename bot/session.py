@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 import structlog
 
@@ -27,6 +28,7 @@ from bot.reference import References
 from bot.render.answers import accepted_text
 from bot.render.buttons import PROMPT_FIELD, STRENGTH_FIELD, TEXT_FIELD, clip_buttons, delete_button
 from bot.render.errors import error_text
+from bot.scheduling import Scheduling
 from bot.texts import Texts, texts_for
 from inference.errors import InvalidValue, ThreadreelError
 from inference.protocols import AskingDoors, GenerationService
@@ -56,18 +58,27 @@ Images = tuple[Upload, ...]
 class ChatCore:
     """The use cases of a chat. One for all faces of a process."""
 
-    def __init__(self, service: GenerationService, library: AskingDoors, conversations: SqlConversations) -> None:
+    def __init__(
+        self,
+        service: GenerationService,
+        library: AskingDoors,
+        conversations: SqlConversations,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """`clock` says which day it is, for whoever says "tomorrow"."""
         self._service = service
         self._library = library
         self._references = References(service, library, conversations)
         self._questions = Questions(service, library, self._references)
         self.locales = Locales(library)
         linking = AccountLinking(library, self.locales)
+        scheduling = Scheduling(library, clock)
         self._commands: Mapping[str, Callable[[_Turn], Awaitable[Answer]]] = {
             "generate": self._generate,
             "animate": self._animate,
             "remix": self._remix,
             "again": self._again,
+            "schedule": lambda turn: scheduling.schedule(turn.context, turn.invocation, turn.images, turn.texts),
             "cancel": self._cancel,
             "settings": self._settings,
             "info": lambda turn: self._questions.info(turn.context, turn.invocation, turn.texts),

@@ -85,43 +85,50 @@ async def announce_month(database: Database) -> int:
                 connection,
                 once=f"clips_are_back:{member}:{month}",
                 requester=from_json(Requester, requester),
-                reply_to="",
+                reply_to=reply_to,
                 draft=NoticeDraft(code="clips_are_back", fields={"month": month}),
                 now=now,
             )
-            for member, requester, month in new
+            for member, requester, reply_to, month in new
         )
 
     return await database.writing(announce) if new else 0
 
 
-def _back_again(database: Database, connection: Connection) -> list[tuple[str, str, str]]:
-    """Member, requester of their last request, and the month that has begun; none where that is no news any more."""
+def _back_again(database: Database, connection: Connection) -> list[tuple[str, str, str, str]]:
+    """Member, their last request's requester and place, and the new month; none where that is no news any more."""
     now = database.time(connection)
     month = Month.at(now)
     begun = datetime.fromisoformat(f"{month}-01T00:00:00+00:00").timestamp()
     if now >= begun + NEWS_SECONDS:
         return []
     return [
-        (member, requester, str(month)) for member, requester in connection.execute(_ran_out(database, begun, month))
+        (member, requester, reply_to, str(month))
+        for member, requester, reply_to in connection.execute(_ran_out(database, begun, month))
     ]
 
 
-def _ran_out(database: Database, begun: float, month: Month) -> Select[str, str]:
+def _ran_out(database: Database, begun: float, month: Month) -> Select[str, str, str]:
     """Who had used up last month's clips by its end, as their last job then was told, and has made none since."""
     last_month = str(Month.at(begun - 1))
     newest_first = func.row_number().over(partition_by=col(JobRow.member_id), order_by=col(JobRow.created_at).desc())
     last = (
-        select(col(JobRow.member_id), col(JobRow.requester), col(JobRow.limit_then), newest_first.label("place"))
+        select(
+            col(JobRow.member_id),
+            col(JobRow.requester),
+            col(JobRow.reply_to),
+            col(JobRow.limit_then),
+            newest_first.label("place"),
+        )
         .where(col(JobRow.month) == last_month)
         .subquery()
     )
     this = aliased(QuotaMonthRow)
     return (
-        select(last.c.member_id, last.c.requester)
+        select(last.c.member_id, last.c.requester, last.c.reply_to)
         .join(QuotaMonthRow, col(QuotaMonthRow.member_id) == last.c.member_id)
         .join(MemberRow, col(MemberRow.id) == last.c.member_id)
-        .where(last.c.place == 1, col(QuotaMonthRow.month) == last_month)
+        .where(last.c.place == 1, last.c.reply_to != "", col(QuotaMonthRow.month) == last_month)
         .where(col(QuotaMonthRow.used) >= last.c.limit_then, may_ask(database.now()))
         .where(~exists().where(col(this.member_id) == last.c.member_id, col(this.month) == str(month)))
         .where(~exists().where(col(NoticeRow.once) == "clips_are_back:" + last.c.member_id + ":" + str(month)))

@@ -11,6 +11,7 @@ import discord
 from discord import app_commands
 
 from bot.commands.table import BY_NAME
+from bot.commands.zones import COMMON
 from bot.discord_app.desk import Desk, written
 from bot.discord_app.people import requester_of
 from bot.discord_app.places import PLATFORM
@@ -31,6 +32,7 @@ THREADS = [
 DEFAULT = app_commands.Choice(name=described("choice-default"), value="default")
 SIZES = [app_commands.Choice(name=value, value=value) for value in ("480p", "720p", "1080p")]
 SHAPES = [app_commands.Choice(name=value, value=value) for value in ("16:9", "9:16", "1:1")]
+ZONES = [app_commands.Choice(name=zone, value=zone) for zone in COMMON]
 LANGUAGES = [app_commands.Choice(name=described(f"language-{value}"), value=value) for value in ("en", "ja")]
 
 Interaction = discord.Interaction[Any]
@@ -63,6 +65,7 @@ class AdminGroup(app_commands.Group):
         size=described("option-default-size"),
         aspect_ratio=described("option-default-aspect"),
         language=described("option-default-language"),
+        timezone=described("option-default-timezone"),
     )
     @app_commands.rename(
         use=named("use", ("利用",)),
@@ -72,6 +75,7 @@ class AdminGroup(app_commands.Group):
         size=named("size", ("サイズ",)),
         aspect_ratio=named("aspect_ratio", ("縦横比",)),
         language=named("language", ("言語",)),
+        timezone=named("timezone", ("タイムゾーン",)),
     )
     @app_commands.choices(
         use=SWITCH,
@@ -80,6 +84,7 @@ class AdminGroup(app_commands.Group):
         size=[*SIZES, DEFAULT],
         aspect_ratio=[*SHAPES, DEFAULT],
         language=[*LANGUAGES, DEFAULT],
+        timezone=[*ZONES, DEFAULT],
     )
     async def server(
         self,
@@ -92,8 +97,15 @@ class AdminGroup(app_commands.Group):
         size: str | None = None,
         aspect_ratio: str | None = None,
         language: str | None = None,
+        timezone: str | None = None,
     ) -> None:
-        chosen = {"seconds": seconds, "size": size, "aspect_ratio": aspect_ratio, "language": language}
+        chosen: dict[str, object] = {
+            "seconds": seconds,
+            "size": size,
+            "aspect_ratio": aspect_ratio,
+            "language": language,
+            "timezone": timezone,
+        }
         texts = {key: written(BY_NAME["settings"], value) for key, value in chosen.items() if value is not None}
         defaults = {key: text for key, text in texts.items() if text is not None}
         asked = AskedPolicy(usable=use, spoiler=spoiler, threads=threads, defaults=defaults)

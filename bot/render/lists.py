@@ -213,6 +213,7 @@ def own_choices(own: MemberSettings, usual: str, texts: Texts) -> list[tuple[str
             "settings-language",
             texts(f"language-{own.locale}") if known else usual and texts("settings-language-default"),
         ),
+        ("settings-timezone", own.timezone or (usual and "UTC")),
     ]
 
 

@@ -118,6 +118,7 @@ def _settings(own: MemberSettings, texts: Texts) -> list[Block]:
         "size": None if own.resolution is None else f"{own.resolution}p",
         "aspect_ratio": own.aspect_ratio,
         "language": own.locale,
+        "timezone": own.timezone,
     }
     names = dict(zip(now, (key for key, _ in own_choices(own, "", texts)), strict=False))
     return [

@@ -155,7 +155,7 @@ def _use(texts: Texts) -> InputBlock:
 
 
 def _defaults(texts: Texts) -> list[InputBlock]:
-    labels = {"seconds": "seconds", "size": "size", "aspect_ratio": "aspect", "language": "language"}
+    labels = {name: name for name in ("seconds", "size", "language", "timezone")} | {"aspect_ratio": "aspect"}
     return [
         input_block(
             option.name, texts(f"option-default-{labels[option.name]}"), _choices(option.choices, texts), required=False

@@ -79,7 +79,7 @@ class Notice:
     id: int
     #: To whom, in which language, and where they asked for what it is about.
     requester: Requester
-    #: As of a job; empty where it is about no place.
+    #: As of the job or schedule that it is about.
     reply_to: str
     #: `clips_are_back`, `schedule_refused`, `schedule_missed` or `schedule_suspended`.
     code: str

@@ -91,7 +91,7 @@ class Api:
         return {"manifest": self.world.manifest}
 
     def apps_connections_open(self, _args: Payload) -> Payload:
-        return {"url": self.url.replace("http", "ws", 1) + "/socket"}
+        return {"url": f"{self.url.replace('http', 'ws', 1)}/socket?ticket={self.world.number()}"}
 
     def users_info(self, args: Payload) -> Payload:
         user = self.world.users.get(args["user"])
@@ -348,6 +348,8 @@ class Api:
 
         async def share() -> None:
             await asyncio.sleep(self.world.share_delay)
+            if self.world.files[file].get("deleted"):
+                return
             where = {"thread_ts": thread} if thread else {}
             message = self.world.post(conversation.id, user=BOT_USER, bot_id=BOT, text="", **where)
             self._share(file, conversation, message)

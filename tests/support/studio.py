@@ -132,9 +132,9 @@ class Studio:
 
     # --- Short ways
 
-    async def make(self, operation: Operation, requester: Requester) -> Clip:
+    async def make(self, operation: Operation, requester: Requester, reply_to: str = "") -> Clip:
         """A finished clip."""
-        job = await self.face.submit(operation, requester)
+        job = await self.face.submit(operation, requester, reply_to)
         clip = await self.succeed(await self.claim())
         assert clip.id == job.id, "another job was waiting"
         return clip

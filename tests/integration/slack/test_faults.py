@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from bot.slack_app import ThreadreelApp
 from bot.slack_app.uploads import SMALLEST
 from inference.types import JobStatus
 from tests.integration.slack.conftest import BALL, Stage
@@ -279,6 +281,16 @@ async def test_a_new_socket_takes_over_when_slack_asks_or_the_old_one_breaks(bar
         await bare.server.until(lambda: bare.server.connections == 3, patience=40)
         await ann.write("make it blue", message)
         assert (await bare.finish()).parent == clip.id
+
+
+async def test_a_socket_whose_address_has_run_out_is_opened_at_another(
+    bare: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ThreadreelApp, "address_seconds", 0.5)
+    bare.server.void_tickets = 1
+    async with asyncio.timeout(60), bare.bot():
+        await bare.made(await bare.member())
+    assert len(bare.server.tickets) == 2
 
 
 async def test_a_used_up_response_url_is_replaced_by_a_word_in_the_channel(stage: Stage) -> None:

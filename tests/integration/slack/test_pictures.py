@@ -103,7 +103,7 @@ async def test_a_look_that_slack_takes_in_no_message_leaves_the_progress(stage: 
 )
 async def test_where_pictures_are_not_taken_none_are_tried_for_a_while(stage: Stage, method: str, error: str) -> None:
     claim, _ = await running(stage)
-    stage.server.refuse(method, error)
+    stage.server.refuse(method, error, **({"after": 60} if error == "ratelimited" else {}))
     await stage.studio.show(claim, 2, preview=1)
     await stage.server.until(lambda: not stage.server.world.refusals[method])
     for step in (3, 4, 5):

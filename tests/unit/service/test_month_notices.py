@@ -28,7 +28,7 @@ class House:
     async def spend(self, who: Requester, clips: int) -> None:
         for _ in range(clips):
             self.clock.pass_(61)  # a member asks only so often
-            await self.studio.make(BALL, who)
+            await self.studio.make(BALL, who, "spot")
 
     async def told_at(self, moment: datetime) -> list[Notice]:
         self.clock.set(moment)
@@ -49,7 +49,7 @@ async def test_who_ran_out_is_told_once_at_the_turn_of_the_month(house: House) -
     assert await house.told_at(LAST_MOMENT) == []
     (notice,) = await house.told_at(TURN)
     assert (notice.code, notice.requester.identity, notice.requester.locale) == ("clips_are_back", ANN.identity, "ja")
-    assert (notice.fields, notice.reply_to) == ({"month": "2026-12"}, "")
+    assert (notice.fields, notice.reply_to) == ({"month": "2026-12"}, "spot")
     assert await house.told_at(TURN + timedelta(hours=1)) == []
 
 
