@@ -25,7 +25,7 @@ T = TypeVar("T")
 #: Frames of the clips that snippets are cut from.
 _WHOLE = 49
 #: Batches that each process draws ahead.
-_AHEAD = 4
+_AHEAD = 2
 
 
 def rng_for(seed: int, stage: int, *step: int) -> np.random.Generator:

@@ -48,13 +48,12 @@ class Illustrator:
 
     def __init__(self, vae: AutoencoderKLLTXVideo) -> None:
         self._vae = vae
-        self._mean = vae.latents_mean.view(-1, 1, 1, 1)
+        self._mean = vae.latents_mean[:PICTURE_CHANNELS].view(-1, 1, 1, 1)
 
     @torch.no_grad()
     def picture(self, video: Tensor) -> Tensor:
         """The picture's channels of [3, frames, height, width]."""
-        seen: Tensor = linear.encode(self._vae, video[None])[0]
-        picture: Tensor = (seen - self._mean)[:PICTURE_CHANNELS]
+        picture: Tensor = linear.encode_picture(self._vae, video[None])[0] - self._mean
         return picture
 
     def latents(self, scene: Scene, canvas: Canvas) -> Tensor:

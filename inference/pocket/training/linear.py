@@ -271,6 +271,24 @@ def encode(vae: AutoencoderKLLTXVideo, video: Tensor) -> Tensor:
     return functional.conv3d(x, conv.weight[:-1, :, 2:, 1:2, 1:2], conv.bias[:-1])
 
 
+def encode_picture(vae: AutoencoderKLLTXVideo, video: Tensor) -> Tensor:
+    """The picture's channels of `encode`, four times as fast: without those that learned to see the subjects.
+
+    These never write into the picture's, and touch them but by the last norm, where the large constant outweighs them.
+    """
+    encoder, count = vae.encoder, PICTURE_CHANNELS
+    conv = encoder.conv_in.conv
+    x = functional.conv3d(patches(video), conv.weight[:count, :, 2:, 1:2, 1:2], conv.bias[:count])
+    for block in encoder.down_blocks:
+        conv = block.downsamplers[0].conv
+        x = torch.cat([x[:, :, :1], x], dim=2)
+        x = functional.conv3d(x, conv.weight[:count, :count, 1:, 1:, 1:], conv.bias[:count], stride=2)
+    conv = encoder.conv_out.conv
+    mean_square = (x.square().sum(dim=1, keepdim=True) + _ENCODER_BIG**2) / conv.in_channels
+    x = functional.silu(x * mean_square.rsqrt())
+    return functional.conv3d(x, conv.weight[:count, :count, 2:, 1:2, 1:2], conv.bias[:count])
+
+
 def frozen(vae: AutoencoderKLLTXVideo) -> list[tuple[Tensor, Tensor]]:
     """Parameters that must keep some of their entries, each with a mask that is 1 on those it may change."""
     count, masks = PICTURE_CHANNELS, []

@@ -92,7 +92,7 @@ def losses(vae: AutoencoderKLLTXVideo, batch: Lesson, config: VaeTraining) -> tu
     seen = linear.encode(vae, batch.shown)[:, PICTURE_CHANNELS:]
     sight = functional.smooth_l1_loss(seen, batch.foreground)
     with torch.no_grad():
-        picture = linear.encode(vae, batch.picture)[:, :PICTURE_CHANNELS]
+        picture = linear.encode_picture(vae, batch.picture)
     latents = torch.cat([picture, batch.subject], dim=1)
     fuzz = FUZZ * torch.randn_like(latents)
     fuzz[:, PICTURE_CHANNELS + fg.CENTRE : PICTURE_CHANNELS + fg.FACING] *= _PLACE_FUZZ / FUZZ

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,7 @@ from inference.pocket.training.team import Team
 from inference.pocket.training.tokenizer import train_tokenizer
 from inference.pocket.training.transformer import (
     SLOW_PARAMETERS,
+    Drawing,
     channel_weights,
     new_model,
     velocity_loss,
@@ -112,6 +114,8 @@ def test_training_keeps_the_fast_paths_exact_and_the_picture_channels_as_they_ar
     before = linear.encode(vae, video)
     torch.testing.assert_close(seen[:, :PICTURE_CHANNELS], before[:, :PICTURE_CHANNELS], atol=0.02, rtol=0.02)
     assert (seen - before)[:, PICTURE_CHANNELS:].abs().max() > 0.02
+    fast = linear.encode_picture(trained, video)
+    torch.testing.assert_close(seen[:, :PICTURE_CHANNELS], fast, atol=0.03, rtol=0.03)
 
 
 def test_the_closed_form_start_already_shows_the_place(vae: AutoencoderKLLTXVideo) -> None:
@@ -239,6 +243,19 @@ def test_processes_draw_ahead_what_would_be_drawn_here() -> None:
     here, there = (parts(_numbers, 3, 1, workers) for workers in (0, 1))
     for _ in range(3):
         assert next(here)[0]() == next(there)[0]()
+
+
+def test_another_process_can_draw_what_the_transformer_learns(vae: AutoencoderKLLTXVideo) -> None:
+    config = dataclasses.replace(TransformerTraining(), tokens=60, captions=6)
+    tokenizer = train_tokenizer(1, texts=500)
+    drawing = Drawing(illustrator=Illustrator(vae), tokenizer=tokenizer, config=config, seed=1)
+    (clips, lesson), (clips_there, lesson_there) = (
+        draw(3, 0) for draw in (drawing, pickle.loads(pickle.dumps(drawing)))
+    )
+    for here, there in ((clips, clips_there), (lesson, lesson_there)):
+        assert torch.equal(here.clean, there.clean)
+        assert torch.equal(here.words, there.words)
+        assert here.seed == there.seed
 
 
 def _numbers(step: int, replica: int) -> list[float]:
