@@ -327,6 +327,7 @@ error-too_many_schedules = The tier { $tier } keeps { $limit ->
    *[other] { $limit } clips
 } asked for in advance. /schedule lists yours, and cancels one.
 error-operation_not_in_tier = The tier { $tier } does not include { $operation }.
+error-latents_gone = What a remix of { $clip } would begin from is no longer kept. /again makes another take of it; /generate with its words begins anew.
 error-not_found = There is no { $what } “{ $id }”.
 error-not_allowed = Only { $who } may { $action } this.
 error-link_invalid = This link is not one of ours, or it is incomplete. /result and /show bring the clip up again.

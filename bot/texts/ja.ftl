@@ -302,6 +302,7 @@ error-seconds_exceeded = ティア { $tier } は1本{ $limit }秒までです（
 error-resolution_exceeded = ティア { $tier } は{ NUMBER($limit, useGrouping: 0) }pまでです（指定は{ NUMBER($asked, useGrouping: 0) }p）。
 error-too_many_schedules = ティア { $tier } の予約は{ $limit }件までです。/schedule で一覧を見て、取り消せます。
 error-operation_not_in_tier = ティア { $tier } に{ $operation }は含まれません。
+error-latents_gone = { $clip } のリミックスの元になるデータは、もう保存されていません。/again で別のテイクを、/generate で同じことばから新しく作れます。
 error-not_found = { $what }「{ $id }」はありません。
 error-not_allowed = これを{ $action }できるのは、{ $who }だけです。
 error-link_invalid = このリンクは正しくないか、途中で切れています。/result か /show でもう一度クリップを出せます。
