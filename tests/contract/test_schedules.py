@@ -30,6 +30,7 @@ from inference.types import (
 )
 from tests.support.api import serve
 from tests.support.clock import Clock
+from tests.support.databases import Databases
 from tests.support.studio import PLACE, Studio, member, open_studio, operator, picture
 
 ANN = member("ann", "plus")
@@ -44,11 +45,14 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture(params=["service", "client"])
-async def studio(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> AsyncIterator[Studio]:
+@pytest.fixture(params=[("service", "sqlite"), ("client", "sqlite"), ("service", "postgresql")], ids="-".join)
+async def studio(
+    request: pytest.FixtureRequest, databases: Databases, tmp_path: Path, clock: Clock
+) -> AsyncIterator[Studio]:
     """As everywhere here, and with a clock that is moved by hand."""
-    async with open_studio(tmp_path, clock=clock) as studio:
-        if request.param == "service":
+    face, kind = request.param
+    async with open_studio(tmp_path, clock=clock, database_url=databases.make(kind, tmp_path)) as studio:
+        if face == "service":
             yield studio
             return
         async with serve(studio) as served:

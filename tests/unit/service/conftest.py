@@ -3,7 +3,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.databases import all_databases, databases, pytest_generate_tests, url
 from tests.support.studio import Studio, open_studio
+
+__all__ = ["all_databases", "databases", "pytest_generate_tests", "url"]
 
 
 @pytest.fixture

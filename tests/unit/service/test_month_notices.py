@@ -37,9 +37,9 @@ class House:
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
+async def house(tmp_path: Path, url: str) -> AsyncIterator[House]:
     clock = Clock()
-    async with open_studio(tmp_path, clock=clock) as studio:
+    async with open_studio(tmp_path, clock=clock, database_url=url) as studio:
         yield House(studio=studio, clock=clock)
 
 
@@ -56,7 +56,8 @@ async def test_who_ran_out_is_told_once_at_the_turn_of_the_month(house: House) -
 async def test_services_on_one_database_tell_it_once(house: House) -> None:
     await house.spend(ANN, 10)
     house.clock.set(TURN)
-    async with open_studio(house.studio.settings.data_dir, clock=house.clock) as second:
+    settings = house.studio.settings
+    async with open_studio(settings.data_dir, clock=house.clock, database_url=settings.database_url) as second:
         services = (house.studio.service, second.service) * 5
         assert sum(await asyncio.gather(*(service.announce_month() for service in services))) == 1
         taken = await asyncio.gather(*(service.take_notices(["playground"]) for service in services))

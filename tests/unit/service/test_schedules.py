@@ -69,9 +69,9 @@ class House:
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
+async def house(tmp_path: Path, url: str) -> AsyncIterator[House]:
     clock = Clock(seconds=START.timestamp())
-    async with open_studio(tmp_path, clock=clock) as studio:
+    async with open_studio(tmp_path, clock=clock, database_url=url) as studio:
         yield House(studio=studio, clock=clock)
 
 
@@ -121,7 +121,8 @@ async def test_a_run_that_became_a_job_before_its_process_died_makes_no_second_o
 async def test_services_on_one_database_run_it_once(house: House) -> None:
     await house.asked()
     house.clock.set(NINE)
-    async with open_studio(house.studio.settings.data_dir, clock=house.clock) as second:
+    settings = house.studio.settings
+    async with open_studio(settings.data_dir, clock=house.clock, database_url=settings.database_url) as second:
         ran = await asyncio.gather(*(service.run_due() for service in (house.studio.service, second.service) * 5))
     assert sum(ran) == 1
     assert len(await house.jobs()) == 1

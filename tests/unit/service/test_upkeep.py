@@ -74,9 +74,9 @@ class House:
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
+async def house(tmp_path: Path, url: str) -> AsyncIterator[House]:
     clock = Clock()
-    async with open_studio(tmp_path, clock=clock) as studio:
+    async with open_studio(tmp_path, clock=clock, database_url=url) as studio:
         yield House(studio=studio, rows=clock)
 
 
