@@ -19,6 +19,7 @@ from bot.playground.app import create_playground, open_chat
 from bot.session import ChatCore
 from bot.settings import Settings
 from inference.client import Client
+from inference.errors import ServiceUnavailable
 from inference.lifeline import end_with_parent
 from inference.logs import configure_logs
 from inference.process import CannotStart, announced, listening, settings_of
@@ -45,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.tended:
             end_with_parent(sys.stdin.fileno())
         asyncio.run(_run(settings))
-    except CannotStart as error:
+    except (CannotStart, ServiceUnavailable) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

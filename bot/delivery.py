@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from bot.lane import Lane
+from bot.notifying import Notifying
 from bot.platform import ChatPlatform, Spot
 from inference.errors import ServiceUnavailable
 from inference.protocols import PostingDoors
@@ -54,6 +55,7 @@ class Delivery:
     async def run(self) -> None:
         """Follow the service without end. After every break what is not delivered is replayed."""
         failures = 0
+        telling = asyncio.create_task(Notifying(self.service, self._by_name).run(), name="notices")
         try:
             while True:
                 try:
@@ -67,6 +69,8 @@ class Delivery:
                 failures += 1
                 await asyncio.sleep(self.patience.after(failures))
         finally:
+            telling.cancel()
+            await asyncio.gather(telling, return_exceptions=True)
             await self._close()
 
     def _take_calmly(self, event: JobEvent) -> None:

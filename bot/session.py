@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 import structlog
 
@@ -22,11 +23,13 @@ from bot.commands.values import NEWEST
 from bot.linking import AccountLinking
 from bot.locales import Locales
 from bot.platform import Answer, Context
+from bot.privacy import OwnData
 from bot.questions import Questions
 from bot.reference import References
 from bot.render.answers import accepted_text
 from bot.render.buttons import PROMPT_FIELD, STRENGTH_FIELD, TEXT_FIELD, clip_buttons, delete_button
 from bot.render.errors import error_text
+from bot.scheduling import Scheduling
 from bot.texts import Texts, texts_for
 from inference.errors import InvalidValue, ThreadreelError
 from inference.protocols import AskingDoors, GenerationService
@@ -56,18 +59,28 @@ Images = tuple[Upload, ...]
 class ChatCore:
     """The use cases of a chat. One for all faces of a process."""
 
-    def __init__(self, service: GenerationService, library: AskingDoors, conversations: SqlConversations) -> None:
+    def __init__(
+        self,
+        service: GenerationService,
+        library: AskingDoors,
+        conversations: SqlConversations,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """`clock` says which day it is, for whoever says "tomorrow"."""
         self._service = service
         self._library = library
         self._references = References(service, library, conversations)
         self._questions = Questions(service, library, self._references)
         self.locales = Locales(library)
         linking = AccountLinking(library, self.locales)
+        self._own_data = OwnData(library, conversations, self.locales)
+        scheduling = Scheduling(library, clock)
         self._commands: Mapping[str, Callable[[_Turn], Awaitable[Answer]]] = {
             "generate": self._generate,
             "animate": self._animate,
             "remix": self._remix,
             "again": self._again,
+            "schedule": lambda turn: scheduling.schedule(turn.context, turn.invocation, turn.images, turn.texts),
             "cancel": self._cancel,
             "settings": self._settings,
             "info": lambda turn: self._questions.info(turn.context, turn.invocation, turn.texts),
@@ -78,6 +91,8 @@ class ChatCore:
             "show": lambda turn: self._questions.show(turn.context, turn.invocation, turn.texts),
             "link": lambda turn: linking.link(turn.context, turn.invocation, turn.texts),
             "unlink": lambda turn: linking.unlink(turn.context, turn.invocation, turn.texts),
+            "mydata": lambda turn: self._own_data.hand_over(turn.context, turn.texts),
+            "forgetme": lambda turn: _at_once(self._own_data.ask(turn.texts)),
             "help": lambda turn: self._questions.help(turn.texts),
         }
 
@@ -238,6 +253,8 @@ class ChatCore:
             case Verb.DELETE:
                 await self._library.delete(action.job, context.requester)
                 return Answer(text=texts("answer-deleted"), job=action.job)
+            case Verb.FORGET:
+                return await self._own_data.forget(context, texts)
 
     async def _remix_of_form(self, context: Context, action: Action, values: Mapping[str, str]) -> Remix:
         """A whole prompt in the form counts where the member changed it."""
@@ -277,6 +294,10 @@ class ChatCore:
 
     async def _hint(self, _context: Context, texts: Texts) -> Answer:
         return Answer(text=texts("hint-start"), is_problem=True)
+
+
+async def _at_once(answer: Answer) -> Answer:
+    return answer
 
 
 def _asks_first(action: str) -> bool:

@@ -24,7 +24,7 @@ from inference.api.app import create_app
 from inference.api.context import Ready
 from inference.api.keys import load_keys, load_link_key, load_member_key
 from inference.clock import ticking
-from inference.errors import EngineError, ModelNotHere
+from inference.errors import EngineError, ModelNotHere, ServiceUnavailable
 from inference.lifeline import end_with_parent
 from inference.logs import configure_logs
 from inference.presets import PRESETS_FILE, Preset, PresetTable, load_presets
@@ -33,6 +33,7 @@ from inference.service import Service
 from inference.service.links import LinkSigner
 from inference.service.upkeep import Upkeep
 from inference.settings import Settings
+from inference.tier_file import read_ceilings
 from inference.tiers import TierSources, TierTable, load_tiers
 from inference.tokens import CountTokens, token_counter
 from inference.weights import how_to_fetch
@@ -40,13 +41,17 @@ from inference.worker.child import die_with_parent, stop_on_signals
 from inference.worker.slot import Slot, take_slot
 from inference.worker.supervisor import DEVICE_LOST, Supervisor
 from storage.accounts import SqlAccounts
+from storage.backup import HALF_RESTORED
+from storage.bell import open_bell
 from storage.blobs import FolderBlobs
 from storage.clips import SqlClips
 from storage.database import Database, open_database
 from storage.jobs import SqlJobs
 from storage.linking import SqlLinks
 from storage.operations import SqlOperations
+from storage.privacy import SqlPrivacy
 from storage.retention import SqlRetention
+from storage.schedules import SqlSchedules
 from storage.servers import SqlServers
 
 SHUTDOWN_SECONDS = 3.0
@@ -69,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             # For the workers, which inherit it: a gap in what is at hand ends a job at once, and not after long tries.
             os.environ.setdefault("HF_HUB_OFFLINE", "1")
         asyncio.run(_serve(settings) if options.command == "serve" else _supervise(settings))
-    except CannotStart as error:
+    except (CannotStart, ServiceUnavailable) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
@@ -126,6 +131,7 @@ def _tiers(settings: Settings) -> TierTable:
             entitlements=settings.tier_entitlements,
             roles=settings.tier_roles,
             managers=settings.tier_managers,
+            ceilings=read_ceilings("tier_ceilings", settings.tier_ceilings),
         )
     except (OSError, ValueError) as error:
         raise CannotStart(f"The tiers cannot be read: {error}") from error
@@ -150,6 +156,8 @@ def _require_weights(settings: Settings, preset: Preset) -> None:
 
 
 def _check_folder(folder: Path) -> None:
+    if (folder / HALF_RESTORED).exists():
+        raise CannotStart(f"A restore of {folder} was cut off: run `threadreel admin restore --replace` again.")
     probe = folder / f".probe-{os.getpid()}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -177,7 +185,8 @@ async def _child(settings: Settings, slot: Slot) -> int:
     stop = stop_on_signals(signal.SIGTERM)
     device = resolve_device(settings.worker.device)
     slot.tell_device(device_title(device))
-    async with open_database(settings.resolved_database_url) as database:
+    url = settings.resolved_database_url
+    async with open_database(url) as database, open_bell(url) as bell:
         tools = Tools(
             slot=slot,
             engine=LoadedEngine(LtxEngine(device)),
@@ -186,6 +195,7 @@ async def _child(settings: Settings, slot: Slot) -> int:
             blobs=FolderBlobs(settings.blobs_dir),
             presets=_presets(settings),
             settings=settings.worker,
+            bell=bell,
         )
         try:
             await Worker(tools=tools, choose=choose).run(stop)
@@ -254,21 +264,25 @@ async def _serve(settings: Settings) -> None:
         database = await stack.enter_async_context(open_database(settings.resolved_database_url))
         supervisors = await stack.enter_async_context(_supervisors(settings, database))
         jobs, blobs = SqlJobs(database, settings.worker.max_attempts), FolderBlobs(settings.blobs_dir)
+        member_key = load_member_key(settings.data_dir)
         service = Service(
             jobs=jobs,
-            accounts=SqlAccounts(database),
+            accounts=SqlAccounts(database, member_key),
             servers=SqlServers(database),
             linking=SqlLinks(database),
+            privacy=SqlPrivacy(database, member_key),
+            schedules=SqlSchedules(database),
             clips=SqlClips(database),
             blobs=blobs,
             operations=SqlOperations(database),
             presets=presets,
             tiers=tiers,
             settings=settings,
-            member_key=load_member_key(settings.data_dir),
+            member_key=member_key,
             links=_links(settings),
             count_tokens=_token_counter(presets),
             require_weights=partial(_require_weights, settings),
+            bell=await stack.enter_async_context(open_bell(settings.resolved_database_url)),
             is_worker_ready=lambda: not supervisors or any(supervisor.is_ready for supervisor in supervisors),
             workers=lambda: [supervisor.seen() for supervisor in supervisors],
         )
@@ -285,7 +299,14 @@ async def _serve(settings: Settings) -> None:
         url = await stack.enter_async_context(listening(app, settings.api.host, settings.api.port, SHUTDOWN_SECONDS))
         stack.enter_context(announced(settings.data_dir / "server.json", url))
         structlog.get_logger().info("serving", url=url, workers=len(supervisors))
-        upkeep = Upkeep(queue=jobs, service=service, retention=SqlRetention(database), blobs=blobs)
+        upkeep = Upkeep(
+            queue=jobs,
+            service=service,
+            retention=SqlRetention(database),
+            shelf=SqlClips(database),
+            blobs=blobs,
+            tiers=tiers,
+        )
         await stack.enter_async_context(ticking(upkeep.chores()))
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
         for supervisor in supervisors:

@@ -7,9 +7,13 @@ says, for only there it is exact. And what came out is compared once more where 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import fields
 from datetime import datetime
 
 from inference.errors import (
+    InvalidValue,
     LimitExceeded,
     OperationNotInTier,
     QuotaExceeded,
@@ -18,12 +22,14 @@ from inference.errors import (
     ResolutionExceeded,
     SecondsExceeded,
     TooManyJobs,
+    TooManySchedules,
     UploadBytesExceeded,
     UploadTooLarge,
 )
 from inference.protocols import AdmissionLimits
-from inference.tiers import TierTable
-from inference.types import Generate, Operation, OperationKind, Recipe, RenderPlan, Terms, Tier
+from inference.tier_file import RULES
+from inference.tiers import Allowed, TierTable
+from inference.types import Ceiling, Generate, Operation, OperationKind, Recipe, RenderPlan, Terms, Tier
 
 CHARGED_SECONDS = 20
 """A clip of the month is charged for every started so many seconds."""
@@ -117,6 +123,49 @@ def admission_limits(tier: Tier, until: datetime | None) -> AdmissionLimits:
         requests_per_minute=tier.requests_per_minute,
         until=until,
     )
+
+
+_FIELDS: dict[type[LimitExceeded], str] = {
+    QuotaExceeded: "clips_per_month",
+    TooManyJobs: "max_jobs",
+    RateExceeded: "requests_per_minute",
+    SecondsExceeded: "max_seconds",
+    ResolutionExceeded: "max_resolution",
+    UploadBytesExceeded: "max_upload_bytes",
+    ReferencesExceeded: "max_references",
+    TooManySchedules: "max_schedules",
+}
+"""Of a tier, by the refusal that it is the reason of."""
+
+
+@contextmanager
+def told_as_of(allowed: Allowed) -> Iterator[None]:
+    """Let every refusal say whether it is the server that lowers the limit."""
+    try:
+        yield
+    except LimitExceeded as refusal:
+        refusal.in_server = _is_lowered(refusal, allowed)
+        raise
+
+
+def _is_lowered(refusal: LimitExceeded, allowed: Allowed) -> bool:
+    if isinstance(refusal, OperationNotInTier):
+        return refusal.operation in allowed.elsewhere.operations
+    name = _FIELDS.get(type(refusal), "")
+    return bool(name) and getattr(allowed.tier, name) != getattr(allowed.elsewhere, name)
+
+
+def check_ceiling(ceiling: Ceiling) -> None:
+    """What may be lowered, and to what. Raises InvalidValue."""
+    for field in fields(ceiling):
+        value = getattr(ceiling, field.name)
+        if value is None:
+            continue
+        shown = sorted(value) if field.name == "operations" else value
+        if not RULES[field.name].allows(shown):
+            raise InvalidValue(name=field.name, value=str(shown), allowed=RULES[field.name].said)
+        if value is False:
+            raise InvalidValue(name=field.name, value="false", allowed="true: a ceiling takes no watermark away")
 
 
 def lifted_by(refusal: LimitExceeded, own: Tier, tiers: TierTable) -> str:

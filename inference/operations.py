@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from inference.errors import InvalidValue, NotFound, PromptEmpty, PromptTooLong, Unsupported
+from inference.errors import InvalidValue, LatentsGone, PromptEmpty, PromptTooLong, Unsupported
 from inference.limits import check_operation, check_references, check_resolution, check_seconds, references_of
 from inference.presets import Preset, PresetTable
 from inference.shapes import dimensions
@@ -34,6 +34,7 @@ from inference.types import (
     kind_of,
     most_frames,
 )
+from inference.vocabulary import unknown_words
 
 SEED_LIMIT = 2**31
 """Seeds stay below it: they fit a signed 32-bit integer, so every generator, column and client takes them."""
@@ -90,6 +91,13 @@ def plan(
 
     Raises a RequestRejected that names the limit, and the preset or tier that would do.
     """
+    recipe = _plan(operation, asker, rules, parent, image)
+    unknown = unknown_words(rules.presets.get(recipe.preset), recipe.prompt)
+    before = () if parent is None else unknown_words(rules.presets.get(recipe.preset), parent.clip.recipe.prompt)
+    return replace(recipe, unknown_words=tuple(word for word in unknown if word not in before))
+
+
+def _plan(operation: Operation, asker: Asker, rules: Rules, parent: Parent | None, image: Image | None) -> Recipe:
     match operation:
         case Generate():
             return _generate(operation, asker, rules, image)
@@ -173,7 +181,7 @@ def _remix(operation: Remix, tier: Tier, rules: Rules, parent: Parent) -> Recipe
     _check_tokens("prompt", prompt, preset, rules)
     source = _rendered(recipe)
     if parent.latents is None or source is None:
-        raise NotFound(what="rendition", id=f"{parent.clip.id}/latents")
+        raise LatentsGone(clip=parent.clip.id)
     strength = preset.remix_strength if operation.strength is None else operation.strength
     if not 0 < strength <= 1:
         raise InvalidValue(name="strength", value=f"{strength:g}", allowed="more than 0, at most 1")

@@ -71,6 +71,16 @@ async def pause(stop: asyncio.Event, seconds: float) -> None:
             await stop.wait()
 
 
+async def pause_for(seconds: float, *events: asyncio.Event) -> None:
+    """Sleep, but no longer than until one of the events."""
+    waits = [asyncio.create_task(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
+
+
 async def end(process: Process, seconds: float) -> None:
     """Ask a child to end, and after `seconds` make it."""
     if process.returncode is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field, field_validator
@@ -72,6 +73,8 @@ class Settings(BaseSettings):
     tier_entitlements: dict[str, str] = {}
     #: The most that the managers of a server may give there, by `PLATFORM:SERVER`; `PLATFORM:*` for all of them.
     tier_managers: dict[str, str] = {}
+    #: What is lower in a server than the tiers have it, by `PLATFORM:SERVER`; `PLATFORM:*` for all of them.
+    tier_ceilings: dict[str, dict[str, Any]] = {}
     #: Who administers from their chat, as `discord:USER` or `slack:TEAM:USER`, besides the holder of the API key.
     operators: list[str] = []
     max_prompt_characters: int = 2000

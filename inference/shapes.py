@@ -12,6 +12,7 @@ from inference.limits import check_resolution, check_seconds
 from inference.presets import Preset
 from inference.tier_file import MAX_SIDE, MIN_SHORT_SIDE
 from inference.tiers import TierTable
+from inference.times import zone_named
 from inference.types import AspectRatio, MemberSettings, Shape, Size, Tier, most_frames
 
 DEFAULT_SECONDS = 5.0
@@ -71,6 +72,8 @@ def check_wishes(wishes: MemberSettings, tiers: TierTable) -> None:
         _check_resolution_number(wishes.resolution)
         if wishes.resolution > most_pixels:
             raise InvalidValue(name="resolution", value=str(wishes.resolution), allowed=f"up to {most_pixels}")
+    if wishes.timezone is not None:
+        zone_named(wishes.timezone)
     if wishes.locale is not None and not _LANGUAGE_TAG.fullmatch(wishes.locale):
         raise InvalidValue(name="locale", value=wishes.locale, allowed="a language tag such as en or ja")
 

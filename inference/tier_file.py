@@ -46,6 +46,7 @@ def _is_number(value: object) -> bool:
 
 
 def _are_operations(value: object) -> bool:
+    """Of TOML, or sorted out of a ceiling."""
     return isinstance(value, list) and bool(value) and all(name in list(OperationKind) for name in value)
 
 
@@ -63,6 +64,9 @@ RULES: Mapping[str, _Rule] = {
     "max_upload_bytes": _whole(1, " of bytes"),
     "max_references": _whole(0),
     "requests_per_minute": _whole(1),
+    "max_schedules": _whole(0),
+    "keep_days": _whole(0, " of days"),
+    "keep_latents_days": _whole(0, " of days"),
     "weight": _Rule(allows=lambda value: _is_number(value) and 0 < value <= MOST, said="a number, more than 0"),
 }
 """By field of `Tier`; a ceiling's fields are among them."""

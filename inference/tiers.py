@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import reduce
 from pathlib import Path
+from typing import TypeVar
 
 import structlog
 
 from inference.errors import InvalidValue
 from inference.protocols import ServerRules
 from inference.tier_file import read_tiers
-from inference.types import Grant, Place, Requester, Tier
+from inference.types import Ceiling, Grant, Place, Requester, Tier
 
 TIERS_FILE = Path(__file__).with_name("tiers.toml")
 PLAYGROUND_ROLES = {"playground:plus": "plus", "playground:pro": "pro"}
 """The playground's demo members hold these roles, so that limits can be tried without a grant."""
 
+T = TypeVar("T")
 _log = structlog.get_logger(__name__)
 
 
@@ -60,6 +63,16 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Allowed:
+    """What a requester may do in a place: their tier, and all others, under what is lowered there."""
+
+    tier: Tier
+    tiers: TierTable
+    #: The tier as it is elsewhere.
+    elsewhere: Tier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TierSources:
     """Where a tier comes from, first match wins.
 
@@ -75,22 +88,32 @@ class TierSources:
     roles: Mapping[str, str] = field(default_factory=dict)
     #: The most that managers may give, by `PLATFORM:SERVER` or `PLATFORM:*`.
     managers: Mapping[str, str] = field(default_factory=dict)
+    #: What the operator lowers, by `PLATFORM:SERVER` or `PLATFORM:*`.
+    ceilings: Mapping[str, Ceiling] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         mappings = {"tier_entitlements": self.entitlements, "tier_roles": self.roles, "tier_managers": self.managers}
-        for setting, mapping in mappings.items():
-            for key, tier in mapping.items():
-                if tier not in self.table.tiers:
-                    raise ValueError(
-                        f"{setting}: {key}: there is no tier {tier!r}; known: {', '.join(self.table.tiers)}"
-                    )
+        known = ", ".join(self.table.tiers)
+        wrong = [
+            f"{setting}: {key}: there is no tier {tier!r}; known: {known}"
+            for setting, mapping in mappings.items()
+            for key, tier in mapping.items()
+            if tier not in self.table.tiers
+        ]
+        if wrong:
+            raise ValueError("\n".join(wrong))
 
     def given_at_most(self, place: Place) -> Tier | None:
         """The most that the managers of this place may give; None where the operator keeps tiers to themselves."""
-        if not place.workspace:
-            return None
-        keys = (f"{place.platform}:{place.workspace}", f"{place.platform}:*")
-        return next((self.table.tiers[self.managers[key]] for key in keys if key in self.managers), None)
+        name = _of_place(self.managers, place)
+        return None if name is None else self.table.tiers[name]
+
+    def under_ceilings(self, tier: Tier, place: Place, here: ServerRules) -> Allowed:
+        """`tier` under the operator's word for the place, its server's managers' and its channel's, all at once."""
+        said = (_of_place(self.ceilings, place), here.policy.server.ceiling, here.policy.channel.ceiling)
+        ceilings = [ceiling for ceiling in said if ceiling is not None and ceiling != Ceiling()]
+        lowered = {name: reduce(Tier.under, ceilings, known) for name, known in self.table.tiers.items()}
+        return Allowed(tier=lowered[tier.name], tiers=TierTable(tiers=lowered), elsewhere=tier)
 
     def held_by(self, requester: Requester, grant: Grant | None, here: ServerRules | None = None) -> Held:
         """The tier that this requester acts with; `here` is what the managers of their place decided.
@@ -126,6 +149,14 @@ class TierSources:
             return []
         ranks = list(self.table.tiers)
         return [min(name, most.name, key=ranks.index) for name in names if name in ranks]
+
+
+def _of_place(mapping: Mapping[str, T], place: Place) -> T | None:
+    """What stands there for the place's own server, else for all of its platform; None outside of servers."""
+    if not place.workspace:
+        return None
+    keys = (f"{place.platform}:{place.workspace}", f"{place.platform}:*")
+    return next((mapping[key] for key in keys if key in mapping), None)
 
 
 def load_tiers(path: Path | None = None) -> TierTable:

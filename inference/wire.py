@@ -22,6 +22,12 @@ IDEMPOTENCY_HEADER = "Idempotency-Key"
 SHARED = "/clips"
 """Prefix of the links that open a clip without a key."""
 
+PAGE = "/operator"
+"""The operator's page, which has a login of its own."""
+
+LINK_PURPOSE = "operator link"
+"""Of the passes in links to that page, signed with the operator's key."""
+
 NATIVE = "/v1/threadreel"
 """Prefix of the routes that carry `inference.codec`'s JSON."""
 

@@ -30,6 +30,7 @@ from storage import audit, ledger, listing
 from storage.audit import Deed
 from storage.database import Database
 from storage.ledger import Month
+from storage.remembering import Digests, is_remembered, recall
 from storage.rows import fetch, load_jobs, moment, to_come
 from storage.share import ACTIVE
 from storage.status import status_columns, status_value
@@ -39,11 +40,19 @@ from storage.tables import IdentityRow, JobRow, MemberRow
 class SqlAccounts:
     """Implements AccountBook."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, key: bytes = b"") -> None:
+        """`key` digests identities, as `storage.privacy` does, so that who was forgotten takes their use along."""
         self._database = database
+        self._digests = Digests(key)
 
     async def member(self, identity: Identity) -> Member:
-        return await self.find(identity) or await self._welcome(identity)
+        digest = self._digests.of(identity)
+
+        def look(connection: Connection) -> Member | None:
+            """None where there is nobody, or somebody new who takes something along."""
+            return None if is_remembered(connection, digest) else _find(connection, self._database, identity)
+
+        return await self._database.reading(look) or await self._welcome(identity)
 
     async def find(self, identity: Identity) -> Member | None:
         return await self._database.reading(lambda connection: _find(connection, self._database, identity))
@@ -93,13 +102,12 @@ class SqlAccounts:
 
     async def _welcome(self, identity: Identity) -> Member:
         def welcome(connection: Connection) -> Member:
-            known = _find(connection, self._database, identity)
-            if known is not None:
-                return known
-            audit.member_of(connection, identity, self._database.time(connection))
-            member = _find(connection, self._database, identity)
-            assert member is not None
-            return member
+            now = self._database.time(connection)
+            member = audit.member_of(connection, identity, now)
+            recall(connection, self._digests.of(identity), member, now)
+            found = _find(connection, self._database, identity)
+            assert found is not None
+            return found
 
         return await self._database.writing(welcome)
 

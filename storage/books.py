@@ -86,8 +86,9 @@ CHECKS = {
 
 async def check_books(database: Database) -> list[str]:
     """Sentences about what is wrong; empty where all is well. Reads one state of the whole database."""
-    return await database.reading(_check)
+    return await database.reading(broken)
 
 
-def _check(connection: Connection) -> list[str]:
+def broken(connection: Connection) -> list[str]:
+    """The same, as the transaction of `connection` sees it."""
     return [sentence.format(*row) for sentence, query in CHECKS.items() for row in connection.execute(text(query))]

@@ -2,7 +2,7 @@
 
 SQLite runs with WAL and, where books are kept, `synchronous=FULL`; a writing transaction is `BEGIN IMMEDIATE`.
 PostgreSQL takes an advisory lock instead. So a writing transaction never sees another one half done, outbox cursors
-become visible in their order, and the same reasoning holds on both.
+become visible in their order, and the same reasoning holds on both. Only `Database.alone` goes past that lock.
 """
 
 from __future__ import annotations
@@ -10,38 +10,27 @@ from __future__ import annotations
 import asyncio
 import atexit
 import sqlite3
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager, contextmanager, nullcontext
-from pathlib import Path
 from typing import Any, TypeVar
 
-from alembic import command
-from alembic.config import Config
-from filelock import AsyncFileLock
 from sqlalchemy import ColumnElement, Connection, Engine, Executable, Float, create_engine, event, literal, select
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.pool import NullPool
 from sqlalchemy.sql.functions import FunctionElement
 
 from inference.errors import ServiceUnavailable
+from storage.engines import SQLITE, is_silence, make_engine, prepare, unsynced, with_driver
+from storage.migrating import migrate
 
 T = TypeVar("T")
-BUSY_SECONDS = 30.0
-"""How long a transaction waits for another process's before it gives up."""
-RETRY_SECONDS = 0.002
-"""How often it asks meanwhile."""
-WRITER_LOCK = 0x7472_656C
-"""PostgreSQL's advisory lock that stands for SQLite's single writer."""
 LOCAL_THREADS = 4
 """One writes, the others read."""
-_SQLITE = {"timeout": BUSY_SECONDS, "isolation_level": None}
-"""Arguments of the driver; the level None says that it begins nothing by itself, for `_begin` does."""
-MIGRATIONS = Path(__file__).with_name("migrations")
+ONE_STATE = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+"""What makes all statements of a transaction on PostgreSQL see the same; on SQLite they do."""
 _kept = ExitStack()
 atexit.register(_kept.close)
 
@@ -93,8 +82,9 @@ class Database:
 
     def __init__(self, engine: AsyncEngine, local: LocalFile | None, clock: Callable[[], float] | None = None) -> None:
         """`local` is the same SQLite file; `clock` replaces the database's own, for trying a turn of the month."""
-        self._readers = engine
+        self._readers = engine.execution_options(**ONE_STATE) if engine.dialect.name == "postgresql" else engine
         self._writers = engine.execution_options(writes=True)
+        self._singles = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._local = local
         self._clock = clock
         # Tasks of this process wait here in their order; SQLite's own wait sleeps and is not fair.
@@ -134,6 +124,18 @@ class Database:
             with answering():
                 return await self._local.transact(work, writes=True, synced=synced)
 
+    async def alone(self, statement: Executable) -> Any:
+        """Execute one writing statement by itself; the first value that it returns.
+
+        Only for an UPDATE of a single row that tells no event and is right whoever writes meanwhile: on PostgreSQL it
+        waits for that row, and not for the writer's turn.
+        """
+        if self._readers.dialect.name == "sqlite":
+            return await self.writing(lambda connection: connection.scalar(statement))
+        with answering():
+            async with self._singles.connect() as connection:
+                return await connection.scalar(statement)
+
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that sees one state of the database and holds nobody up."""
@@ -167,8 +169,10 @@ def answering() -> Iterator[None]:
     """Raises ServiceUnavailable where the database does not answer: gone, locked too long, disk full."""
     try:
         yield
-    except (OperationalError, InterfaceError) as error:
-        raise ServiceUnavailable(detail=str(error.orig)) from error
+    except (DBAPIError, OSError) as error:
+        if not is_silence(error):
+            raise
+        raise ServiceUnavailable(detail=str(error.orig if isinstance(error, DBAPIError) else error)) from error
 
 
 def affected(connection: Connection, statement: Executable) -> int:
@@ -187,8 +191,10 @@ async def open_database(
 
     Any number of processes may open it at once: the first migrates, the others wait.
     """
-    await _migrate(url)
-    engine = _engine(url)
+    url = with_driver(url)
+    with answering():
+        await migrate(url)
+    engine = make_engine(url)
     try:
         with _local_file(url, power_safe) as local:
             yield Database(engine, local, clock)
@@ -198,9 +204,10 @@ async def open_database(
 
 def keep_database(url: str, *, power_safe: bool = True) -> Database:
     """The same for as long as the process lives: for a factory that is no coroutine. Waits for the migrations."""
-    with ThreadPoolExecutor(1, "migration") as thread:
-        thread.submit(asyncio.run, _migrate(url)).result()
-    return Database(_engine(url), _kept.enter_context(_local_file(url, power_safe)))
+    url = with_driver(url)
+    with answering(), ThreadPoolExecutor(1, "migration") as thread:
+        thread.submit(asyncio.run, migrate(url)).result()
+    return Database(make_engine(url), _kept.enter_context(_local_file(url, power_safe)))
 
 
 @contextmanager
@@ -209,99 +216,12 @@ def _local_file(url: str, power_safe: bool) -> Iterator[LocalFile | None]:
     if make_url(url).get_backend_name() != "sqlite":
         yield None
         return
-    engine = create_engine(make_url(url).set(drivername="sqlite"), connect_args=_SQLITE)
-    _prepare(engine)
+    engine = create_engine(make_url(url).set(drivername="sqlite"), connect_args=SQLITE)
+    prepare(engine)
     if not power_safe:
-        event.listen(engine, "connect", _sqlite_unsynced)
+        event.listen(engine, "connect", unsynced)
     try:
         with ThreadPoolExecutor(LOCAL_THREADS, "database") as threads:
             yield LocalFile(engine, threads)
     finally:
         engine.dispose()
-
-
-def _engine(url: str, **options: Any) -> AsyncEngine:
-    """An engine whose transactions begin as this module promises."""
-    arguments = _SQLITE if make_url(url).get_backend_name() == "sqlite" else {}
-    engine = create_async_engine(url, connect_args=arguments, **options)
-    _prepare(engine.sync_engine)
-    return engine
-
-
-def _prepare(engine: Engine) -> None:
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _sqlite_pragmas)
-    event.listen(engine, "begin", _begin)
-
-
-def _sqlite_pragmas(connection: Any, _record: object) -> None:
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA synchronous=FULL")
-    cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.close()
-
-
-def _sqlite_unsynced(connection: Any, _record: object) -> None:
-    connection.execute("PRAGMA synchronous=NORMAL").close()
-
-
-def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes", False)
-    if connection.dialect.name == "sqlite":
-        _begin_sqlite(connection, writes)
-    elif writes:
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
-
-
-def _begin_sqlite(connection: Connection, writes: bool) -> None:
-    if not writes:
-        connection.exec_driver_sql("BEGIN")
-        return
-    # SQLite's own wait sleeps longer each time, up to 100 ms, so that whoever waited longest is served last.
-    last = time.monotonic() + BUSY_SECONDS
-    connection.exec_driver_sql("PRAGMA busy_timeout=0")
-    try:
-        while True:
-            try:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-            except OperationalError:
-                if time.monotonic() >= last:
-                    raise
-                time.sleep(RETRY_SECONDS)
-            else:
-                return
-    finally:
-        connection.exec_driver_sql(f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}")
-
-
-async def _migrate(url: str) -> None:
-    file = make_url(url).database or ""
-    if make_url(url).get_backend_name() == "sqlite":
-        Path(file).parent.mkdir(parents=True, exist_ok=True)
-        # Turning to WAL fails at once where two do it together, so that is done under a lock of its own.
-        async with AsyncFileLock(f"{file}.lock"):
-            await _upgrade(url)
-    else:
-        await _upgrade(url)
-
-
-async def _upgrade(url: str) -> None:
-    engine = _engine(url, poolclass=NullPool)
-    try:
-        if engine.dialect.name == "sqlite":
-            async with engine.connect() as connection:
-                raw = await connection.get_raw_connection()
-                # Closed at once: an open cursor keeps the file locked, and who still holds it is a matter of chance.
-                cursor = await raw.driver_connection.execute("PRAGMA journal_mode=WAL")  # type: ignore[union-attr]
-                await cursor.close()
-        async with engine.execution_options(writes=True).begin() as connection:
-            await connection.run_sync(_run_alembic)
-    finally:
-        await engine.dispose()
-
-
-def _run_alembic(connection: Connection) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")

@@ -156,6 +156,14 @@ def _not_given_back(whose: ColumnElement[bool], month: Month) -> Subquery:
     )
 
 
+def carry(connection: Connection, member: str, month: str, clips: int) -> None:
+    """Count what was used before under another name, of which no entry tells."""
+    more = {"used": col(QuotaMonthRow.used) + clips, "carried": col(QuotaMonthRow.carried) + clips}
+    if not affected(connection, update(QuotaMonthRow).where(*_of(member, month)).values(more)):
+        total = {"member_id": purse(member, month), "month": month, "used": clips, "credit": 0, "carried": clips}
+        connection.execute(insert(QuotaMonthRow).values(total))
+
+
 def _of(member: str, month: str) -> tuple[ColumnElement[bool], ...]:
     return (col(QuotaMonthRow.member_id) == purse(member, month), col(QuotaMonthRow.month) == month)
 

@@ -14,7 +14,7 @@ from inference.protocols import Candidate, Chooser, Claim
 from inference.types import JobFailure, JobId, JobStatus, MemberId, Progress
 from storage import share
 from storage.database import Database
-from storage.rows import fetch, fetch_job, known_job, moment
+from storage.rows import fetch, known_job, moment
 from storage.tables import JobRow, MemberRow
 from storage.transitions import move
 
@@ -72,22 +72,26 @@ async def claim(
 ) -> Claim | None:
     """See `inference.protocols.JobQueue.claim`."""
     # Choosing reads every member's head: that is not done in the writer's turn, for which acknowledgements wait.
-    # Where another worker took the chosen job meanwhile, there is something new to choose from.
-    while candidates := await database.reading(_heads):
+    # Where another worker took the chosen job meanwhile, or holds its row, there is something else to choose from.
+    passed: set[JobId] = set()
+    while candidates := [head for head in await database.reading(_heads) if head.job not in passed]:
         chosen = choose(candidates, loaded_preset)
         if chosen is None:
             return None
         claimed = await database.writing(partial(_claim, database, chosen, worker, lease))
         if claimed is not None:
             return claimed
+        passed.add(chosen)
     return None
 
 
 def _claim(database: Database, chosen: JobId, worker: str, lease: timedelta, connection: Connection) -> Claim | None:
-    """None where the job is no longer queued."""
-    job = fetch_job(connection, chosen)
-    if job is None or job.status != JobStatus.QUEUED:
+    """None where the job is no longer queued, or its row is held: no claim waits for a row while all wait for it."""
+    queued = select(JobRow).where(col(JobRow.id) == chosen, col(JobRow.status) == JobStatus.QUEUED)
+    found = fetch(connection, JobRow, queued.with_for_update(skip_locked=True))
+    if not found:
         return None
+    job = found[0]
     now = database.time(connection)
     news = {"fence": job.fence + 1, "attempt": job.attempt + 1, "lease_until": now + lease.total_seconds()}
     move(connection, job, JobStatus.RUNNING, now, worker=worker, **news)
@@ -105,7 +109,7 @@ async def heartbeat(database: Database, claim: Claim, lease: timedelta, progress
         .values(lease_until=database.now() + lease.total_seconds(), **news)
         .returning(col(JobRow.cancel_requested))
     )
-    stop = await database.writing(lambda connection: connection.scalar(statement))
+    stop = await database.alone(statement)
     if stop is None:
         raise LeaseLost(job=claim.job.id)
     return bool(stop)
@@ -121,20 +125,21 @@ async def wanted(database: Database, claim: Claim) -> bool:
 
 async def release(database: Database, worker: str, max_attempts: int) -> int:
     """Rescue all jobs of a worker that is known dead."""
-    return await _rescue(database, col(JobRow.worker) == worker, max_attempts)
+    return await _rescue(database, col(JobRow.worker) == worker, max_attempts, skip_locked=False)
 
 
 async def sweep(database: Database, max_attempts: int) -> int:
     """Rescue all jobs whose lease has run out. Idempotent; any number may sweep."""
-    return await _rescue(database, col(JobRow.lease_until) < database.now(), max_attempts)
+    # A job whose lease is just being extended is skipped: whoever does that lives.
+    return await _rescue(database, col(JobRow.lease_until) < database.now(), max_attempts, skip_locked=True)
 
 
-async def _rescue(database: Database, lost: ColumnElement[bool], max_attempts: int) -> int:
+async def _rescue(database: Database, lost: ColumnElement[bool], max_attempts: int, *, skip_locked: bool) -> int:
     theirs = select(JobRow).where(col(JobRow.status) == JobStatus.RUNNING, lost)
 
     def rescue(connection: Connection) -> int:
         now = database.time(connection)
-        rows = fetch(connection, JobRow, theirs)
+        rows = fetch(connection, JobRow, theirs.with_for_update(skip_locked=skip_locked))
         for row in rows:
             exhausted = AttemptsExhausted(attempts=row.attempt)
             give_up(connection, row, now, JobFailure(code=exhausted.code, fields=exhausted.values()), max_attempts)

@@ -135,9 +135,12 @@ def _wish(connection: Connection, place: Place) -> PolicyWish:
 
 
 def _said(wish: PolicyWish) -> Facts:
-    """What a wish says itself, defaults by their own names."""
+    """What a wish says itself, defaults and ceiling by their own names."""
     plain = to_plain(PolicyWish, wish)
-    every = plain | plain.pop("defaults")
+    ceiling = plain.pop("ceiling")
+    if ceiling["operations"] is not None:
+        ceiling["operations"] = ", ".join(sorted(ceiling["operations"]))
+    every = plain | plain.pop("defaults") | ceiling
     return {name: value for name, value in every.items() if value is not None and name != "defaults"}
 
 

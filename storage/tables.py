@@ -104,29 +104,6 @@ class MonthPurseRow(Row, table=True):
     purse: str
 
 
-class LinkCodeRow(Row, table=True):
-    """A code that joins whoever types it with a member; one at a time for each."""
-
-    __tablename__ = "link_codes"
-    __table_args__ = (ForeignKeyConstraint(["member_id"], ["members.id"]), UniqueConstraint("digest"))
-
-    member_id: str = Field(primary_key=True)
-    #: Keyed, so that the table gives no code away.
-    digest: str
-    expires_at: float
-
-
-class LinkTryRow(Row, table=True):
-    """A code that was tried and is none; kept for as long as it counts."""
-
-    __tablename__ = "link_tries"
-    __table_args__ = (Index(None, "tried_at"), {"sqlite_autoincrement": True})
-
-    id: int | None = Field(default=None, primary_key=True)
-    identity: str
-    tried_at: float
-
-
 class JobRow(Row, table=True):
     __tablename__ = "jobs"
     __table_args__ = (
@@ -192,6 +169,8 @@ class JobRow(Row, table=True):
     finished_at: float | None = None
     #: Deleted by a member: only the ledger, and whoever still tells its end, knows it.
     removed_at: float | None = None
+    #: Whoever asked was forgotten: no word of theirs is left, and nothing but where to say that it was deleted.
+    forgotten_at: float | None = None
 
 
 class LeftoverRow(Row, table=True):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, func, insert, update
 from sqlmodel import col
 
 from inference.errors import LeaseLost
 from inference.types import JobStatus
 from storage import ledger
+from storage.bell import CHANNEL
 from storage.database import affected
 from storage.ledger import Entry
 from storage.tables import JobRow, OutboxRow
@@ -55,4 +56,8 @@ def _beside(job: JobRow, to: JobStatus, now: float) -> dict[str, Any]:
 
 def announce(connection: Connection, job: str, status: JobStatus | Literal["removed"], now: float) -> None:
     """Write the durable event: the job has this status now, or was removed after its end."""
-    connection.execute(insert(OutboxRow), {"job_id": job, "status": status, "created_at": now})
+    told = insert(OutboxRow).values(job_id=job, status=status, created_at=now)
+    if connection.dialect.name == "postgresql":
+        # In the same statement: it costs no round trip, and listeners hear of it when it is committed.
+        told = told.returning(func.pg_notify(CHANNEL, str(status)))
+    connection.execute(told)

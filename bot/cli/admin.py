@@ -153,3 +153,14 @@ def audit(
             print_json({"entries": entries})
         else:
             operator.show_audit(entries)
+
+
+@admin.command()
+def page(data_dir: DataDir = None, as_json: Json = False) -> None:
+    """A link to the operator's page: it works once, and for five minutes."""
+    with told(as_json=as_json):
+        link = operator.page_link(settings_for(data_dir))
+        if as_json:
+            print_json(link)
+        else:
+            print(link["url"])

@@ -91,7 +91,7 @@ def show(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def _named(findings: Iterable[Finding], state: State) -> str:
-    return ", ".join(finding.name for finding in findings if finding.state == state)
+    return ", ".join(dict.fromkeys(finding.name for finding in findings if finding.state == state))
 
 
 def _python() -> Finding:

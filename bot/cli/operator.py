@@ -20,6 +20,7 @@ from bot.cli.outcome import CommandFailed
 from bot.cli.studio import ME, studio
 from bot.commands import values as read
 from bot.settings import Settings
+from inference import passes
 from inference.codec import to_plain
 from inference.errors import InvalidValue
 from inference.types import (
@@ -34,12 +35,14 @@ from inference.types import (
     Refund,
     SetStatus,
 )
+from inference.wire import LINK_PURPOSE, PAGE
 
 ROOT = Path(inference.__file__).parent
 IDENTITY = re.compile(r"[a-z]+:\S{1,200}")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 MOST_DAYS = 3660
 AUDIT_PAGE = 200
+LINK_LIVES = timedelta(minutes=5)
 
 
 def end_of(until: str | None, days: float | None) -> datetime | None:
@@ -127,6 +130,16 @@ async def audit(settings: Settings, query: AuditQuery) -> list[dict[str, Any]]:
             if not page.has_more:
                 break
     return [to_plain(AuditEntry, entry) for entry in entries]
+
+
+def page_link(settings: Settings) -> dict[str, Any]:
+    """Signed here, with the key of this data folder. Raises CommandFailed where nobody has made one."""
+    key = settings.service.key.get_secret_value() if settings.service.key else settings.operator_key()
+    if key is None:
+        raise CommandFailed(f"There is no key in {settings.data_dir} yet: threadreel up makes it at its first start.")
+    pass_ = passes.give(key, LINK_PURPOSE, LINK_LIVES)
+    root = settings.service_url.rstrip("/").removesuffix("/v1")
+    return {"url": f"{root}{PAGE}/enter?pass={pass_}", "seconds": int(LINK_LIVES.total_seconds())}
 
 
 def show_audit(entries: Sequence[Mapping[str, Any]]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from bot.commands import values as read
 from bot.commands.parse import Invocation
 from bot.commands.table import ValueKind
+from bot.commands.zones import zone
 from inference.errors import InvalidValue
 from inference.types import (
     Again,
@@ -35,6 +36,10 @@ READERS: Mapping[ValueKind, Callable[[str, str], Any]] = {
     ValueKind.CLIP: read.clip,
     ValueKind.LANGUAGE: read.language,
     ValueKind.SWITCH: read.switch,
+    # By the clock of whoever says it, which stands in their account.
+    ValueKind.WHEN: lambda _name, text: text,
+    ValueKind.SCHEDULE: lambda _name, text: text,
+    ValueKind.TIMEZONE: zone,
 }
 CLIP_ID = re.compile(r"clip_[0-9a-f]{8,}")
 """As the service gives them out; only so can an id be told from a word."""
@@ -108,6 +113,7 @@ def settings(invocation: Invocation, now: MemberSettings) -> MemberSettings:
         seconds=seconds,
         resolution=resolution,
         aspect_ratio=_setting(invocation, "aspect_ratio", now.aspect_ratio),
+        timezone=_setting(invocation, "timezone", now.timezone),
     )
 
 

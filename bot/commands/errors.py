@@ -96,6 +96,14 @@ class CannotPost(RequestRejected):
 
 
 @dataclass(eq=False, kw_only=True)
+class NothingInAdvance(RequestRejected):
+    """The bot is no member of this place: it can answer for some minutes, and post nothing later."""
+
+    code: ClassVar[str] = "nothing_in_advance"
+    template: ClassVar[str] = "Nothing can be posted here later, for the bot is no member of this place."
+
+
+@dataclass(eq=False, kw_only=True)
 class NotInvited(RequestRejected):
     """The bot is no member of the channel, so that it could post no clip there."""
 

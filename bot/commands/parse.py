@@ -107,12 +107,12 @@ class _Reader:
 
     def _value(self, option: OptionSpec, begin: int, token: str) -> tuple[int, str]:
         """Read the option's value from `begin` on; where to go on, and which option the next words fill."""
-        if option.name in self._values and option.kind != ValueKind.TEXT:
+        if option.name in self._values and not option.kind.takes_words:
             raise OptionRepeated(option=f"--{option.name}")
         if quoted := self._quoted(begin):
             self._values.setdefault(option.name, []).append(quoted[1])
             return quoted.end(), self._command.words
-        if option.kind == ValueKind.TEXT:
+        if option.kind.takes_words:
             return begin, option.name
         attached = re.compile(r"\S*").match(self._text, begin)
         assert attached is not None

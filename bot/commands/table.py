@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from bot.commands.zones import COMMON
 from inference.types import Offer, OperationKind
 
 
@@ -25,10 +26,20 @@ class ValueKind(StrEnum):
     CLIP = "clip"
     PRESET = "preset"
     LANGUAGE = "language"
+    #: A moment, or again and again: words as well.
+    WHEN = "when"
+    TIMEZONE = "timezone"
+    #: The id of a clip asked for in advance.
+    SCHEDULE = "schedule"
     #: On by being named.
     SWITCH = "switch"
     #: Attached, never typed.
     IMAGE = "image"
+
+    @property
+    def takes_words(self) -> bool:
+        """Whether its value goes on up to the next option."""
+        return self in {ValueKind.TEXT, ValueKind.WHEN}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +108,16 @@ NEEDED_CLIP = OptionSpec(name="clip", kind=ValueKind.CLIP, aliases=("id", "ク�
 SEARCH = OptionSpec(name="search", kind=ValueKind.TEXT, aliases=("検索",))
 CODE = OptionSpec(name="code", kind=ValueKind.TEXT, aliases=("コード",))
 IDENTITY = OptionSpec(name="identity", kind=ValueKind.TEXT, aliases=("account", "相手"))
+WHEN = OptionSpec(
+    name="when",
+    kind=ValueKind.WHEN,
+    aliases=("at", "time", "いつ", "日時", "時刻"),
+    choices=("tomorrow 9:00", "in 2 hours", "every monday 9:00"),
+)
+SCHEDULED = OptionSpec(name="cancel", kind=ValueKind.SCHEDULE, aliases=("取消", "キャンセル"))
+TIMEZONE = OptionSpec(
+    name="timezone", kind=ValueKind.TIMEZONE, aliases=("tz", "zone", "タイムゾーン", "時間帯"), choices=COMMON
+)
 LANGUAGE = OptionSpec(name="language", kind=ValueKind.LANGUAGE, aliases=("lang", "言語"), choices=("en", "ja"))
 
 COMMANDS = (
@@ -128,6 +149,13 @@ COMMANDS = (
         words="clip",
         operation=OperationKind.AGAIN,
     ),
+    CommandSpec(
+        name="schedule",
+        aliases=("予約",),
+        options=(WORDS, WHEN, SECONDS, SIZE, ASPECT, SEED, NEGATIVE, PRESET, PRIVATE, SCHEDULED),
+        words="prompt",
+        operation=OperationKind.GENERATE,
+    ),
     CommandSpec(name="cancel", aliases=("キャンセル", "中止", "取消"), options=(CLIP,), words="clip"),
     CommandSpec(name="info", aliases=("情報", "詳細"), options=(CLIP,), words="clip"),
     CommandSpec(name="queue", aliases=("待ち", "順番")),
@@ -135,9 +163,11 @@ COMMANDS = (
     CommandSpec(name="history", aliases=("履歴",), options=(SEARCH,), words="search"),
     CommandSpec(name="tree", aliases=("家系", "系図"), options=(CLIP,), words="clip"),
     CommandSpec(name="show", aliases=("表示",), options=(NEEDED_CLIP,), words="clip"),
-    CommandSpec(name="settings", aliases=("設定",), options=(SECONDS, SIZE, ASPECT, LANGUAGE)),
+    CommandSpec(name="settings", aliases=("設定",), options=(SECONDS, SIZE, ASPECT, LANGUAGE, TIMEZONE)),
     CommandSpec(name="link", aliases=("連携",), options=(CODE,), words="code"),
     CommandSpec(name="unlink", aliases=("連携解除",), options=(IDENTITY,), words="identity"),
+    CommandSpec(name="mydata", aliases=("マイデータ",)),
+    CommandSpec(name="forgetme", aliases=("退会",)),
     CommandSpec(name="help", aliases=("ヘルプ", "使い方")),
 )
 

@@ -11,6 +11,7 @@ import discord
 from discord import app_commands
 
 from bot.commands.table import BY_NAME
+from bot.commands.zones import COMMON
 from bot.discord_app.desk import Desk, written
 from bot.discord_app.people import requester_of
 from bot.discord_app.places import PLATFORM
@@ -31,6 +32,7 @@ THREADS = [
 DEFAULT = app_commands.Choice(name=described("choice-default"), value="default")
 SIZES = [app_commands.Choice(name=value, value=value) for value in ("480p", "720p", "1080p")]
 SHAPES = [app_commands.Choice(name=value, value=value) for value in ("16:9", "9:16", "1:1")]
+ZONES = [app_commands.Choice(name=zone, value=zone) for zone in COMMON]
 LANGUAGES = [app_commands.Choice(name=described(f"language-{value}"), value=value) for value in ("en", "ja")]
 
 Interaction = discord.Interaction[Any]
@@ -63,6 +65,7 @@ class AdminGroup(app_commands.Group):
         size=described("option-default-size"),
         aspect_ratio=described("option-default-aspect"),
         language=described("option-default-language"),
+        timezone=described("option-default-timezone"),
     )
     @app_commands.rename(
         use=named("use", ("利用",)),
@@ -72,6 +75,7 @@ class AdminGroup(app_commands.Group):
         size=named("size", ("サイズ",)),
         aspect_ratio=named("aspect_ratio", ("縦横比",)),
         language=named("language", ("言語",)),
+        timezone=named("timezone", ("タイムゾーン",)),
     )
     @app_commands.choices(
         use=SWITCH,
@@ -80,6 +84,7 @@ class AdminGroup(app_commands.Group):
         size=[*SIZES, DEFAULT],
         aspect_ratio=[*SHAPES, DEFAULT],
         language=[*LANGUAGES, DEFAULT],
+        timezone=[*ZONES, DEFAULT],
     )
     async def server(
         self,
@@ -92,8 +97,15 @@ class AdminGroup(app_commands.Group):
         size: str | None = None,
         aspect_ratio: str | None = None,
         language: str | None = None,
+        timezone: str | None = None,
     ) -> None:
-        chosen = {"seconds": seconds, "size": size, "aspect_ratio": aspect_ratio, "language": language}
+        chosen: dict[str, object] = {
+            "seconds": seconds,
+            "size": size,
+            "aspect_ratio": aspect_ratio,
+            "language": language,
+            "timezone": timezone,
+        }
         texts = {key: written(BY_NAME["settings"], value) for key, value in chosen.items() if value is not None}
         defaults = {key: text for key, text in texts.items() if text is not None}
         asked = AskedPolicy(usable=use, spoiler=spoiler, threads=threads, defaults=defaults)
@@ -129,6 +141,41 @@ class AdminGroup(app_commands.Group):
             return await self._managing.policy(context, asked, where)
 
         await self._desk.manage(interaction, act)
+
+    @app_commands.command(name=named("limits", ("上限",)), description=described("command-admin-limits"))
+    @app_commands.describe(
+        channel=described("option-limits-channel"),
+        seconds=described("option-limit-seconds"),
+        size=described("option-limit-size"),
+        clips=described("option-limit-clips"),
+        jobs=described("option-limit-jobs"),
+        watermark=described("option-limit-watermark"),
+    )
+    @app_commands.rename(
+        channel=named("channel", ("チャンネル",)),
+        seconds=named("seconds", ("秒",)),
+        size=named("size", ("サイズ",)),
+        clips=named("clips", ("本数",)),
+        jobs=named("jobs", ("同時",)),
+        watermark=named("watermark", ("透かし",)),
+    )
+    @app_commands.choices(size=[*SIZES, DEFAULT], watermark=[*SWITCH[:1], DEFAULT])
+    async def limits(
+        self,
+        interaction: Interaction,
+        *,
+        channel: GuildChannel | None = None,
+        seconds: app_commands.Range[float, 0] | None = None,
+        size: str | None = None,
+        clips: app_commands.Range[int, 0] | None = None,
+        jobs: app_commands.Range[int, 0] | None = None,
+        watermark: str | None = None,
+    ) -> None:
+        chosen = {"seconds": seconds, "size": size, "clips": clips, "jobs": jobs, "watermark": watermark}
+        limits = {name: _plain(value) for name, value in chosen.items() if value is not None}
+        where = None if channel is None else Named(id=str(channel.id), name=channel.name)
+        asked = AskedPolicy(limits=limits)
+        await self._desk.manage(interaction, lambda context: self._managing.policy(context, asked, where))
 
     @app_commands.command(name=named("usage", ("使用状況",)), description=described("command-admin-usage"))
     @app_commands.describe(member=described("option-member"))
@@ -190,6 +237,10 @@ class AdminGroup(app_commands.Group):
         await self._desk.manage(
             interaction, lambda context: self._managing.reset(context, _of_server(interaction, member))
         )
+
+
+def _plain(value: str | float) -> str:
+    return value if isinstance(value, str) else f"{value:g}"
 
 
 def _here(interaction: Interaction, context: Context) -> Named:

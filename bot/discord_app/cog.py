@@ -143,6 +143,18 @@ class ThreadreelCog(commands.Cog, name=COG):
             await self.reacting.reacted(payload)
 
     @commands.Cog.listener()
+    async def on_entitlement_create(self, entitlement: discord.Entitlement) -> None:
+        self.listening.purchases.changed(entitlement)
+
+    @commands.Cog.listener()
+    async def on_entitlement_update(self, entitlement: discord.Entitlement) -> None:
+        self.listening.purchases.changed(entitlement)
+
+    @commands.Cog.listener()
+    async def on_entitlement_delete(self, entitlement: discord.Entitlement) -> None:
+        self.listening.purchases.changed(entitlement)
+
+    @commands.Cog.listener()
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         if interaction.type == discord.InteractionType.modal_submit:
             await self.desk.submitted(interaction)

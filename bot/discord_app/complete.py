@@ -8,12 +8,13 @@ import discord
 from discord import app_commands
 
 from bot.commands.table import OptionSpec, ValueKind
+from bot.commands.zones import zones_like
 from bot.discord_app.desk import Desk
 from bot.discord_app.views import cut
 from bot.render.words import short
 from bot.session import ChatCore
 from inference.errors import ThreadreelError
-from inference.protocols import Library
+from inference.protocols import AskingDoors
 from inference.types import ClipQuery, Offer
 
 MAX = 25
@@ -24,7 +25,7 @@ Choices = list[app_commands.Choice[Any]]
 
 
 class Completion:
-    def __init__(self, core: ChatCore, library: Library, desk: Desk, offer: Offer) -> None:
+    def __init__(self, core: ChatCore, library: AskingDoors, desk: Desk, offer: Offer) -> None:
         self._core = core
         self._library = library
         self._desk = desk
@@ -39,6 +40,10 @@ class Completion:
                     found = [(preset.title, preset.name) for preset in self._offer.presets]
                 case ValueKind.CLIP:
                     return await self._clips(interaction, typed)
+                case ValueKind.SCHEDULE:
+                    return await self._schedules(interaction, typed)
+                case ValueKind.TIMEZONE:
+                    return [app_commands.Choice(name=zone, value=zone) for zone in zones_like(typed, MAX)]
                 case ValueKind.STRENGTH:
                     texts = await self._core.texts(self._desk.context(interaction).requester)
                     found = [(texts(f"strength-{value}"), value) for value in option.choices]
@@ -55,6 +60,12 @@ class Completion:
         """Common lengths that some model makes."""
         longest = max((preset.max_seconds for preset in self._offer.presets), default=20.0)
         return [f"{number:g}" for number in (2, 3, 5, 8, 10, 15, 20) if number <= longest]
+
+    async def _schedules(self, interaction: Interaction, typed: str) -> Choices:
+        found = await self._library.schedules(self._desk.context(interaction).requester)
+        named = [(f"{short(one.operation.prompt, 70)} · {one.id[-8:]}", one.id) for one in found]
+        likely = [(name, id_) for name, id_ in named if typed.lower() in f"{name} {id_}".lower()]
+        return [app_commands.Choice(name=cut(name, 100), value=id_) for name, id_ in likely[:MAX]]
 
     async def _clips(self, interaction: Interaction, typed: str) -> Choices:
         requester = self._desk.context(interaction).requester

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -15,7 +15,7 @@ from discord import ui
 
 from bot.actions import Action, Verb
 from bot.card import Button, Form, FormField
-from bot.commands.errors import ButtonUnknown, CannotPost
+from bot.commands.errors import ButtonUnknown, CannotPost, NothingInAdvance
 from bot.commands.parse import Invocation
 from bot.commands.table import BY_NAME, CommandSpec
 from bot.discord_app.buttons import ActionButton, job_shown
@@ -25,7 +25,7 @@ from bot.discord_app.pending import Pending
 from bot.discord_app.people import requester_of
 from bot.discord_app.permissions import check_place, is_only_users
 from bot.discord_app.pictures import Picture, attached, images_of, picture_of
-from bot.discord_app.places import channel_of, moment, spot_of, webhook_spot
+from bot.discord_app.places import channel_of, moment, spot_of, webhook_of, webhook_spot
 from bot.discord_app.replying import Reply
 from bot.platform import Answer, Context
 from bot.render.buttons import TEXT_FIELD
@@ -36,6 +36,7 @@ from inference.errors import NotAllowed, ThreadreelError
 from inference.protocols import PostingDoors
 from inference.types import JobId
 
+SCHEDULE = "schedule"
 POSTING_VERBS = frozenset({Verb.REMIX, Verb.AGAIN})
 REFERENCE = re.compile(r"reference:(?P<key>\w+)")
 AT_ONCE = 16
@@ -69,10 +70,13 @@ class Desk:
         words = {name: text for name, text in texts.items() if text is not None}
 
         async def act(context: Context) -> Answer:
+            if _in_advance(spec, words) and webhook_of(context.spot.channel) is not None:
+                raise NothingInAdvance
             images = await images_of(chosen)
             return await self._core.invoke(context, Invocation(command=spec, values=words), images)
 
-        await self._answer(interaction, act, posts=spec.operation is not None)
+        posts = spec.operation is not None and (spec.name != SCHEDULE or _in_advance(spec, words))
+        await self._answer(interaction, act, posts=posts)
 
     async def manage(self, interaction: Interaction, act: Callable[[Context], Awaitable[Answer]]) -> None:
         """What only managers of the server may ask. Discord shows it to them alone, but a server can change that."""
@@ -275,6 +279,11 @@ def written(spec: CommandSpec, value: object) -> str | None:
     if isinstance(value, float | int) and spec.name == "settings" and value <= 0:
         return "default"
     return f"{value:.10g}" if isinstance(value, float) else str(value)
+
+
+def _in_advance(spec: CommandSpec, words: Mapping[str, str]) -> bool:
+    """Whether something is to be posted later; else the command only lists, or takes back."""
+    return spec.name == SCHEDULE and "when" in words
 
 
 def _will_post(action: str) -> bool:

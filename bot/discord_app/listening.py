@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import re
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -12,10 +14,11 @@ from discord.ext import commands
 
 from bot.discord_app.desk import Desk
 from bot.discord_app.faults import TROUBLE, Fault, fault_of
-from bot.discord_app.people import requester_of
+from bot.discord_app.people import requester_of, skus_of
 from bot.discord_app.permissions import check
 from bot.discord_app.pictures import images_of, is_image
 from bot.discord_app.places import PLATFORM, channel_of, moment, spot_of
+from bot.discord_app.purchases import Purchases
 from bot.discord_app.replying import plain_text
 from bot.discord_app.sending import NOBODY
 from bot.discord_app.views import answer_view
@@ -37,6 +40,7 @@ class Listening:
     def __init__(
         self, client: Client, core: ChatCore, desk: Desk, conversations: SqlConversations, *, is_guest: bool
     ) -> None:
+        self.purchases = Purchases(client)
         self._client = client
         self._core = core
         self._desk = desk
@@ -74,7 +78,9 @@ class Listening:
             images = await images_of(file for file in message.attachments if is_image(file))
         except ThreadreelError as error:
             return Answer(text=error_text(error, texts), is_problem=True)
-        answer = await self._core.reply(context, words, images)
+        bought = await self.purchases.of(message.author.id, message.guild.id if message.guild else None)
+        requester = replace(context.requester, entitlements=skus_of(bought))
+        answer = await self._core.reply(replace(context, requester=requester), words, images)
         if answer is None or answer.is_problem or answer.card is not None or answer.job is None:
             return answer
         return Answer(text=answer.note) if answer.note else None
@@ -93,6 +99,10 @@ class Listening:
             {"content": plain_text(answer.text)} if answer.card is None else {"view": answer_view(answer, ())}
         )
         nonce = f"said{message.id}"[:25]
+        if answer.file is not None:
+            file = discord.File(io.BytesIO(answer.file.data), answer.file.name)
+            await self._show_plainly(message.author, look | {"file": file}, nonce)
+            return
         if answer.card is not None and message.guild is not None:
             await self._show_plainly(message.author, look, nonce)
             return

@@ -36,6 +36,11 @@ def requester_of(
             platform=PLATFORM, workspace=str(guild) if guild else "", channel="" if channel is None else str(channel)
         ),
         roles=tuple(f"{PLATFORM}:{role.id}" for role in roles),
-        entitlements=tuple(f"{PLATFORM}:{bought.sku_id}" for bought in entitlements if not bought.is_expired()),
+        entitlements=skus_of(entitlements),
         locale=locale,
     )
+
+
+def skus_of(entitlements: Iterable[discord.Entitlement]) -> tuple[str, ...]:
+    """What was bought, as long as it lasts."""
+    return tuple(f"{PLATFORM}:{bought.sku_id}" for bought in entitlements if not bought.is_expired())

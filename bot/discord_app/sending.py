@@ -130,7 +130,8 @@ class Sending:
         except discord.HTTPException as error:
             if fault_of(error) != Fault.DM_CLOSED:
                 raise
-            await self._say_closed(spot, owner, draft)
+            if draft.card.job is not None:  # else it is about no clip
+                await self._say_closed(spot, owner, draft)
             raise DeliveryError(detail="direct messages are closed") from error
 
     async def _say_closed(self, spot: Spot, owner: Identity, draft: Draft) -> None:

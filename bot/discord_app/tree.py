@@ -28,12 +28,20 @@ ANNOTATIONS: dict[ValueKind, Any] = {
     ValueKind.CLIP: str,
     ValueKind.PRESET: str,
     ValueKind.LANGUAGE: str,
+    ValueKind.WHEN: app_commands.Range[str, 1, 100],
+    ValueKind.TIMEZONE: str,
+    ValueKind.SCHEDULE: str,
     ValueKind.SWITCH: bool,
     ValueKind.IMAGE: discord.Attachment,
 }
 CHOSEN = frozenset({ValueKind.ASPECT, ValueKind.LANGUAGE})
 """Nothing but the common values is possible."""
-COMPLETED = frozenset({ValueKind.SECONDS, ValueKind.SIZE, ValueKind.STRENGTH, ValueKind.CLIP, ValueKind.PRESET})
+COMPLETED = frozenset(
+    {
+        ValueKind.SECONDS, ValueKind.SIZE, ValueKind.STRENGTH, ValueKind.CLIP, ValueKind.PRESET, ValueKind.WHEN,
+        ValueKind.TIMEZONE, ValueKind.SCHEDULE,
+    }
+)  # fmt: skip
 
 Interaction = discord.Interaction[Any]
 MessageAct = Callable[[Interaction, discord.Message], Awaitable[None]]

@@ -44,6 +44,13 @@ ALLOWED = tuple(
         r"sides of at most (?P<ratio>[\d.]+) to 1": "allowed-widest",
         r"a size, or a resolution and a shape, not both": "allowed-one-of-size-and-aspect",
         r"a time that is still to come": "allowed-to-come",
+        r"a time to come, at most a year from now": "allowed-within-a-year",
+        r"at least an hour between two runs": "allowed-hourly",
+        r"a line that comes true some day": "allowed-some-day",
+        r"five fields as in crontab: .+": "allowed-cron",
+        r"a day of the month or a day of the week, and \* for the other": "allowed-one-kind-of-day",
+        r"an IANA name such as .+": "allowed-timezone",
+        r"no image: words alone can be asked for in advance": "allowed-words-alone",
         r"one of (?P<tiers>.+)": "allowed-tier",
     }.items()
 )
@@ -57,6 +64,8 @@ def error_text(error: ThreadreelError, texts: Texts, flags: Texts | None = None)
     """
     values = _values(error, texts, flags or texts)
     sentence = texts(_key(error), **values)
+    if isinstance(error, LimitExceeded) and error.in_server:
+        sentence += texts("error-lowered-here")
     if isinstance(error, LimitExceeded) and error.lifted_by:
         return sentence + texts("error-lifted", tier=error.lifted_by)
     if isinstance(error, MemberBlocked):

@@ -60,6 +60,8 @@ def clip_card(clip: Clip, viewer: Requester, texts: Texts, *, is_owner: bool = T
     again = not clip.text
     origin = "clip-again-of" if again else "clip-remix-of"
     lines = (line,) if clip.parent is None else (line, texts(origin, parent=_parent(clip.recipe, clip.parent)))
+    if clip.recipe.unknown_words:
+        lines = (*lines, texts("clip-unknown-words", words=", ".join(clip.recipe.unknown_words)))
     media = Media(
         job=clip.id,
         variant=Variant.VIDEO,

@@ -176,6 +176,8 @@ def _month(account: Account, texts: Texts) -> list[tuple[str, str]]:
         resolution=str(tier.max_resolution),
         jobs=tier.max_jobs,
     )
+    if account.is_lowered:
+        limits = texts("settings-lowered", limits=limits)
     held = texts("settings-tier-until", tier=tier.name, until=account.tier_until) if account.tier_until else tier.name
     rows = [("settings-tier", held), ("settings-used", used), ("settings-limits", limits)]
     return [*rows, ("settings-status", _status(account.status, texts))]
@@ -211,6 +213,7 @@ def own_choices(own: MemberSettings, usual: str, texts: Texts) -> list[tuple[str
             "settings-language",
             texts(f"language-{own.locale}") if known else usual and texts("settings-language-default"),
         ),
+        ("settings-timezone", own.timezone or (usual and "UTC")),
     ]
 
 

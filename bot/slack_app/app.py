@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -11,6 +12,7 @@ from pydantic import SecretStr
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization.async_authorize import AsyncInstallationStoreAuthorize
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.settings import Settings, SlackMode, SlackSettings
@@ -32,6 +34,8 @@ class ThreadreelApp(AsyncApp):
     """An app that is ours alone."""
 
     face: SlackFace
+    #: After which a socket that does not open is tried at another address.
+    address_seconds = 20.0
 
 
 def create_app(settings: Settings, service: Doors, *, conversations: SqlConversations | None = None) -> ThreadreelApp:
@@ -104,9 +108,19 @@ async def serving(app: ThreadreelApp, settings: SlackSettings) -> AsyncIterator[
             return
         handler = AsyncSocketModeHandler(app, _secret(settings.app_token))
         stack.push_async_callback(handler.close_async)
+        renewing = asyncio.create_task(_renew_address(handler.client, app.address_seconds))
+        stack.callback(renewing.cancel)
         await handler.connect_async()  # type: ignore[no-untyped-call]
         _log.info("slack is heard", by="socket")
         yield address
+
+
+async def _renew_address(client: SocketModeClient, pause: float) -> None:
+    """slack-sdk tries an address that once failed again and again, and Slack's live half a minute."""
+    while True:
+        await asyncio.sleep(pause)
+        if not await client.is_connected():
+            client.wss_uri = None  # it asks for another one
 
 
 def _conversations(settings: Settings) -> SqlConversations:

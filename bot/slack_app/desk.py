@@ -13,7 +13,6 @@ import structlog
 from bot.actions import Action, Verb
 from bot.commands.errors import ButtonUnknown
 from bot.commands.parse import parse_command
-from bot.commands.table import BY_NAME
 from bot.platform import Answer, Context
 from bot.render.errors import error_text
 from bot.session import ChatCore
@@ -29,7 +28,8 @@ from storage.conversations import SqlConversations
 
 AT_ONCE = 8
 """Answers that are worked on together."""
-POSTING_VERBS = frozenset({Verb.REMIX, Verb.AGAIN})
+QUIET_VERBS = frozenset({Verb.INFO, Verb.CANCEL, Verb.DELETE})
+"""Buttons that make no clip; all others do, which must be posted."""
 Act = Callable[[Context, Texts], Awaitable[Answer | None]]
 
 _log = structlog.get_logger(__name__)
@@ -146,14 +146,19 @@ class Desk:
 
 def will_post(action: str) -> bool:
     try:
-        return Action.read(action).verb in POSTING_VERBS
+        return Action.read(action).verb not in QUIET_VERBS
     except ButtonUnknown:
         return False
 
 
 def _makes_a_clip(line: str) -> bool:
-    command = BY_NAME.get(_name_of(line))
-    return command is not None and command.operation is not None
+    """Now or later; what only lists, or takes back, can be asked anywhere."""
+    try:
+        invocation = parse_command(line)
+    except ThreadreelError:
+        return False
+    makes = invocation.command.operation is not None
+    return makes and (invocation.command.name != "schedule" or "when" in invocation.values)
 
 
 def _name_of(line: str) -> str:

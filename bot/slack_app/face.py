@@ -22,7 +22,7 @@ from bot.slack_app.blocks import ACTION
 from bot.slack_app.chat import SlackChat
 from bot.slack_app.clients import Clients
 from bot.slack_app.desk import Desk
-from bot.slack_app.forms import Forms, asks_first
+from bot.slack_app.forms import Forms, asks_first, needs_form
 from bot.slack_app.hearing import Hearing
 from bot.slack_app.home import HomeTab, chosen_value
 from bot.slack_app.home_view import HOUSE, SETTING
@@ -152,11 +152,14 @@ class SlackFace:
     async def _command(self, ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
         await ack()
         asked = command_asked(body, context)
-        name = COMMANDS[str(body["command"])]
-        if name == OWN and not plain(str(body.get("text") or ""), asked.me):
+        name, text = COMMANDS[str(body["command"])], str(body.get("text") or "")
+        words = plain(text, asked.me)
+        if name == OWN and not words:
             await self.forms.generate(asked)
+        elif name != OWN and (wanted := needs_form(words)):
+            await self.forms.command(asked, wanted)
         else:
-            await self.desk.command(asked, name, str(body.get("text") or ""))
+            await self.desk.command(asked, name, text)
 
     async def _action(self, ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
         await ack()

@@ -13,10 +13,11 @@ from bot.actions import Action, Verb
 from bot.card import Button, ButtonStyle, Card, Form, FormField, Tone
 from bot.commands import build
 from bot.commands.parse import Invocation
-from bot.commands.table import BY_NAME, offered
+from bot.commands.table import BY_NAME, CommandSpec, offered
 from bot.platform import Answer, Context
 from bot.render.buttons import TEXT_FIELD
 from bot.render.errors import error_text
+from bot.session import ASKING
 from bot.slack_app.asking import Asked
 from bot.slack_app.blocks import ACTION
 from bot.slack_app.clients import Clients
@@ -28,10 +29,12 @@ from bot.slack_app.replying import Replying
 from bot.texts import Texts, texts_for
 from inference.errors import DeliveryError, InvalidValue, ThreadreelError
 from inference.protocols import Catalogue
-from inference.types import JobId
+from inference.types import JobId, OperationKind
 
 T = TypeVar("T")
 GENERATE, REFERENCE = "generate", "reference"
+COMMAND = "command:"
+"""Begins the purpose of another command's form, and the action of the button that opens it."""
 Taker = Callable[[Asked, Context, Memo, dict[str, str]], Awaitable[Answer]]
 Make = Callable[[Context, Texts], Awaitable[View]]
 Find = Callable[[Context], Awaitable[T | None]]
@@ -66,6 +69,18 @@ class Forms:
             return command_view(spec, offer, memo_of(GENERATE, context, texts), texts)
 
         await self.open(asked, made, _always("open"), posts=True)
+
+    async def command(self, asked: Asked, name: str) -> None:
+        """All options of another command, for who named it alone and left out what it needs."""
+
+        async def made(context: Context, texts: Texts) -> View:
+            offer = await self._catalogue.offer()
+            spec = next((command for command in offered(offer) if command.name == name), None)
+            if spec is None:
+                return told_view(await self._desk.core.command(context, f"/{name}"), texts)
+            return command_view(spec, offer, memo_of(f"{COMMAND}{name}", context, texts), texts)
+
+        await self.open(asked, made, _always(f"{COMMAND}{name}"), posts=BY_NAME[name].operation is not None)
 
     async def reference(self, asked: Asked, picture: Find[str]) -> None:
         """A new clip that begins with a file of Slack's, or with a clip's poster."""
@@ -178,6 +193,7 @@ class Forms:
                 return
             context, texts = await self._desk.context(asked)
             answer = await self._acted(asked, context, texts, view, memo)
+            answer = await self._replying.without_clip(asked, answer, texts)
             shown = filled(view, answer.text) if answer.is_problem else told_view(answer, texts)
             await self._show(asked, str(view["id"]), shown)
 
@@ -185,9 +201,11 @@ class Forms:
         values = values_of(view)
 
         async def act(context: Context, _texts: Texts) -> Answer:
-            if memo.purpose == GENERATE:
+            command = _command_of(memo)
+            if command is not None:
                 images = await self._pictures.of_files(asked.where.workspace, files_of(view))
-                return await self._desk.core.invoke(context, _invocation(values), images)
+                invocation = Invocation(command=command, values=values)
+                return await self._desk.core.invoke(context, invocation, images)
             if memo.purpose == REFERENCE:
                 return await self._begin_with(asked, context, memo.picture, values)
             taker = next((take for purpose, take in self.takers.items() if memo.purpose.startswith(purpose)), None)
@@ -195,7 +213,9 @@ class Forms:
                 return await taker(asked, context, memo, values)
             return await self._desk.core.press(context, memo.purpose, values)
 
-        posts = memo.purpose in {GENERATE, REFERENCE} or will_post(memo.purpose)
+        command = _command_of(memo)
+        is_clip = memo.purpose == REFERENCE if command is None else command.operation is not None
+        posts = is_clip or will_post(memo.purpose)
         answer = await self._desk.acted(asked, context, texts, act, posts=posts)
         assert answer is not None
         return answer
@@ -223,7 +243,13 @@ def asks_first(action: str) -> bool:
         pressed = Action.read(action)
     except ThreadreelError:
         return False
-    return pressed.verb == Verb.REMIX and not pressed.argument
+    return pressed.verb in ASKING - {Verb.DELETE} and not pressed.argument
+
+
+def needs_form(words: str) -> str:
+    """The command that stands there alone and cannot do without what is missing; empty where none does."""
+    command = BY_NAME.get(words.removeprefix("/"))
+    return command.name if command is not None and any(option.required for option in command.options) else ""
 
 
 def memo_of(purpose: str, context: Context, texts: Texts, picture: str = "") -> Memo:
@@ -242,16 +268,19 @@ def _no_clip(texts: Texts) -> View:
     return told_view(Answer(text=texts("no-clip-here"), is_problem=True), texts)
 
 
-def _invocation(values: dict[str, str]) -> Invocation:
-    return Invocation(command=BY_NAME[GENERATE], values=values)
+def _command_of(memo: Memo) -> CommandSpec | None:
+    """The command whose form it is."""
+    name = GENERATE if memo.purpose == GENERATE else memo.purpose.removeprefix(COMMAND)
+    return BY_NAME.get(name) if name != memo.purpose or memo.purpose == GENERATE else None
 
 
 def _wrong_fields(memo: Memo, values: dict[str, str], texts: Texts) -> dict[str, str]:
     """By field. Only what can be seen without asking anyone."""
-    if memo.purpose != GENERATE:
+    command = _command_of(memo)
+    if command is None or command.operation not in {OperationKind.GENERATE, OperationKind.ANIMATE}:
         return {}
     try:
-        build.generate(_invocation(values))
+        build.generate(Invocation(command=command, values=values))
     except InvalidValue as error:
         return {error.name.removeprefix("--"): error_text(error, texts)}
     return {}

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from bot.card import Media
 from bot.slack_app.places import Workspace
-from bot.slack_app.stills import Picture, Stills
+from bot.slack_app.stills import PREVIEW, Picture, Stills
 from inference.types import Variant
 
 LOOK_SECONDS = 10.0
@@ -71,7 +71,7 @@ class Looks:
 
     async def _make(self, workspace: Workspace, look: _Look, media: Media) -> None:
         try:
-            picture = await self._stills.made(workspace, media, f"preview-{media.job}-{media.revision}.gif")
+            picture = await self._stills.made(workspace, media, f"{PREVIEW}{media.job}-{media.revision}.gif")
         finally:
             look.making = None
         if picture is not None:

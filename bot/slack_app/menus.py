@@ -16,7 +16,7 @@ from bot.slack_app.blocks import ACTION, FAVOURITE, FOLLOWED
 from bot.slack_app.clients import Clients
 from bot.slack_app.desk import Desk
 from bot.slack_app.faults import translated
-from bot.slack_app.forms import OPEN, REFERENCE, Find, Forms
+from bot.slack_app.forms import COMMAND, OPEN, REFERENCE, Find, Forms
 from bot.slack_app.pictures import is_image
 from bot.slack_app.uploads import job_of_file
 from bot.texts import Texts
@@ -47,6 +47,8 @@ class Menus:
             await self._forms.generate(asked)
         elif action.startswith(f"{REFERENCE}:"):
             await self._forms.reference(asked, _always(action.removeprefix(f"{REFERENCE}:")))
+        elif action.startswith(COMMAND):
+            await self._forms.command(asked, action.removeprefix(COMMAND))
         elif action == FOLLOWED:
             return True
         elif action.startswith(FAVOURITE):

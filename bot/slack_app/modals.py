@@ -26,7 +26,7 @@ from bot.platform import Answer, Spot
 from bot.render.words import number
 from bot.slack_app.blocks import ACTION, answer_blocks, cut
 from bot.slack_app.places import PLATFORM, Where, where_of
-from bot.slack_app.words import spoken
+from bot.slack_app.words import OWN, spoken
 from bot.texts import Texts
 from inference.types import Offer
 
@@ -69,8 +69,10 @@ def form_view(form: Form, memo: Memo, texts: Texts) -> View:
 
 def command_view(spec: CommandSpec, offer: Offer, memo: Memo, texts: Texts) -> View:
     """All options of a command."""
-    blocks = [_option(option, offer, texts, required=option.name == spec.words) for option in spec.options]
-    return form_of(texts("generate-title"), texts("generate-submit"), memo, blocks, texts)
+    blocks = [_option(option, offer, texts, required=option.required) for option in spec.options]
+    is_clip = spec.operation is not None
+    title = texts("generate-title") if spec.name == OWN else f"/threadreel {spec.name}"
+    return form_of(title, texts("generate-submit" if is_clip else "command-submit"), memo, blocks, texts)
 
 
 def wait_view(texts: Texts) -> View:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.card import Media
 from bot.slack_app.places import Workspace
-from bot.slack_app.stills import Picture, Stills
+from bot.slack_app.stills import POSTER, Picture, Stills
 from inference.types import JobId
 
 SECONDS = 4.0
@@ -40,7 +40,7 @@ class Posters:
             self._drop(key)
 
     async def _make(self, workspace: Workspace, media: Media) -> None:
-        picture = await self._stills.made(workspace, media, f"poster-{media.job}.jpg")
+        picture = await self._stills.made(workspace, media, f"{POSTER}{media.job}.jpg")
         if picture is not None:
             self._known[workspace, media.job] = (time.monotonic(), picture)
 

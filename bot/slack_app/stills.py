@@ -31,6 +31,11 @@ REST_SECONDS, BUSY_SECONDS = 3600.0, 60.0
 READY_PAUSES = (0.2, 0.4, 0.8, 1.5, 3.0, 5.0)
 """Seconds between questions whether Slack has looked through a file."""
 AT_ONCE = 4
+PREVIEW, POSTER = "preview-", "poster-"
+NAMES = tuple(f"{begin}clip_" for begin in (PREVIEW, POSTER))
+"""By the beginnings of their names our pictures are known again."""
+LEFT = 100
+"""Old pictures that are taken away at a start."""
 GRACE_SECONDS = 1.0
 FORMS = {Variant.PREVIEW: Variant.PREVIEW_GIF, Variant.THUMBNAIL: Variant.THUMBNAIL_JPEG}
 
@@ -55,11 +60,18 @@ class Stills:
         self._service = service
         #: Until when none are tried.
         self._resting: dict[Workspace, float] = {}
+        #: Where what a process before us left was taken away.
+        self._swept: set[Workspace] = set()
+        #: Whatever is older was made by another process.
+        self._since = int(time.time()) - 1
         self._room = asyncio.Semaphore(AT_ONCE)
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def made(self, workspace: Workspace, media: Media, name: str) -> Picture | None:
         """The rendition as a picture; None where it cannot be."""
+        if workspace not in self._swept:
+            self._swept.add(workspace)
+            self.begin(self._sweep(workspace))
         try:
             async with self._room, self._service.open_clip(media.job, media.requester, FORMS[media.variant]) as opened:
                 data = await asyncio.to_thread(opened.stream.read)
@@ -108,6 +120,18 @@ class Stills:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _sweep(self, workspace: Workspace) -> None:
+        """Pictures of a process that was cut off: nobody else will ever delete them."""
+        try:
+            client = (await self._clients.line(workspace)).patient
+            me = (await client.auth_test())["user_id"]
+            answer = await client.files_list(user=me, types="images", ts_to=str(self._since), count=LEFT)
+        except (DeliveryError, *TROUBLE) as error:
+            _log.info("not looked for old pictures", workspace=str(workspace), reason=str(error))
+            return
+        left = [file["id"] for file in answer.get("files") or () if str(file.get("name")).startswith(NAMES)]
+        await self.discard(workspace, left)
 
     async def _is_ready(self, client: AsyncWebClient, file: str) -> bool:
         """Slack says of what kind a file is once it has looked through it; before, no block may show it."""

@@ -64,6 +64,8 @@ stage-packaging = Wrapping it up
 clip-line = { $seconds } s · { $size } · seed { $seed } · { $preset }
 clip-remix-of = Remix of “{ $parent }”
 clip-again-of = Another take of “{ $parent }”
+# Where a prompt names what the small built-in model has never seen.
+clip-unknown-words = This is the small built-in model, which knows only a picture book, and nothing of: { $words }. Whoever runs this bot can load a large one: see “Larger models” in its guide for operators, or threadreel models list.
 clip-alt = Clip: { $text }
 clip-too-large = This clip fits into nothing that this chat takes, however small it is made.
 link-watch = Watch the clip
@@ -141,6 +143,7 @@ settings-tier = Tier
 settings-tier-until = { $tier }, until { DATETIME($until, dateStyle: "long", timeStyle: "short") } (UTC)
 settings-used = Clips this month
 settings-used-value = { $used } of { $limit }, resets { DATETIME($resets, dateStyle: "long") } (UTC)
+settings-lowered = { $limits } · lower in this server than elsewhere
 settings-limits = Limits
 settings-limits-value = clips of at most { $seconds } s and { $resolution }p · { $jobs ->
     [one] one job
@@ -152,7 +155,7 @@ settings-aspect = Usual shape
 settings-language = Language
 settings-default = as the tier has it
 settings-language-default = as the chat has it
-settings-hint = Change with /settings --seconds 5 --size 480p --ar 9:16 --language ja; “default” takes one back.
+settings-hint = Change with /settings --seconds 5 --size 480p --ar 9:16 --language ja --timezone Asia/Tokyo; “default” takes one back.
 help-title = What I can do
 help-thread = Reply in a clip's thread in plain words to change it: “make it blue”. Replying to an older clip branches from that one.
 help-options = Options stand behind the words: /generate a red ball --ar 9:16 --seconds 5 --no clouds. So does seconds:5. Beginning with / or -- shows what there is.
@@ -283,6 +286,7 @@ word-prompt = prompt
 
 ## Errors, by their codes
 
+error-lowered-here = {" "}That is lower in this server than elsewhere.
 error-lifted = {" "}The tier { $tier } allows it.
 error-error = Something went wrong on our side. It was noted.
 error-rejected = This cannot be done.
@@ -318,7 +322,12 @@ error-references_exceeded = The tier { $tier } takes { $limit ->
 }; here are { $asked }.
 error-seconds_exceeded = The tier { $tier } makes clips of at most { $limit } s; { $asked } s were asked for.
 error-resolution_exceeded = The tier { $tier } makes clips of at most { NUMBER($limit, useGrouping: 0) }p; { NUMBER($asked, useGrouping: 0) }p was asked for.
+error-too_many_schedules = The tier { $tier } keeps { $limit ->
+    [one] one clip
+   *[other] { $limit } clips
+} asked for in advance. /schedule lists yours, and cancels one.
 error-operation_not_in_tier = The tier { $tier } does not include { $operation }.
+error-latents_gone = What a remix of { $clip } would begin from is no longer kept. /again makes another take of it; /generate with its words begins anew.
 error-not_found = There is no { $what } “{ $id }”.
 error-not_allowed = Only { $who } may { $action } this.
 error-link_invalid = This link is not one of ours, or it is incomplete. /result and /show bring the clip up again.
@@ -348,6 +357,7 @@ error-nothing_to_cancel = Nothing of yours is queued or running.
 error-image_needed = Attach an image: it becomes the first frame.
 error-no_result = No clip of yours is finished yet. /queue shows what is on its way.
 error-cannot_post = I may not post a clip here. Missing: { $permissions }. Nothing was charged; a server manager can allow it.
+error-nothing_in_advance = Nothing can be posted here later, for I am no member of this place. Ask for it where I am, or in a direct message to me.
 error-not_invited = I am not in this channel, so I could not post the clip. Write /invite @threadreel here (or my name in this workspace) and ask again. Nothing was charged.
 error-files_unreadable = Slack does not give me this file. Someone who manages the app can look at its scope files:read. Nothing was charged.
 error-page_misread = The bot did not understand this page. Reload it and try again.
@@ -405,6 +415,7 @@ allowed-user-groups = a user group that I may see; the scope usergroups:read sho
 button-favourite = Favourite
 generate-title = Make a clip
 generate-submit = Make the clip
+command-submit = Go
 
 ## Managers of a server
 
@@ -416,12 +427,29 @@ command-admin-block = Take no requests of a member here
 command-admin-unblock = Take a member's requests again
 command-admin-tier = Give a tier to a member or to a role, in this server
 command-admin-reset = Give a member back what they spent this month
+command-admin-limits = What is lower here than tiers have it
+option-limits-channel = Only in this channel; without it in the whole server
+option-limit-seconds = Longest clip in seconds; 0 takes it back
+option-limit-size = Largest size
+option-limit-clips = Clips a month after which nobody gets more here; 0 takes it back
+option-limit-jobs = Clips on their way at once; 0 takes it back
+option-limit-watermark = Whether every clip made here bears the mark
+policy-limits = Lower than in tiers
+policy-as-tiers = nothing
+lowered-seconds = clips of at most { $most } s
+lowered-size = at most { $most }p
+lowered-clips = at most { $most } clips a month
+lowered-jobs = at most { $most } at once
+lowered-watermark = with the mark
+house-limits = Lower limits
+allowed-whole = a whole number
 option-use = Whether clips may be asked for
 option-spoiler = Whether clips are covered until they are pressed
 option-threads = When a clip's thread is opened
 option-default-seconds = Usual length in seconds, for who chose none; 0 takes it back
 option-default-size = Usual size, for who chose none
 option-default-aspect = Usual shape, for who chose none
+option-default-timezone = The time zone in which times are meant, for who chose none
 option-default-language = The language in which members are answered who chose none
 option-channel = Which channel; this one, if none is named
 option-member = Who
@@ -492,3 +520,66 @@ error-link_code_invalid = This code is none of ours, or it was used, or it came 
 error-too_many_tries = Too many codes were tried. Try again after { DATETIME($until, dateStyle: "long", timeStyle: "short") } (UTC).
 error-cannot_link = These accounts cannot be linked: { $reason }.
 error-cannot_unlink = { $identity } cannot be taken out: { $reason }.
+
+## Members: what is stored, and forgetting it
+
+command-mydata = All that is stored of you, as a file for you alone
+command-forgetme = Delete all that is stored of you
+mydata-here = All that is stored of you: your account, settings, jobs and clips with their words, what they cost, and where they were posted. What did not fit into the file is listed in left_out.json by its ids; /show brings each of them up.
+forgetme-title = Delete everything?
+forgetme-what = Your clips with their files, your prompts, uploads, settings, schedules and links are deleted, in every chat that is linked to this one, and your posts say that they are gone. What is on its way is cancelled. Nobody can undo it. /mydata hands everything over before.
+forgetme-stays = What stays are figures without a name. Should you come again you are somebody new; what you used this month counts until it ends.
+forgetme-sure = Delete everything
+forgetme-done = Everything of you is being deleted. The messages of your clips will say so in a moment.
+
+## Clips asked for in advance, and notices
+
+command-schedule = Have a clip made at a time, or again and again; alone: what you have asked for
+option-when = When: tomorrow 9:00, in 2 hours, every monday 9:00, 2026-12-01 09:00
+option-cancel = What to take back, by its id
+option-timezone = Your time zone, such as Asia/Tokyo
+typed-when = when
+typed-cancel = cancel
+typed-timezone = timezone
+allowed-when = a time such as tomorrow 9:00, in 2 hours, every monday 9:00, 2026-12-01 09:00, or a line of crontab such as 0 9 * * mon
+allowed-schedule = an id that /schedule lists
+allowed-timezone = a time zone such as Europe/Berlin, Asia/Tokyo or UTC
+allowed-within-a-year = a time to come, at most a year from now
+allowed-hourly = at least an hour between two times
+allowed-some-day = a time that comes some day
+allowed-cron = five fields as in crontab: minute, hour, day of the month, month, day of the week; such as 0 9 * * mon
+allowed-one-kind-of-day = a day of the month or a day of the week, and * for the other
+allowed-words-alone = no image: words alone can be asked for in advance
+settings-timezone = Time zone
+schedule-kept = { $id }: it will be made at { DATETIME($at, dateStyle: "full", timeStyle: "short") } ({ $zone }).
+schedule-kept-ended = { $id } has been made already.
+schedule-repeats = Then again: { $rule }.
+schedule-charged = It is charged when it is made, by your tier and your month at that time. /schedule lists what is to come, /schedule cancel and its id takes it back.
+schedule-no-zone = Times are meant in UTC: /settings --timezone Asia/Tokyo sets yours.
+schedule-cancelled = { $id } is cancelled. Nothing was charged.
+schedule-suspended = suspended: it was refused three times in a row
+schedule-at = next { DATETIME($at, dateStyle: "medium", timeStyle: "short") } ({ $zone })
+schedules-title = Asked for in advance
+schedules-none = Nothing. /schedule a red balloon over the sea --when tomorrow 9:00
+schedules-hint = /schedule cancel and an id takes one back.
+rule-daily = every day at { $at }
+rule-workdays = Monday to Friday at { $at }
+rule-weekly = every { $days } at { $at }
+rule-cron = by { $cron }
+rule-and = {" and "}
+weekday-mon = Monday
+weekday-tue = Tuesday
+weekday-wed = Wednesday
+weekday-thu = Thursday
+weekday-fri = Friday
+weekday-sat = Saturday
+weekday-sun = Sunday
+notice-clips_are_back-title = Your clips are back
+notice-clips_are_back = A new month has begun. /info shows how many clips it has for you.
+notice-schedule_refused-title = A clip that you asked for in advance was not made
+notice-schedule_refused = “{ $prompt }” ({ $id }), { DATETIME($at, dateStyle: "medium", timeStyle: "short") }: { $reason } Nothing was charged. /schedule lists what is still to come.
+notice-schedule_missed-title = A clip that you asked for in advance was left out
+notice-schedule_missed = “{ $prompt }” ({ $id }) was to be made at { DATETIME($at, dateStyle: "medium", timeStyle: "short") }, when threadreel was switched off for too long. Nothing was charged. /schedule lists what is still to come.
+notice-schedule_suspended-title = A clip that you asked for in advance is suspended
+notice-schedule_suspended = “{ $prompt }” ({ $id }) was refused three times in a row, the last time because: { $reason } Nothing was charged. Ask for it again with /schedule when that has changed.
+word-schedule = schedule

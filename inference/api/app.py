@@ -9,7 +9,7 @@ from contextlib import suppress
 import structlog
 from aiohttp import web
 
-from inference.api import health, linking, links, native, operations, videos
+from inference.api import health, linking, links, native, operations, privacy, schedules, videos
 from inference.api.context import (
     CATALOGUE,
     CLOSING,
@@ -18,7 +18,10 @@ from inference.api.context import (
     LINKING,
     LINKS,
     METRICS,
+    NOTICES,
     OPERATIONS,
+    PLANNED,
+    PRIVACY,
     READY,
     RULES,
     SERVICE,
@@ -30,6 +33,7 @@ from inference.api.context import (
 from inference.api.guards import answer_errors, check_host, check_key
 from inference.api.keys import Keys
 from inference.api.metrics import Metrics
+from inference.api.operator.routes import add_page
 from inference.errors import ThreadreelError
 from inference.protocols import Doors, GenerationService, QueueWatch, SharedClips
 from inference.settings import Settings
@@ -66,6 +70,9 @@ def create_app(
     app[LINKS] = library
     app[RULES] = library
     app[LINKING] = library
+    app[PRIVACY] = library
+    app[PLANNED] = library
+    app[NOTICES] = library
     app[OPERATIONS] = library
     app[KEYS] = keys
     app[SETTINGS] = settings.api
@@ -79,7 +86,9 @@ def create_app(
         app.add_routes(links.routes())
     if ready is not None:
         app[READY] = ready
-    app.add_routes([*videos.routes(), *native.routes(), *linking.routes(), *operations.routes(), *health.routes()])
+    for door in (videos, native, linking, privacy, operations, schedules, health):
+        app.add_routes(door.routes())
+    add_page(app)
     app.on_shutdown.append(_end_streams)
     return app
 

@@ -25,7 +25,7 @@ async def content(request: web.Request) -> web.StreamResponse:
     opening = request.app[SERVICE].open_clip(job, requester_of(request), ask.variant, ask.max_bytes)
     async with opening as opened:
         tag = None if ask.variant in CHANGING else f'"{job}-{ask.variant.value}-{opened.length}"'
-        return await answer(request, opened, tag, _headers(opened, tag))
+        return await answer(request, opened, tag, as_attachment(opened, tag))
 
 
 async def answer(
@@ -42,7 +42,7 @@ async def answer(
     return await _send(request, opened, wanted, headers)
 
 
-def _headers(opened: OpenedClip, tag: str | None) -> dict[str, str]:
+def as_attachment(opened: OpenedClip, tag: str | None) -> dict[str, str]:
     """Bytes of strangers' making: never sniffed, never run, never cached by others."""
     return {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(opened.filename, safe='')}",

@@ -18,8 +18,11 @@ from inference.protocols import (
     HouseRules,
     Library,
     Linking,
+    Notices,
     Operations,
+    Privacy,
     QueueWatch,
+    Schedules,
     SharedClips,
 )
 from inference.settings import ApiSettings
@@ -33,7 +36,10 @@ SERVICE = web.AppKey("service", GenerationService)
 LINKS = web.AppKey("links", ClipLinks)
 SHARED_CLIPS = web.AppKey("shared_clips", SharedClips)
 LINKING = web.AppKey("linking", Linking)
+PRIVACY = web.AppKey("privacy", Privacy)
 RULES = web.AppKey("rules", HouseRules)
+PLANNED = web.AppKey("planned", Schedules)
+NOTICES = web.AppKey("notices", Notices)
 OPERATIONS = web.AppKey("operations", Operations)
 LIBRARY = web.AppKey("library", Library)
 CATALOGUE = web.AppKey("catalogue", Catalogue)

@@ -14,7 +14,7 @@ from inference.api.context import CALLER, KEYS, METRICS, SETTINGS, Caller
 from inference.api.keys import KeyRole
 from inference.errors import InvalidValue, NotAllowed, ThreadreelError, Unauthorized
 from inference.types import OPERATORS, Identity, Place, Requester
-from inference.wire import CONTEXT_HEADER, MEMBER_HEADER, SHARED, decode_requester
+from inference.wire import CONTEXT_HEADER, MEMBER_HEADER, PAGE, SHARED, decode_requester
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
@@ -27,6 +27,11 @@ _log = structlog.get_logger(__name__)
 def _is_open(path: str) -> bool:
     """Whether no key is asked for: a link to a clip bears its own leave, under whatever address it is reached."""
     return path in PROBES or path.startswith(f"{SHARED}/")
+
+
+def _is_page(path: str) -> bool:
+    """The operator's page asks for the key itself, by a form, and takes a cookie for it then."""
+    return path == PAGE or path.startswith(f"{PAGE}/")
 
 
 @web.middleware
@@ -72,7 +77,7 @@ def _host_of(url: str) -> str | None:
 @web.middleware
 async def check_key(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Find the caller by their key. Raises Unauthorized; NotAllowed where the key may not act for whom it names."""
-    if _is_open(request.path):
+    if _is_open(request.path) or _is_page(request.path):
         return await handler(request)
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")
     role = request.app[KEYS].role_of(key.strip()) if scheme.lower() == "bearer" else None

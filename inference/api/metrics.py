@@ -13,6 +13,9 @@ from inference.types import Job, JobStatus, Stage
 _ADMISSION_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3)
 _JOB_BUCKETS = (1, 2, 5, 10, 20, 40, 80, 160, 320, 640, 1280)
 
+REMEMBERED = 10_000
+"""Jobs whose end was counted; an end is told within moments, and never so many later."""
+
 
 class Metrics:
     """One registry per application, so that several can live in one process."""
@@ -29,6 +32,9 @@ class Metrics:
         self._clip = Histogram(
             "threadreel_clip_seconds", "From claim to finish", ["preset"], buckets=_JOB_BUCKETS, registry=registry
         )
+        self._failures = Counter(
+            "threadreel_failures", "Jobs that failed, by code", ["code", "preset"], registry=registry
+        )
         self._wait = Histogram(
             "threadreel_wait_seconds", "From submit to claim", ["tier"], buckets=_JOB_BUCKETS, registry=registry
         )
@@ -36,6 +42,7 @@ class Metrics:
             "threadreel_stage_seconds", "Seconds seen in each stage", ["preset", "stage"], registry=registry
         )
         self._seen: dict[str, tuple[Stage, float]] = {}
+        self._ended: dict[str, None] = {}
 
     def refused(self, code: str) -> None:
         self._refusals.labels(code).inc()
@@ -56,8 +63,14 @@ class Metrics:
         """The job looks like this now: its stages and its end are measured as they pass."""
         stage = job.progress.stage if job.status is JobStatus.RUNNING and job.progress else None
         self._follow_stage(job, stage)
-        if not job.status.is_final:
+        if not job.status.is_final or job.id in self._ended:
             return
+        # Events that are read late all show the job as it is by now: its end is counted with the first.
+        self._ended[job.id] = None
+        if len(self._ended) > REMEMBERED:
+            del self._ended[next(iter(self._ended))]
+        if job.failure is not None:
+            self._failures.labels(job.failure.code, job.recipe.preset).inc()
         if job.clip is not None:
             self._clip.labels(job.recipe.preset).observe(job.clip.seconds_taken)
         if job.started_at is not None:

@@ -29,6 +29,7 @@ _STATUS: dict[type[ThreadreelError], int] = {
     errors.QuotaExceeded: 429,
     errors.TooManyJobs: 429,
     errors.RateExceeded: 429,
+    errors.TooManySchedules: 429,
     errors.UploadBytesExceeded: 413,
     errors.LimitExceeded: 403,
     errors.RequestRejected: 400,

@@ -6,38 +6,31 @@ import asyncio
 import io
 import json
 import random
-import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
-from typing import Any, BinaryIO, cast
+from typing import Any
 
 import aiohttp
 import structlog
 
-from inference.client.wire import Wire, acting, part
+from inference.client.download import Download
+from inference.client.wire import acting, part
 from inference.codec import from_json, to_json, to_plain
 from inference.errors import ServiceUnavailable
 from inference.protocols import OpenedClip
 from inference.types import ClipLink, Generate, Job, JobEvent, JobId, Operation, Requester, Upload, Variant
 from inference.wire import IDEMPOTENCY_HEADER, KEEP_ALIVE_SECONDS, NATIVE
 
-_BYTES = aiohttp.ClientTimeout(sock_connect=5, sock_read=300)
-"""A smaller rendition is made before its first byte comes."""
-
 _STREAM = aiohttp.ClientTimeout(sock_connect=5, sock_read=3 * KEEP_ALIVE_SECONDS)
 _LINE_BYTES = 1024 * 1024
 """Longest event: a job with its recipe, a few prompts long."""
-
-_CHUNK = 256 * 1024
-_SPOOL_BYTES = 1024 * 1024
-"""Of a rendition kept in memory; the rest goes to a temporary file."""
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
 _log = structlog.get_logger(__name__)
 
 
-class GenerationOverHttp(Wire):
+class GenerationOverHttp(Download):
     """Implements GenerationService and ClipLinks."""
 
     async def submit(
@@ -70,22 +63,11 @@ class GenerationOverHttp(Wire):
             await asyncio.sleep(pause * random.uniform(0.5, 1))
             pause = min(pause * 2, _LONGEST_PAUSE)
 
-    @asynccontextmanager
-    async def open_clip(
+    def open_clip(
         self, job: JobId, requester: Requester, variant: Variant = Variant.VIDEO, max_bytes: int | None = None
-    ) -> AsyncIterator[OpenedClip]:
+    ) -> AbstractAsyncContextManager[OpenedClip]:
         query = {"variant": variant.value} | ({"max_bytes": str(max_bytes)} if max_bytes is not None else {})
-        path = f"/v1/videos/{part(job)}/content"
-        with tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES) as spool:
-            async with self.response("GET", path, headers=acting(requester), params=query, timeout=_BYTES) as response:
-                async for chunk in response.content.iter_chunked(_CHUNK):
-                    await asyncio.to_thread(spool.write, chunk)
-                length = spool.tell()
-                named = response.content_disposition
-                media_type = response.content_type
-            spool.seek(0)
-            filename = (named.filename if named else None) or job
-            yield OpenedClip(stream=cast(BinaryIO, spool), length=length, media_type=media_type, filename=filename)
+        return self.download(f"/v1/videos/{part(job)}/content", requester, query, job)
 
     async def link(self, clip: JobId, requester: Requester) -> ClipLink | None:
         path = f"{NATIVE}/clips/{part(clip, 'clip')}/links"

@@ -9,7 +9,8 @@
     │   ├── LimitExceeded          a tier's limit
     │   │   ├── QuotaExceeded / TooManyJobs / RateExceeded
     │   │   ├── SecondsExceeded / ResolutionExceeded / OperationNotInTier
-    │   │   └── UploadBytesExceeded / ReferencesExceeded
+    │   │   └── UploadBytesExceeded / ReferencesExceeded / TooManySchedules
+    │   ├── LatentsGone
     │   ├── NotFound               also for what the requester may not see
     │   ├── NotAllowed
     │   ├── PlaceClosed / MemberBlocked / ServerNotTrusted / AlreadyGivenBack
@@ -50,11 +51,13 @@ from inference.errors.limits import (
     ResolutionExceeded,
     SecondsExceeded,
     TooManyJobs,
+    TooManySchedules,
     UploadBytesExceeded,
 )
 from inference.errors.linking import CannotLink, CannotUnlink, LinkCodeInvalid, TooManyTries
 from inference.errors.requests import (
     InvalidValue,
+    LatentsGone,
     LinkExpired,
     LinkInvalid,
     ModelNotHere,
@@ -94,6 +97,7 @@ __all__ = [
     "FieldValue",
     "InvalidValue",
     "JobCancelled",
+    "LatentsGone",
     "LeaseLost",
     "LimitExceeded",
     "LinkCodeInvalid",
@@ -125,6 +129,7 @@ __all__ = [
     "ThreadreelError",
     "TierEnded",
     "TooManyJobs",
+    "TooManySchedules",
     "TooManyTries",
     "Unauthorized",
     "UnknownPreset",

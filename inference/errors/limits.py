@@ -17,10 +17,13 @@ class LimitExceeded(RequestRejected):
 
     tier: str
     lifted_by: str = ""
+    #: The limit is lower in this server than elsewhere.
+    in_server: bool = False
 
     def __str__(self) -> str:
         lift = f" The tier {self.lifted_by} allows it." if self.lifted_by else ""
-        return self.template.format(**self.values()) + lift
+        lowered = " That is lower in this server than elsewhere." if self.in_server else ""
+        return self.template.format(**self.values()) + lowered + lift
 
 
 @dataclass(eq=False, kw_only=True)
@@ -93,6 +96,14 @@ class RateExceeded(LimitExceeded):
     limit: int
     #: Seconds until one more is taken.
     retry_after: int
+
+
+@dataclass(eq=False, kw_only=True)
+class TooManySchedules(LimitExceeded):
+    code: ClassVar[str] = "too_many_schedules"
+    template: ClassVar[str] = "The tier {tier} keeps {limit} schedules; cancel one first."
+
+    limit: int
 
 
 @dataclass(eq=False, kw_only=True)

@@ -1,17 +1,20 @@
 """The doors: what each part asks of the others. Standard library and `inference.types` only.
 
-GenerationService, ClipLinks, HouseRules, Library, Catalogue, Linking, Operations
+GenerationService, ClipLinks, HouseRules, Library, Catalogue, Linking, Privacy, Operations, Schedules, Notices
                               faces -> service       (implemented by `inference.service` and `inference.client`)
 JobBook, JobQueue             service, worker -> rows (implemented by `storage.jobs`)
-ClipShelf, AccountBook, ServerBook, LinkBook, OperationsBook
+ClipShelf, AccountBook, ServerBook, LinkBook, PrivacyBook, OperationsBook
                               service -> rows         (implemented by `storage.clips`, `.accounts`, `.servers`,
-                                                       `.linking`, `.operations`)
-RetentionBook                 service -> rows         (implemented by `storage.retention`)
+                                                       `.linking`, `.privacy`, `.operations`)
+RetentionBook, ScheduleBook, DueBook
+                              service -> rows         (implemented by `storage.retention`, `.schedules`)
+Bell                          rows -> service, worker (implemented by `storage.bell`)
 BlobStore                     service, worker -> bytes (implemented by `storage.blobs`)
 
 The door between worker and model, `VideoEngine`, stands in `inference.engines.port`.
 """
 
+from inference.protocols.bell import Bell, Silence
 from inference.protocols.doors import (
     AskingDoors,
     Catalogue,
@@ -21,12 +24,13 @@ from inference.protocols.doors import (
     GoverningDoors,
     HouseRules,
     Library,
-    OpenedClip,
     PostingDoors,
     SharedClips,
 )
 from inference.protocols.linking import LinkBook, Linking
+from inference.protocols.opened import OpenedClip
 from inference.protocols.operations import Figures, Operations, OperationsBook
+from inference.protocols.privacy import MemberFile, MemberRecord, Privacy, PrivacyBook
 from inference.protocols.queue import (
     ALL_SHAPES,
     AdmissionLimits,
@@ -44,6 +48,16 @@ from inference.protocols.queue import (
     Succeeded,
 )
 from inference.protocols.retention import RetentionBook
+from inference.protocols.schedules import (
+    Due,
+    DueBook,
+    NoticeDraft,
+    Notices,
+    Ran,
+    ScheduleBook,
+    ScheduleDraft,
+    Schedules,
+)
 from inference.protocols.shelves import AccountBook, BlobStore, ClipShelf, Member, MonthUse, ServerBook, ServerRules
 
 __all__ = [
@@ -51,6 +65,7 @@ __all__ = [
     "AccountBook",
     "AdmissionLimits",
     "AskingDoors",
+    "Bell",
     "BlobStore",
     "Cancelled",
     "Candidate",
@@ -60,6 +75,8 @@ __all__ = [
     "ClipLinks",
     "ClipShelf",
     "Doors",
+    "Due",
+    "DueBook",
     "Failed",
     "Figures",
     "GenerationService",
@@ -73,16 +90,27 @@ __all__ = [
     "LinkBook",
     "Linking",
     "Member",
+    "MemberFile",
+    "MemberRecord",
     "MonthUse",
+    "NoticeDraft",
+    "Notices",
     "OpenedClip",
     "Operations",
     "OperationsBook",
     "Outcome",
     "PostingDoors",
+    "Privacy",
+    "PrivacyBook",
     "QueueWatch",
+    "Ran",
     "RetentionBook",
+    "ScheduleBook",
+    "ScheduleDraft",
+    "Schedules",
     "ServerBook",
     "ServerRules",
     "SharedClips",
+    "Silence",
     "Succeeded",
 ]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 from inference.protocols.linking import Linking
+from inference.protocols.opened import OpenedClip
 from inference.protocols.operations import Operations
+from inference.protocols.privacy import Privacy
+from inference.protocols.schedules import Notices, Schedules
 from inference.types import (
     Account,
     AccountChange,
@@ -32,17 +34,6 @@ from inference.types import (
     ServerChange,
     Variant,
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenedClip:
-    """Bytes of one rendition, and what a face needs to post them."""
-
-    #: Read with `read(n)`; blocking, local or spooled.
-    stream: BinaryIO = field(repr=False)
-    length: int
-    media_type: str
-    filename: str
 
 
 class GenerationService(Protocol):
@@ -162,11 +153,11 @@ class HouseRules(Protocol):
         ...
 
 
-class PostingDoors(GenerationService, ClipLinks, HouseRules, Catalogue, Protocol):
+class PostingDoors(GenerationService, ClipLinks, HouseRules, Catalogue, Notices, Protocol):
     """What whoever posts clips asks of the service."""
 
 
-class AskingDoors(Library, Catalogue, Linking, Protocol):
+class AskingDoors(Library, Catalogue, Linking, Privacy, Schedules, Protocol):
     """What whoever answers members asks of the service."""
 
 
@@ -174,5 +165,17 @@ class GoverningDoors(HouseRules, Operations, Protocol):
     """What whoever answers managers and operators asks of the service."""
 
 
-class Doors(GenerationService, ClipLinks, HouseRules, Library, Catalogue, Linking, Operations, Protocol):
+class Doors(
+    GenerationService,
+    ClipLinks,
+    HouseRules,
+    Library,
+    Catalogue,
+    Linking,
+    Privacy,
+    Operations,
+    Schedules,
+    Notices,
+    Protocol,
+):
     """All that a face may ask of the service."""

@@ -23,7 +23,7 @@ from inference.errors import (
     RequestRejected,
     TierEnded,
 )
-from inference.limits import admission_limits, check_upload, clips_charged, lifted_by, terms_of
+from inference.limits import admission_limits, check_upload, clips_charged, lifted_by, terms_of, told_as_of
 from inference.media.uploads import sanitize_image
 from inference.operations import SEED_LIMIT, Asker, Image, Parent, Rules, media_of, plan
 from inference.presets import Preset
@@ -93,7 +93,6 @@ class Admission:
             idempotency_key=key,
         )
         try:
-            self._pace.check(request.standing.member.id, request.standing.tier, self._rules.tiers)
             return await self._outlook.with_estimate(await self._admit_as_of_now(request))
         except RequestRejected as refusal:
             # What was admitted once stays so, even where the same would be refused by now.
@@ -104,6 +103,21 @@ class Admission:
             _log.info("refused", code=refusal.code, kind=operation.kind, platform=requester.place.platform)
             raise
 
+    async def rehearse(self, operation: Generate, requester: Requester) -> None:
+        """Every check of `submit` that counts nothing. Raises what it raises; charges nothing, stores nothing."""
+        standing = await self._members.standing(requester)
+        request = _Request(
+            id=_new_id(),
+            operation=operation,
+            requester=requester,
+            standing=standing,
+            reply_to="",
+            idempotency_key=None,
+        )
+        _check_standing(standing)
+        with told_as_of(standing.allowed):
+            self._plan(request)
+
     async def _known(self, requester: Requester, key: str | None) -> Job | None:
         member = None if key is None else await self._members.find(requester)
         return None if key is None or member is None else await self._jobs.by_key(member, key)
@@ -112,13 +126,15 @@ class Admission:
         """Where the tier ends or the member changes between the checks and the charge, all is checked again."""
         while True:
             try:
-                return await self._admit(request)
+                with told_as_of(request.standing.allowed):
+                    return await self._admit(request)
             except (TierEnded, MemberChanged):
                 request = replace(request, standing=await self._members.standing(request.requester))
 
     async def _admit(self, request: _Request) -> Job:
-        _check_standing(request.standing)
-        operation = request.operation
+        standing, operation = request.standing, request.operation
+        _check_standing(standing)
+        self._pace.check(standing.member.id, standing.tier, standing.allowed.tiers)
         if isinstance(operation, Generate) and isinstance(operation.image, Upload):
             return await self._admit_upload(request, operation, operation.image)
         if isinstance(operation, Generate):
@@ -137,7 +153,8 @@ class Admission:
         standing = request.standing
         wishes = standing.member.settings.or_else(standing.here.policy.defaults)
         asker = Asker(tier=standing.tier, wishes=wishes, fresh_seed=secrets.randbelow(SEED_LIMIT))
-        recipe = plan(request.operation, asker, self._rules, parent=parent, image=image)
+        rules = replace(self._rules, tiers=standing.allowed.tiers)
+        recipe = plan(request.operation, asker, rules, parent=parent, image=image)
         self._require_weights(self._rules.presets.get(recipe.preset))
         return recipe
 
@@ -162,7 +179,7 @@ class Admission:
         try:
             job = await self._jobs.admit(draft, admission_limits(tier, request.standing.until))
         except LimitExceeded as refusal:
-            refusal.lifted_by = lifted_by(refusal, tier, self._rules.tiers)
+            refusal.lifted_by = lifted_by(refusal, tier, request.standing.allowed.tiers)
             raise
         _log.info(
             "admitted" if job.id == draft.id else "known already",
@@ -181,8 +198,8 @@ class Admission:
         media = MediaRef(blob=f"{request.id}/upload.png")
         request = replace(request, operation=replace(operation, image=media))
         self._plan(request, image=Image(media=media))
-        tier, most = request.standing.tier, self._max_upload_bytes
-        check_upload(len(upload.data), most=most, tier=tier, tiers=self._rules.tiers)
+        allowed, most = request.standing.allowed, self._max_upload_bytes
+        check_upload(len(upload.data), most=most, tier=allowed.tier, tiers=allowed.tiers)
         async with self._decoders:
             png = await asyncio.to_thread(sanitize_image, upload.data, most)
         recipe = self._plan(request, image=Image(media=media, size=_png_size(png)))

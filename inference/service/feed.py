@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 
 import structlog
 
+from inference.protocols import Bell, Silence
 from inference.service.outlook import JobRows, Outlook
 from inference.types import Job, JobEvent, JobId, JobStatus, Progress
 
@@ -26,6 +27,9 @@ BUFFER = 1000
 PAGE = 500
 EVERYTHING = 1_000_000
 """Undelivered jobs are replayed at once, however many they are: a page of them could not be continued."""
+
+LISTENING_SECONDS = 2.0
+"""Between two looks where changes are told, and nothing runs whose progress would have to be looked at."""
 
 RETRY_SECONDS = 2.0
 
@@ -80,8 +84,14 @@ class EventFeed:
         buffer: int = BUFFER,
         page: int = PAGE,
         retell_seconds: float = RETELL_SECONDS,
+        bell: Bell | None = None,
     ) -> None:
-        """`interval` in seconds; `buffer` durable events are kept for each follower, `page` are read at once."""
+        """`interval` in seconds; `buffer` durable events are kept for each follower, `page` are read at once.
+
+        Where the `bell` listens, looks that would find nothing are spared.
+        """
+        self._bell = bell or Silence()
+        self._bell.on_ring(lambda _status: self.nudge())
         self._retell_seconds = retell_seconds
         self._jobs = jobs
         self._outlook = outlook
@@ -124,9 +134,15 @@ class EventFeed:
                 await asyncio.sleep(RETRY_SECONDS)
             # Not wait_for: before Python 3.12 it can swallow a cancellation that comes together with the nudge.
             with suppress(TimeoutError):
-                async with asyncio.timeout(self._interval):
+                async with asyncio.timeout(self._rest):
                     await self._nudged.wait()
             self._nudged.clear()
+
+    @property
+    def _rest(self) -> float:
+        """Seconds until the next look."""
+        told = self._bell.is_listening and not self._runs
+        return max(self._interval, LISTENING_SECONDS) if told else self._interval
 
     async def _look(self) -> None:
         """One read where nothing changed; what runs is looked at while something runs, once per interval."""

@@ -198,6 +198,7 @@ class Shelves:
             credit=month.credit,
             status=member.status,
             tier_until=standing.until,
+            is_lowered=standing.tier != standing.allowed.elsewhere,
         )
 
 

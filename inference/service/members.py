@@ -7,8 +7,8 @@ from datetime import datetime
 
 from inference.errors import NotFound
 from inference.protocols import AccountBook, ClipShelf, JobBook, Member, ServerBook, ServerRules
-from inference.tiers import TierSources
-from inference.types import Clip, Job, JobId, MemberId, Requester, Tier
+from inference.tiers import Allowed, TierSources
+from inference.types import Clip, Job, JobId, MemberId, Place, Requester, Tier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,11 +16,17 @@ class Standing:
     """A requester as the service knows them."""
 
     member: Member
-    tier: Tier
+    #: What they may do here.
+    allowed: Allowed
     #: When the tier ends, where it was granted for a time only.
     until: datetime | None
     #: What the managers of their place decided.
     here: ServerRules
+
+    @property
+    def tier(self) -> Tier:
+        """Under what is lowered here."""
+        return self.allowed.tier
 
 
 class Members:
@@ -36,7 +42,10 @@ class Members:
         member = await self._accounts.member(requester.identity)
         here = await self._here(requester)
         held = self._sources.held_by(requester, member.grant, here)
-        return Standing(member=member, tier=held.tier, until=held.until, here=here)
+        # Whoever runs the deployment is in no server's hands.
+        place = Place(platform=requester.place.platform) if requester.is_operator else requester.place
+        allowed = self._sources.under_ceilings(held.tier, place, ServerRules() if requester.is_operator else here)
+        return Standing(member=member, allowed=allowed, until=held.until, here=here)
 
     async def _here(self, requester: Requester) -> ServerRules:
         """Nobody manages a place outside of servers."""

@@ -9,6 +9,7 @@ from datetime import datetime
 import structlog
 
 from inference.errors import InvalidValue, NotAllowed, ServerNotTrusted
+from inference.limits import check_ceiling
 from inference.protocols import AccountBook, ServerBook
 from inference.service.members import Members
 from inference.service.operators import Operators, check_reason, signature
@@ -100,6 +101,7 @@ class Servers:
     def _check_policy(self, change: ChangePolicy) -> None:
         """Raises InvalidValue."""
         check_wishes(change.wish.defaults, self._sources.table)
+        check_ceiling(change.wish.ceiling)
         if change.channel and change.wish.defaults != MemberSettings():
             raise InvalidValue(name="defaults", value=change.channel, allowed="defaults of a whole server only")
         if len(change.channel) > 100:

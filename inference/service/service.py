@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from types import TracebackType
 from typing import Self
@@ -13,11 +13,13 @@ from inference.operations import Rules
 from inference.presets import Preset, PresetTable
 from inference.protocols import (
     AccountBook,
+    Bell,
     BlobStore,
     ClipShelf,
     LinkBook,
     OpenedClip,
     OperationsBook,
+    PrivacyBook,
     ServerBook,
 )
 from inference.service.admission import Admission
@@ -30,9 +32,12 @@ from inference.service.operating import Operating, Workers
 from inference.service.operators import Operators
 from inference.service.outlook import JobRows, Outlook
 from inference.service.plots import usage_png
+from inference.service.privacy import OwnData
 from inference.service.renditions import Renditions
+from inference.service.schedules import Planned, ScheduleRows
 from inference.service.servers import Servers
 from inference.settings import Settings
+from inference.tier_file import read_ceilings
 from inference.tiers import TierSources, TierTable
 from inference.tokens import CountTokens, estimated_tokens
 from inference.types import (
@@ -45,6 +50,7 @@ from inference.types import (
     ClipQuery,
     Decisions,
     Family,
+    Generate,
     Identity,
     Job,
     JobEvent,
@@ -53,6 +59,7 @@ from inference.types import (
     JobQuery,
     LinkCode,
     MemberStanding,
+    Notice,
     Offer,
     Operation,
     Overview,
@@ -62,10 +69,13 @@ from inference.types import (
     Refund,
     Refunded,
     Requester,
+    Schedule,
+    ScheduleId,
     ServerChange,
     UsageQuery,
     UsageReport,
     Variant,
+    When,
 )
 
 FEED_SECONDS = 0.2
@@ -85,6 +95,8 @@ class Service:
         accounts: AccountBook,
         servers: ServerBook,
         linking: LinkBook,
+        privacy: PrivacyBook,
+        schedules: ScheduleRows,
         clips: ClipShelf,
         blobs: BlobStore,
         operations: OperationsBook,
@@ -96,6 +108,7 @@ class Service:
         count_tokens: CountTokens = estimated_tokens,
         require_weights: Callable[[Preset], None] = lambda _preset: None,
         is_worker_ready: Callable[[], bool] = lambda: True,
+        bell: Bell | None = None,
         workers: Workers = tuple,
     ) -> None:
         """`links` None: no clip is opened but by those who may see it. `member_key` digests what members type.
@@ -108,6 +121,7 @@ class Service:
             entitlements=settings.tier_entitlements,
             roles=settings.tier_roles,
             managers=settings.tier_managers,
+            ceilings=read_ceilings("tier_ceilings", settings.tier_ceilings),
         )
         rules = Rules(
             presets=presets,
@@ -125,7 +139,7 @@ class Service:
             book=servers, accounts=accounts, members=self._members, sources=sources, operators=operators
         )
         self._outlook = Outlook(jobs, presets, tiers, settings.worker.count, is_worker_ready)
-        self._feed = EventFeed(jobs, self._outlook, FEED_SECONDS)
+        self._feed = EventFeed(jobs, self._outlook, FEED_SECONDS, bell=bell)
         self._renditions = Renditions(jobs, clips, blobs, self._members)
         self._admission = Admission(
             jobs=jobs,
@@ -159,6 +173,9 @@ class Service:
             plot=usage_png,
         )
         self._linking = Links(book=linking, accounts=accounts, shelves=self._shelves, tiers=tiers, key=member_key)
+        self._privacy = OwnData(book=privacy, shelves=self._shelves, blobs=blobs)
+        self._rows = schedules
+        self._planned = Planned(rows=schedules, jobs=jobs, admission=self._admission, members=self._members)
         self._feeding: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -287,6 +304,57 @@ class Service:
 
     async def unlink(self, requester: Requester, identity: Identity | None = None) -> Account:
         return await self._linking.unlink(requester, identity)
+
+    # --- Privacy
+
+    def own_data(self, requester: Requester, max_bytes: int | None = None) -> AbstractAsyncContextManager[OpenedClip]:
+        return self._privacy.own_data(requester, max_bytes)
+
+    async def forget(self, requester: Requester) -> None:
+        await self._privacy.forget(requester)
+        self._feed.nudge()
+
+    async def forget_more(self) -> None:
+        """Go on deleting members who asked for it. For the composition root."""
+        await self._privacy.forget_more()
+        self._feed.nudge()
+
+    # --- Schedules
+
+    async def schedule(
+        self,
+        operation: Generate,
+        when: When,
+        requester: Requester,
+        reply_to: str = "",
+        idempotency_key: str | None = None,
+    ) -> Schedule:
+        return await self._planned.schedule(operation, when, requester, reply_to, idempotency_key)
+
+    async def schedules(self, requester: Requester) -> Sequence[Schedule]:
+        return await self._planned.schedules(requester)
+
+    async def cancel_schedule(self, schedule: ScheduleId, requester: Requester) -> Schedule:
+        return await self._planned.cancel(schedule, requester)
+
+    async def run_due(self) -> int:
+        """Submit what was asked for in advance and is due; how many jobs came of it. For the composition root."""
+        made = await self._planned.run_due()
+        if made:
+            self._feed.nudge()
+        return made
+
+    # --- Notices
+
+    async def take_notices(self, platforms: Sequence[str], limit: int = 20) -> Sequence[Notice]:
+        return await self._rows.take(platforms, limit)
+
+    async def return_notice(self, notice: int) -> None:
+        await self._rows.give_back(notice)
+
+    async def announce_month(self) -> int:
+        """Write to those whose clips are back with the new month; to how many. For the composition root."""
+        return await self._rows.announce_month()
 
     # --- Catalogue
 

@@ -78,6 +78,7 @@ from inference.types.policy import (
     ServerChange,
     Threads,
 )
+from inference.types.schedule import After, Notice, Once, Repeated, Schedule, ScheduleId, ScheduleState, When
 from inference.types.status import MemberState, MemberStatus
 from inference.types.terms import Made, Terms, most_frames
 from inference.types.tier import Ceiling, Grant, Tier
@@ -87,6 +88,7 @@ __all__ = [
     "OPERATORS",
     "Account",
     "AccountChange",
+    "After",
     "Again",
     "AspectRatio",
     "AuditEntry",
@@ -128,7 +130,9 @@ __all__ = [
     "MemberStanding",
     "MemberState",
     "MemberStatus",
+    "Notice",
     "Offer",
+    "Once",
     "Operation",
     "OperationKind",
     "Overview",
@@ -146,9 +150,13 @@ __all__ = [
     "Refunded",
     "Remix",
     "RenderPlan",
+    "Repeated",
     "Requester",
     "ResetMonth",
     "RunningJob",
+    "Schedule",
+    "ScheduleId",
+    "ScheduleState",
     "ServerChange",
     "SetStatus",
     "Shape",
@@ -166,6 +174,7 @@ __all__ = [
     "UsageReport",
     "UsageRow",
     "Variant",
+    "When",
     "WorkerNow",
     "WorkerSeen",
     "WorkerState",

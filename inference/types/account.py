@@ -21,6 +21,8 @@ class MemberSettings:
     seconds: float | None = None
     resolution: int | None = None
     aspect_ratio: AspectRatio | None = None
+    #: IANA name of the zone in which times are meant.
+    timezone: str | None = None
 
     def or_else(self, other: MemberSettings) -> MemberSettings:
         """These, and where they say nothing the other ones."""
@@ -50,6 +52,8 @@ class Account:
     status: MemberStatus = field(default_factory=MemberStatus)
     #: When the tier ends, where it was granted for a time only.
     tier_until: datetime | None = None
+    #: Some limit of the tier is lower here than elsewhere; `tier` is what holds here.
+    is_lowered: bool = False
 
     @property
     def limit(self) -> int:

@@ -118,6 +118,8 @@ class OperationKind(StrEnum):
     RECUT = "recut"
     BLEND = "blend"
     STORY = "story"
+    #: Of a `generate`: asked for in advance.
+    SCHEDULE = "schedule"
 
 
 def kind_of(operation: Operation) -> OperationKind:

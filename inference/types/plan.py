@@ -72,6 +72,8 @@ class Recipe:
     negative_prompt: str = ""
     #: What the clip that this one is made from is called: its member's own words. Empty for a clip without parent.
     origin: str = ""
+    #: Words that mean nothing to the model, of those that no clip before it had: it is said once.
+    unknown_words: tuple[str, ...] = ()
 
     @property
     def seconds(self) -> float:

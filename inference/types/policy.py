@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Literal, TypeVar
 
 from inference.types.account import MemberSettings
+from inference.types.tier import Ceiling
 from inference.types.who import Identity
 
 T = TypeVar("T")
@@ -32,6 +33,8 @@ class PolicyWish:
     threads: Threads | None = None
     #: What members get who have chosen nothing themselves. Of a whole server only.
     defaults: MemberSettings = field(default_factory=MemberSettings)
+    #: What is lowered here, whatever the tier: the channel's word and the server's hold together.
+    ceiling: Ceiling = field(default_factory=Ceiling)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ class Ceiling:
     max_upload_bytes: int | None = None
     max_references: int | None = None
     requests_per_minute: int | None = None
+    max_schedules: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,12 @@ class Tier:
     max_references: int | None = None
     #: Within any 60 seconds.
     requests_per_minute: int | None = None
+    #: Kept at once, of who may ask in advance.
+    max_schedules: int | None = None
+    #: Days after which a clip is deleted that was made with this tier; None or 0: never.
+    keep_days: int | None = None
+    #: The same for what remixes begin from.
+    keep_latents_days: int | None = None
     #: Share of the queue relative to others.
     weight: float
 

@@ -6,7 +6,7 @@ import asyncio
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from structlog.typing import FilteringBoundLogger
@@ -14,7 +14,7 @@ from structlog.typing import FilteringBoundLogger
 from inference.engines.port import Step, VideoEngine
 from inference.errors import JobCancelled, LeaseLost, ServiceUnavailable
 from inference.presets import Preset, PresetTable
-from inference.protocols import BlobStore, Claim, ClipShelf, JobQueue
+from inference.protocols import Bell, BlobStore, Claim, ClipShelf, JobQueue, Silence
 from inference.settings import WorkerSettings
 from inference.types import Stage
 from inference.worker.leftovers import blob_prefix
@@ -58,6 +58,8 @@ class Tools:
     blobs: BlobStore
     presets: PresetTable
     settings: WorkerSettings
+    #: Tells an idle worker of new jobs.
+    bell: Bell = field(default_factory=Silence)
 
     @property
     def lease(self) -> timedelta:

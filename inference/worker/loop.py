@@ -14,7 +14,7 @@ from structlog.typing import FilteringBoundLogger
 
 from inference.errors import EngineError, JobCancelled, LeaseLost, RequestRejected, ServiceUnavailable
 from inference.presets import Preset
-from inference.process import pause
+from inference.process import pause, pause_for
 from inference.protocols import Chooser, Claim, Outcome, Succeeded
 from inference.timing import Paces, predicted_seconds
 from inference.types import JobStatus, Recipe
@@ -32,6 +32,10 @@ UNAVAILABLE_SECONDS = 1.0
 """Pause before the database is asked again after it could not be reached."""
 
 
+LISTENING_SECONDS = 5.0
+"""How often an idle worker looks for work where new jobs are told to it besides."""
+
+
 class Worker:
     """One device's worker."""
 
@@ -39,6 +43,8 @@ class Worker:
         self._tools = tools
         self._choose = choose
         self._paces = Paces()
+        self._rung = asyncio.Event()
+        tools.bell.on_ring(self._hear)
         self._log: FilteringBoundLogger = structlog.get_logger().bind(worker=tools.slot.name)
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -59,6 +65,7 @@ class Worker:
 
     async def _claim(self, stop: asyncio.Event) -> Claim | None:
         tools = self._tools
+        self._rung.clear()  # before looking: a job that comes meanwhile is not slept over
         try:
             claim = await tools.queue.claim(tools.slot.name, self._choose, tools.engine.preset, tools.lease)
         except ServiceUnavailable as error:
@@ -66,8 +73,14 @@ class Worker:
             await pause(stop, UNAVAILABLE_SECONDS)
             return None
         if claim is None:
-            await pause(stop, tools.settings.poll_seconds)
+            often = tools.settings.poll_seconds
+            await pause_for(max(often, LISTENING_SECONDS) if tools.bell.is_listening else often, stop, self._rung)
         return claim
+
+    def _hear(self, status: str) -> None:
+        """Of a job that waits now, or of who knows what was missed."""
+        if status in {JobStatus.QUEUED, ""}:
+            self._rung.set()
 
     async def _work(self, claim: Claim, thread: ThreadPoolExecutor, stop: asyncio.Event) -> None:
         job = claim.job

@@ -3,12 +3,12 @@
 from alembic import context
 from sqlalchemy import Connection
 
-from storage.tables import Row
+from storage.schema import METADATA
 
 
 def run(connection: Connection) -> None:
     """The caller holds the transaction, so a migration happens wholly or not at all."""
-    context.configure(connection=connection, target_metadata=Row.metadata, render_as_batch=True)
+    context.configure(connection=connection, target_metadata=METADATA, render_as_batch=True)
     context.run_migrations()
 
 

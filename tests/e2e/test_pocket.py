@@ -69,6 +69,28 @@ def test_a_red_ball_over_the_sea_is_made_and_its_remix_keeps_its_way(
     picture(page, "pocket-dark")
 
 
+def test_what_the_model_has_never_seen_gives_a_clip_all_the_same_and_its_card_says_so_once(
+    pocket_house: House, context: BrowserContext
+) -> None:
+    page = context.new_page()
+    page.goto(pocket_house.url)
+    page.locator("#account b").wait_for()
+    become(page, "Noor")
+    say(page, "/generate a dragon in Kyoto --seconds 1 --size 480p --seed 3")
+    clip = clip_of(page, "a dragon in Kyoto")
+    expect(clip.locator("video")).to_have_js_property("readyState", 4)
+    expect(clip).to_contain_text("small built-in model")
+    expect(clip).to_contain_text("dragon, Kyoto")
+    expect(clip).to_contain_text("threadreel models list")
+    open_thread(clip)
+    page.keyboard.type("make it blue")
+    page.keyboard.press("Enter")
+    child = clip_of(page, "make it blue", "#thread")
+    expect(child.locator("video")).to_have_js_property("readyState", 4)
+    expect(child).not_to_contain_text("small built-in model")
+    picture(page, "pocket-unknown-words")
+
+
 def test_openais_client_makes_remixes_and_downloads_clips(pocket_house: House) -> None:
     server = json.loads((pocket_house.folder / "server.json").read_text())["url"]
     key = (pocket_house.folder / "api_key").read_text().strip()

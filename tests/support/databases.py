@@ -110,7 +110,7 @@ class Databases:
 
     def __init__(self, folder: Path, server: Server) -> None:
         self._template = folder / "template.db"
-        self._server = server
+        self.server = server
         self._server_url = ""
         self._made: list[str] = []
 
@@ -121,7 +121,7 @@ class Databases:
     def drop(self) -> None:
         """The databases that the test made on the server."""
         while self._made:
-            self._server.execute(f"DROP DATABASE {self._made.pop()} WITH (FORCE)")
+            self.server.execute(f"DROP DATABASE {self._made.pop()} WITH (FORCE)")
 
     def _file(self, folder: Path) -> str:
         if not self._template.exists():
@@ -129,10 +129,10 @@ class Databases:
         return f"sqlite+aiosqlite:///{shutil.copy(self._template, folder / 'threadreel.db')}"
 
     def _database(self) -> str:
-        self._server_url = self._server_url or self._server.start()
+        self._server_url = self._server_url or self.server.start()
         name = f"test_{uuid4().hex}"
-        with self._server.lock:  # a template cannot be copied twice at once
-            self._server.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+        with self.server.lock:  # a template cannot be copied twice at once
+            self.server.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
         self._made.append(name)
         return make_url(self._server_url).set(database=name).render_as_string(hide_password=False)
 

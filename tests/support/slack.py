@@ -60,6 +60,9 @@ class Server:
         #: Seconds from each delivery to its acknowledgement, by envelope.
         self.acknowledged: dict[str, float] = {}
         self.connections = 0
+        #: Addresses of sockets as they were tried, and how many of the first open nothing.
+        self.tickets: list[str] = []
+        self.void_tickets = 0
         self._socket: web.WebSocketResponse | None = None
         self._waiting: dict[str, asyncio.Future[Payload | None]] = {}
         self._urls: dict[str, list[Any]] = {}
@@ -133,7 +136,11 @@ class Server:
 
     # --- Socket Mode
 
-    async def socket(self, request: web.Request) -> web.WebSocketResponse:
+    async def socket(self, request: web.Request) -> web.StreamResponse:
+        """An address lives a short while; where the network was away for longer it opens nothing any more."""
+        self.tickets.append(request.query["ticket"])
+        if self.tickets[-1] in self.tickets[: self.void_tickets]:
+            return web.Response(status=404)
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         self._socket = socket

@@ -91,7 +91,7 @@ class Api:
         return {"manifest": self.world.manifest}
 
     def apps_connections_open(self, _args: Payload) -> Payload:
-        return {"url": self.url.replace("http", "ws", 1) + "/socket"}
+        return {"url": f"{self.url.replace('http', 'ws', 1)}/socket?ticket={self.world.number()}"}
 
     def users_info(self, args: Payload) -> Payload:
         user = self.world.users.get(args["user"])
@@ -197,6 +197,7 @@ class Api:
             "alt_txt": args.get("alt_txt"),
             "mimetype": "",
             "user": BOT_USER,
+            "created": int(time.time()),
             "shares": {},
         }
         return {"upload_url": f"{self.url}/upload/{id_}", "file_id": id_}
@@ -221,6 +222,19 @@ class Api:
         if file is None or file.get("deleted"):
             raise Refused("file_not_found")
         return {"file": file}
+
+    def files_list(self, args: Payload) -> Payload:
+        """Of one user, made before a moment."""
+        kinds = {"images": "image/"}
+        found = [
+            file
+            for file in self.world.files.values()
+            if not file.get("deleted")
+            and file.get("user") == args["user"]
+            and str(file.get("mimetype")).startswith(kinds[args["types"]])
+            and file["created"] <= float(args["ts_to"])
+        ]
+        return {"files": found[: int(args["count"])]}
 
     def files_delete(self, args: Payload) -> Payload:
         file = self.files_info(args)["file"]
@@ -334,6 +348,8 @@ class Api:
 
         async def share() -> None:
             await asyncio.sleep(self.world.share_delay)
+            if self.world.files[file].get("deleted"):
+                return
             where = {"thread_ts": thread} if thread else {}
             message = self.world.post(conversation.id, user=BOT_USER, bot_id=BOT, text="", **where)
             self._share(file, conversation, message)

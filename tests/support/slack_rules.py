@@ -26,6 +26,7 @@ SCOPES: Mapping[str, str] = {
     "files.completeUploadExternal": "files:write",
     "files.delete": "files:write",
     "files.info": "files:read",
+    "files.list": "files:read",
     "users.info": "users:read",
     "usergroups.list": "usergroups:read",
     "assistant.threads.setStatus": "chat:write",

@@ -50,10 +50,13 @@ from storage.database import Database, open_database
 from storage.jobs import SqlJobs
 from storage.linking import SqlLinks
 from storage.operations import SqlOperations
+from storage.privacy import SqlPrivacy
+from storage.schedules import SqlSchedules
 from storage.servers import SqlServers
 
 LEASE = timedelta(seconds=30)
 PLACE = Place(platform="playground", workspace="home", channel="general")
+MEMBER_KEY = b"of the tests"
 SMALL = Size(width=64, height=64)
 
 
@@ -82,7 +85,7 @@ class Studio:
         assert claim is not None, "nothing waits"
         return claim
 
-    async def succeed(self, claim: Claim, *, device_seconds: float = 4.0) -> Clip:
+    async def succeed(self, claim: Claim, *, device_seconds: float = 4.0, seconds_taken: float = 4.0) -> Clip:
         """The job's files and its end, as a worker leaves them."""
         folder = f"{claim.job.id}/{claim.fence}"
         blobs = {
@@ -97,7 +100,9 @@ class Studio:
             self.blobs.put(blob, video if name == "video" else name.encode())
         recipe = claim.job.recipe
         made = Made(size=recipe.size, num_frames=recipe.num_frames, fps=recipe.fps, watermark=recipe.watermark)
-        clip = await clip_of(claim.job, made=made, video_bytes=len(video), seconds_taken=4.0, shelf=self.clips)
+        clip = await clip_of(
+            claim.job, made=made, video_bytes=len(video), seconds_taken=seconds_taken, shelf=self.clips
+        )
         done = Succeeded(
             clip=clip,
             blobs=blobs,
@@ -127,9 +132,9 @@ class Studio:
 
     # --- Short ways
 
-    async def make(self, operation: Operation, requester: Requester) -> Clip:
+    async def make(self, operation: Operation, requester: Requester, reply_to: str = "") -> Clip:
         """A finished clip."""
-        job = await self.face.submit(operation, requester)
+        job = await self.face.submit(operation, requester, reply_to)
         clip = await self.succeed(await self.claim())
         assert clip.id == job.id, "another job was waiting"
         return clip
@@ -151,6 +156,7 @@ async def open_studio(
     folder: Path,
     *,
     clock: Callable[[], float] | None = None,
+    make_blobs: Callable[[Path], FolderBlobs] = FolderBlobs,
     require_weights: Callable[[Preset], None] = lambda _preset: None,
     is_worker_ready: Callable[[], bool] = lambda: True,
     workers: Callable[[], Sequence[WorkerSeen]] = tuple,
@@ -162,21 +168,23 @@ async def open_studio(
     """
     configured = Settings(data_dir=folder, **settings)  # type: ignore[arg-type]  # pydantic checks them
     async with open_database(configured.resolved_database_url, clock) as database:
-        jobs, accounts, clips = SqlJobs(database), SqlAccounts(database), SqlClips(database)
-        blobs = FolderBlobs(configured.blobs_dir)
+        jobs, accounts, clips = SqlJobs(database), SqlAccounts(database, MEMBER_KEY), SqlClips(database)
+        blobs = make_blobs(configured.blobs_dir)
         presets = load_presets(configured.presets_file, configured.default_preset)
         async with Service(
             jobs=jobs,
             accounts=accounts,
             servers=SqlServers(database),
             linking=SqlLinks(database),
+            privacy=SqlPrivacy(database, MEMBER_KEY),
+            schedules=SqlSchedules(database),
             clips=clips,
             blobs=blobs,
             operations=SqlOperations(database),
             presets=presets,
             tiers=load_tiers(configured.tiers_file),
             settings=configured,
-            member_key=b"of the tests",
+            member_key=MEMBER_KEY,
             links=_signer(configured),
             count_tokens=token_counter(presets),
             require_weights=require_weights,

@@ -1,7 +1,7 @@
 """`python -m inference.pocket.judge`: what share of held-out prompts and of remixes a model gets right.
 
-The prompts are the committed list's, in its order, none of them picked and no combination ever trained on. Prints a
-table, or JSON with `--json`.
+The prompts are the committed list's, in its order, none of them picked and no combination ever trained on; with
+`--known` they are of the part of the world that the model was trained for. Prints a table, or JSON with `--json`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 
 from inference.pocket.judge.clips import Studio
-from inference.pocket.judge.prompts import held_out_prompts
+from inference.pocket.judge.prompts import held_out_prompts, known_prompts
 from inference.pocket.judge.session import (
     found,
     judge_extensions,
@@ -24,7 +24,9 @@ from inference.pocket.judge.session import (
     judge_words,
     sampled_scenes,
 )
-from inference.presets import load_presets
+from inference.pocket.world.scene import Motion
+from inference.presets import FrameRule, Preset, load_presets
+from inference.tokens import ROOT
 from inference.types import Size
 
 #: Seconds of a judged clip, and how many scenes remixes and joints are drawn from.
@@ -40,6 +42,7 @@ def main() -> None:
     parser.add_argument("--joints", type=int, default=20, help="loops, and as many extensions")
     parser.add_argument("--strength", type=float, help="of remixes; the preset's own where not given")
     parser.add_argument("--model", type=Path, help="another folder than the shipped one")
+    parser.add_argument("--known", action="store_true", help="only of the part of the world that the model knows")
     parser.add_argument("--sheet", type=Path, help="write a contact sheet of the prompts here (PNG)")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
@@ -48,12 +51,16 @@ def main() -> None:
     torch.set_num_threads(args.threads)
     preset = load_presets().get("pocket")
     if args.model:
-        preset = replace(preset, source=str(args.model))
+        preset = preset_of(args.model, preset)
     frames = preset.frames.nearest(_SECONDS * preset.fps + 1)
     studio = Studio(preset, Size(width=224, height=128), frames, args.device)
-    scenes = sampled_scenes(_SCENES)
+    prompts, scenes = held_out_prompts()[: args.prompts], sampled_scenes(_SCENES)
+    if args.known:
+        folder = ROOT / preset.source
+        prompts = known_prompts(folder, args.prompts)
+        scenes = [asked.scene for asked in known_prompts(folder, _SCENES) if asked.scene.motion is not Motion.STILL]
     result = found(
-        judge_prompts(studio, held_out_prompts()[: args.prompts], args.sheet),
+        judge_prompts(studio, prompts, args.sheet),
         list(judge_remixes(studio, scenes, args.remixes, args.strength)),
         list(judge_words(studio, scenes, args.words)),
         {
@@ -62,6 +69,15 @@ def main() -> None:
         },
     )
     print(json.dumps(result, ensure_ascii=False, indent=1) if args.json else table(result))
+
+
+def preset_of(model: Path, shipped: Preset) -> Preset:
+    """How to run another folder: its frames' rule follows from its autoencoder's halvings of time."""
+    halvings = json.loads((model / "vae" / "config.json").read_text(encoding="utf-8"))["spatio_temporal_scaling"]
+    step = 2 ** sum(halvings)
+    second = 3 * step  # three latents
+    rule = FrameRule(step=step, min=second + 1, max=5 * second + 1)
+    return replace(shipped, source=str(model), fps=second, frames=rule)
 
 
 def table(result: dict[str, object]) -> str:

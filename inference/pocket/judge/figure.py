@@ -93,7 +93,6 @@ def find_figure(frames: Image, mask: Mask, place: Place, canvas: Canvas) -> Figu
 class _Window:
     """The surroundings of what is seen in one frame."""
 
-    number: int
     seen: Image
     under: Image
     #: Middle of what is seen, in the window's pixels.
@@ -121,7 +120,6 @@ def _window(frames: Image, mask: Mask, place: Place, number: int, grown: float) 
     top, left = (max(0, int(c - _REACH) // PIXEL * PIXEL) for c in (y, x))
     cut = (slice(top, top + 2 * _REACH), slice(left, left + 2 * _REACH))
     return _Window(
-        number=number,
         seen=frames[number][cut],
         under=place.drawn[number][cut],
         x=x - left,

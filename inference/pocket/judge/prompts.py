@@ -18,6 +18,7 @@ import numpy as np
 from inference.pocket.world.captions import describe, describe_ja, usual
 from inference.pocket.world.sampling import Rng, held_out, sample_any
 from inference.pocket.world.scene import Scene
+from inference.vocabulary import load_vocabulary
 
 LIST = Path(__file__).with_name("held_out.jsonl")
 #: Scenes in the list, each with a prompt in either language; and the seed of their random numbers.
@@ -39,6 +40,23 @@ def sample_held_out(rng: Rng) -> Scene:
         scene = replace(sample_any(rng), companion=None)
         if held_out(scene):
             return scene
+
+
+def known_prompts(folder: Path, count: int) -> list[Asked]:
+    """Prompts of the part of the world that the model in `folder` knows, in words it knows; held out too."""
+    vocabulary = load_vocabulary(folder)
+    assert vocabulary is not None, f"{folder} says nowhere what it knows"
+    world = json.loads((folder / "vocabulary.json").read_text(encoding="utf-8"))["world"]
+    rng, found = np.random.default_rng(_SEED + 1), list[Asked]()
+    while len(found) < count:
+        scene = replace(sample_any(rng), companion=None)
+        known = all(getattr(scene, name) in values for name, values in world.items() if isinstance(values, list))
+        if known and held_out(scene):
+            tell, japanese = (describe_ja, True) if len(found) % 2 else (describe, False)
+            prompt = tell(scene, rng, usual(scene))
+            if not vocabulary.unknown(prompt):
+                found.append(Asked(scene=scene, prompt=prompt, japanese=japanese))
+    return found
 
 
 def lines(scenes: int = SCENES) -> Iterator[str]:

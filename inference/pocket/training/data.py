@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import count as numbers
+from typing import Generic, TypeVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
 
-from inference.pocket.training.config import FPS, LENGTHS, SHAPES, SPACE
-from inference.pocket.training.foreground import foreground
+from inference.pocket.training.config import FPS, LENGTHS, SHAPES, SPACE, TIME
+from inference.pocket.training.foreground import MOOD, box, foreground
 from inference.pocket.world.draw import Frames, draw_clip, draw_empty
-from inference.pocket.world.motion import centre_track, reach
-from inference.pocket.world.sampling import sample_scene
-from inference.pocket.world.scene import Camera, Canvas, Scene, Weather
+from inference.pocket.world.sampling import pick, sample_scene
+from inference.pocket.world.scene import Canvas, second
+from inference.pocket.world.weather import falls
 
-Found = NDArray[np.int64]
+T = TypeVar("T")
+#: Frames of the clips that snippets are cut from.
+_WHOLE = 49
+#: Batches that each process draws ahead.
+_AHEAD = 2
 
 
 def rng_for(seed: int, stage: int, *step: int) -> np.random.Generator:
@@ -24,15 +33,54 @@ def rng_for(seed: int, stage: int, *step: int) -> np.random.Generator:
     return np.random.default_rng([seed, stage, *step])
 
 
+class _Drawn(Dataset[T], Generic[T]):
+    """What `make` draws for a step's number."""
+
+    def __init__(self, make: Callable[[int], T]) -> None:
+        self._make = make
+
+    def __getitem__(self, step: int) -> T:
+        return self._make(step)
+
+
+def parts(make: Callable[[int, int], T], first: int, replicas: int, workers: int) -> Iterator[list[Callable[[], T]]]:
+    """What each replica learns in step `first`, `first + 1`, ...: `make(step, replica)`, when it is called for.
+
+    With `workers`, that many processes draw some steps ahead; there must be one replica then.
+    """
+    if not workers:
+        for step in numbers(first):
+            yield [functools.partial(make, step, i) for i in range(replicas)]
+    loader = DataLoader(
+        _Drawn(functools.partial(_for_one, make)),
+        batch_size=None,
+        sampler=numbers(first),
+        collate_fn=_as_it_is,
+        num_workers=workers,
+        prefetch_factor=_AHEAD,
+        multiprocessing_context="forkserver",
+        worker_init_fn=_alone,
+    )
+    for drawn in loader:
+        yield [functools.partial(_as_it_is, drawn)]
+
+
+def _for_one(make: Callable[[int, int], T], step: int) -> T:
+    return make(step, 0)
+
+
+def _as_it_is(drawn: T) -> T:
+    return drawn
+
+
+def _alone(_number: int) -> None:
+    torch.set_num_threads(1)
+
+
 def sample_shape(rng: np.random.Generator) -> tuple[int, int]:
     """Width and height in pixels."""
     width, height, _ = SHAPES[int(rng.choice(len(SHAPES), p=[share for *_, share in SHAPES]))]
     return width, height
-
-
-def sample_alone(rng: np.random.Generator) -> Scene:
-    """A scene of what latents have channels for: one subject in clear air before a camera that stands."""
-    return replace(sample_scene(rng), companion=None, camera=Camera.STATIC, weather=Weather.CLEAR)
 
 
 def sample_canvas(rng: np.random.Generator) -> Canvas:
@@ -53,59 +101,76 @@ class Snippet:
 
     #: [3, frames, height, width] in -1..1.
     video: Tensor
-    #: The same place without the subject.
+    #: The same place without subjects, and with nothing in the air.
     empty: Tensor
     #: `foreground`'s channels.
     foreground: Tensor
-    #: 1 on the subject's box, else 0: [1, frames, height, width].
+    #: 1 on the subjects' boxes, else 0: [1, frames, height, width].
     box: Tensor
+    #: Left, top, right and bottom of every subject in the first frame, in pixels of the whole picture.
+    spots: tuple[tuple[int, ...], ...]
+    #: Whether something falls in `video`, so that `empty` is not it without its subjects.
+    veiled: bool
+
+    @property
+    def mood(self) -> Tensor:
+        """The channels of the place without its subjects."""
+        alone = self.foreground.clone()
+        alone[:MOOD] = 0
+        return alone
 
     def close_up(self, rng: np.random.Generator, tokens: int = 3) -> Snippet:
-        """`tokens` x `tokens` latents with most of the subject in them."""
-        rows, columns = (np.flatnonzero(self.box[0, 0].numpy().any(axis=axis)) // SPACE for axis in (1, 0))
-        top, left = (self._start(rng, found, tokens, size) for found, size in self._sides(rows, columns))
+        """`tokens` x `tokens` latents with most of one subject in them."""
+        left, above, right, below = (side // SPACE for side in pick(rng, self.spots))
+        height, width = self.foreground.shape[-2:]
+        top, left = _start(rng, above, below, tokens, height), _start(rng, left, right, tokens, width)
         pixels = (..., slice(SPACE * top, SPACE * (top + tokens)), slice(SPACE * left, SPACE * (left + tokens)))
-        return Snippet(
+        return replace(
+            self,
             video=self.video[pixels],
             empty=self.empty[pixels],
             foreground=self.foreground[..., top : top + tokens, left : left + tokens],
             box=self.box[pixels],
         )
 
-    def _sides(self, rows: Found, columns: Found) -> list[tuple[Found, int]]:
-        height, width = self.foreground.shape[-2:]
-        return [(rows, height), (columns, width)]
 
-    @staticmethod
-    def _start(rng: np.random.Generator, found: Found, tokens: int, size: int) -> int:
-        """Where to begin so that the tokens `found` lie inside, as far as they fit."""
-        low, high = int(found.max()) - tokens + 1, int(found.min())
-        return int(np.clip(rng.integers(min(low, high), max(low, high) + 1), 0, size - tokens))
+def _start(rng: np.random.Generator, first: int, last: int, tokens: int, size: int) -> int:
+    """Where to begin so that tokens `first` ... `last` lie inside, as far as they fit."""
+    low, high = last - tokens + 1, first
+    return int(np.clip(rng.integers(min(low, high), max(low, high) + 1), 0, size - tokens))
 
 
 def draw_snippets(rng: np.random.Generator, count: int, frames: int) -> list[Snippet]:
-    """`count` snippets of `frames` frames from anywhere in their clips, all of one shape."""
+    """`count` snippets of `frames` frames out of clips, all of one shape."""
     width, height = sample_shape(rng)
-    canvas = Canvas(width=width, height=height, frames=25, fps=FPS)
+    canvas = Canvas(width=width, height=height, frames=_WHOLE, fps=FPS)
     return [_snippet(rng, canvas, frames) for _ in range(count)]
 
 
 def _snippet(rng: np.random.Generator, canvas: Canvas, frames: int) -> Snippet:
-    scene, first = sample_alone(rng), int(rng.integers(canvas.frames - frames + 1))
-    box = torch.zeros(1, frames, canvas.height, canvas.width)
-    half_x, half_y = reach(scene, canvas)
-    for i, (x, y) in enumerate(centre_track(scene, canvas)[first : first + frames]):
-        rows = slice(max(0, int(y - half_y) - 2), int(y + half_y) + 3)
-        box[0, i, rows, max(0, int(x - half_x) - 2) : int(x + half_x) + 3] = 1.0
+    # Where a latent begins, so that what falls is where it always is.
+    scene, first = sample_scene(rng), TIME * int(rng.integers((canvas.frames - frames) // TIME + 1))
+    other = second(scene)
+    boxes = [box(one, canvas)[first : first + frames] for one in ((scene,) if other is None else (scene, other))]
     return Snippet(
         video=to_tensor(draw_clip(scene, canvas, first, frames)),
-        empty=to_tensor(draw_empty(scene, canvas, 0, 1)).expand(-1, frames, -1, -1),
+        empty=to_tensor(draw_empty(scene, canvas, first, frames)),
         foreground=foreground(scene, canvas, first, frames),
-        box=box,
+        box=_mask(boxes, canvas),
+        spots=tuple(tuple(int(side) for side in one[0]) for one in boxes),
+        veiled=falls(scene),
     )
 
 
+def _mask(boxes: list[NDArray[np.float32]], canvas: Canvas) -> Tensor:
+    found = torch.zeros(1, len(boxes[0]), canvas.height, canvas.width)
+    for one in boxes:
+        for i, (left, top, right, bottom) in enumerate(one):
+            found[0, i, max(0, int(top) - 2) : int(bottom) + 3, max(0, int(left) - 2) : int(right) + 3] = 1.0
+    return found
+
+
 def snippets(rng: np.random.Generator, count: int, frames: int, empty: float = 0.0) -> Tensor:
-    """Videos alone, [count, 3, frames, height, width]; a share of them without the subject."""
+    """Videos alone, [count, 3, frames, height, width]; a share of them without subjects."""
     drawn = draw_snippets(rng, count, frames)
     return torch.stack([s.empty if rng.uniform() < empty else s.video for s in drawn])

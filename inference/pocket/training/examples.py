@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -11,11 +11,25 @@ from torch import Tensor
 
 from inference.pocket.training import linear
 from inference.pocket.training.config import PICTURE_CHANNELS, TIME, TransformerTraining
-from inference.pocket.training.data import sample_alone, sample_canvas, to_tensor
+from inference.pocket.training.data import sample_canvas, to_tensor
 from inference.pocket.training.foreground import foreground
 from inference.pocket.world.draw import draw_clip, draw_empty
 from inference.pocket.world.orders import Told, tell
-from inference.pocket.world.scene import Canvas, Scene
+from inference.pocket.world.sampling import sample_scene
+from inference.pocket.world.scene import Camera, Canvas, Scene, Speed
+
+#: Frames of a clip's end that an extension is given, and of a beginning that a blend leads to.
+_PIECE = TIME + 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """Frames that are given, encoded by themselves as the pipeline does it."""
+
+    #: The frame of the clip where they begin.
+    at: int
+    #: Normalised, [channels, frames, height, width].
+    latents: Tensor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +40,7 @@ class Example:
     latents: Tensor
     #: Of the clip that the text's last instruction changes, where this example is learned as a remix.
     parent: Tensor | None
-    #: The latents of the first frames as the encoder makes them, where those are given.
-    given: Tensor | None
+    given: tuple[Piece, ...] = ()
 
 
 class Illustrator:
@@ -35,41 +48,67 @@ class Illustrator:
 
     def __init__(self, vae: AutoencoderKLLTXVideo) -> None:
         self._vae = vae
-        self._mean = vae.latents_mean.view(-1, 1, 1, 1)
+        self._mean = vae.latents_mean[:PICTURE_CHANNELS].view(-1, 1, 1, 1)
 
     @torch.no_grad()
     def picture(self, video: Tensor) -> Tensor:
         """The picture's channels of [3, frames, height, width]."""
-        seen: Tensor = linear.encode(self._vae, video[None])[0]
-        picture: Tensor = (seen - self._mean)[:PICTURE_CHANNELS]
+        picture: Tensor = linear.encode_picture(self._vae, video[None])[0] - self._mean
         return picture
 
     def latents(self, scene: Scene, canvas: Canvas) -> Tensor:
-        """The place alone in the picture's channels, the subject in its own."""
+        """The place alone in the picture's channels, subjects and mood in their own."""
         subject = foreground(scene, canvas)
-        # Nothing but the subject moves, so every latent frame shows what the first shows.
+        if scene.camera is not Camera.STATIC:
+            return torch.cat([self.picture(to_tensor(draw_empty(scene, canvas))), subject])
+        # Nothing but the subjects moves, so every latent frame shows what the first shows.
         still = self.picture(to_tensor(draw_empty(scene, canvas, 0, 1))).expand(-1, subject.size(1), -1, -1)
         return torch.cat([still, subject])
 
-    def given(self, scene: Scene, canvas: Canvas, count: int) -> Tensor:
-        """The first `count` latent frames as the encoder would make them: the picture shows the subject too."""
-        video = draw_clip(scene, canvas, 0, TIME * (count - 1) + 1)
-        return torch.cat([self.picture(to_tensor(video)), foreground(scene, canvas, 0, len(video))])
+    def given(self, scene: Scene, canvas: Canvas, at: int, count: int) -> Piece:
+        """Frames `at` ... `at + count - 1` as the encoder would see them: the picture shows the subjects too."""
+        video = draw_clip(scene, canvas, at, count)
+        return Piece(at=at, latents=torch.cat([self.picture(to_tensor(video)), foreground(scene, canvas, at, count)]))
 
 
-def example(canvas: Canvas, given: int, illustrator: Illustrator, rng: np.random.Generator, share: float) -> Example:
-    """One example; `share` is how many of those that could be are learned as remixes."""
-    scene = sample_alone(rng)
+def _same_place(one: Scene, other: Scene) -> bool:
+    """Whether the places alone look the same in every frame."""
+
+    def place(scene: Scene) -> tuple[object, ...]:
+        moved = Speed.NORMAL if scene.camera is Camera.STATIC else scene.speed
+        return scene.setting, scene.daytime, scene.weather, scene.look, scene.layout, scene.camera, moved
+
+    return place(one) == place(other)
+
+
+def example(
+    canvas: Canvas, given: tuple[tuple[int, int], ...], illustrator: Illustrator, rng: np.random.Generator, share: float
+) -> Example:
+    """One example; `given` are first frames and counts, `share` is how many possible remixes are learned as such."""
+    scene = sample_scene(rng)
     told: Told = tell(scene, rng)
     latents, parent = illustrator.latents(scene, canvas), None
-    if told.parent is not None and rng.uniform() < share:
-        same = replace(told.parent, subject=scene.subject, colour=scene.colour, motion=scene.motion, look=scene.look)
-        if same == scene:
+    if told.parent is not None and not given and rng.uniform() < share:
+        if _same_place(scene, told.parent):
             parent = torch.cat([latents[:PICTURE_CHANNELS], foreground(told.parent, canvas)])
         else:
             parent = illustrator.latents(told.parent, canvas)
-    frames = illustrator.given(scene, canvas, given) if given else None
-    return Example(text=told.text, latents=latents, parent=parent, given=frames)
+    pieces = tuple(illustrator.given(scene, canvas, at, count) for at, count in given)
+    return Example(text=told.text, latents=latents, parent=parent, given=pieces)
+
+
+def what_to_give(canvas: Canvas, rng: np.random.Generator) -> tuple[tuple[int, int], ...]:
+    """First frames and counts of what a batch is given: as an image, a loop, an extension or a blend gives it."""
+    last = canvas.frames - 1
+    kinds: tuple[tuple[tuple[int, int], ...], ...] = (
+        ((0, 1),),
+        ((0, 1),),
+        ((last, 1),),
+        ((0, 1), (last, 1)),
+        ((0, _PIECE),),
+        ((0, _PIECE), (last - TIME, _PIECE)),
+    )
+    return kinds[int(rng.integers(len(kinds) if canvas.frames > 2 * _PIECE else 4))]
 
 
 def examples(illustrator: Illustrator, rng: np.random.Generator, config: TransformerTraining) -> list[Example]:
@@ -77,7 +116,14 @@ def examples(illustrator: Illustrator, rng: np.random.Generator, config: Transfo
     canvas = sample_canvas(rng)
     frames = (canvas.frames - 1) // TIME + 1
     count = max(2, round(config.tokens / (frames * canvas.width * canvas.height / 1024)))
-    given = 0
-    if frames > 1 and rng.uniform() < config.first_frame:
-        given = 1 if rng.uniform() < 0.7 else min(frames - 1, int(rng.integers(2, 4)))
+    given = what_to_give(canvas, rng) if frames > 1 and rng.uniform() < config.given else ()
     return [example(canvas, given, illustrator, rng, config.remixed) for _ in range(min(count, config.most))]
+
+
+def in_place(piece: Piece) -> int:
+    """How many of a piece's latent frames take the place of the clip's; those before them are shown beside it.
+
+    The pipeline's rule: of a piece at the beginning all, of a single frame none, of others all but two.
+    """
+    frames = piece.latents.size(1)
+    return frames if piece.at == 0 else max(0, frames - 2)

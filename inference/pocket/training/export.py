@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -12,9 +13,12 @@ from inference.pocket.training.config import Training
 from inference.pocket.training.tokenizer import load_tokenizer
 from inference.pocket.training.transformer import trained_model
 from inference.pocket.training.vae import load_vae
+from inference.pocket.world.vocabulary import vocabulary
 
 #: What the shipped folder may weigh.
 MOST_BYTES = 24_000_000
+#: Beside the weights: what they know, in words and as the world's kinds.
+VOCABULARY = "vocabulary.json"
 
 
 def assemble(config: Training) -> LTXConditionPipeline:
@@ -30,13 +34,29 @@ def assemble(config: Training) -> LTXConditionPipeline:
     )
 
 
+def folder_of(config: Training) -> Path:
+    """Where a run's finished model goes; `ship` takes it from there."""
+    return config.folder / "model"
+
+
 def export(config: Training) -> Path:
-    """Write the model folder in bf16; its README.md stays as it is."""
-    pipeline = assemble(config).to(torch.bfloat16)
-    for part in ("vae", "transformer", "text_encoder", "tokenizer", "scheduler"):
-        shutil.rmtree(config.model / part, ignore_errors=True)
-    pipeline.save_pretrained(config.model, safe_serialization=True)
-    size = sum(file.stat().st_size for file in config.model.rglob("*") if file.is_file())
+    """Write the run's model folder in bf16, with its vocabulary."""
+    folder = folder_of(config)
+    shutil.rmtree(folder, ignore_errors=True)
+    assemble(config).to(torch.bfloat16).save_pretrained(folder, safe_serialization=True)
+    words = json.dumps(vocabulary().to_json(), ensure_ascii=False, indent=1)
+    (folder / VOCABULARY).write_text(f"{words}\n", encoding="utf-8")
+    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     if size > MOST_BYTES:
-        raise ValueError(f"{config.model} holds {size} bytes, more than {MOST_BYTES}")
+        raise ValueError(f"{folder} holds {size} bytes, more than {MOST_BYTES}")
+    return folder
+
+
+def ship(config: Training) -> Path:
+    """Put the run's finished model in the place of the shipped one."""
+    made = folder_of(config)
+    if not (made / "README.md").exists():
+        raise FileNotFoundError(f"{made} has no model card: export it, judge it, and write its card first")
+    shutil.rmtree(config.model)
+    shutil.copytree(made, config.model)
     return config.model

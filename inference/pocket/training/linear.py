@@ -1,7 +1,7 @@
-"""The autoencoder's closed-form start: principal components of patches, of blocks of patches, and of blocks of those.
+"""The autoencoder's closed-form start: principal components of patches, of blocks of patches, of blocks of those.
 
 Gradient descent needs hours to find what an eigenvalue problem gives in a minute. So the encoder's picture channels are
-a three-level principal component analysis and never trained: those latents are fixed before the transformer starts.
+principal component analysis on several levels and never trained: those latents are fixed before the transformer starts.
 The decoder, set to the inverse, hands the subject's channels up as well, with the place made relative to every patch
 and frame; what is trained then is only how to draw it.
 
@@ -21,14 +21,14 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from inference.pocket.training import foreground as fg
-from inference.pocket.training.config import FOREGROUND_CHANNELS, PICTURE_CHANNELS
+from inference.pocket.training.config import FOREGROUND_CHANNELS, PATCH, PICTURE_CHANNELS, SPACE, STAGES, TIME
 from inference.pocket.training.data import rng_for, snippets
 
 #: The constant channel's value at the encoder's and the decoder's end. The decoder's is trained, and is smaller, so
 #: that its last layer can learn.
 _ENCODER_BIG, _DECODER_BIG = 300.0, 40.0
 #: Batches of snippets that the statistics come from, and their size; a share is without subjects.
-_BATCHES, _COUNT, _FRAMES, _EMPTY = 60, 6, 9, 0.5
+_BATCHES, _COUNT, _FRAMES, _EMPTY = 60, 6, 17, 0.5
 _STAGE = 4
 #: Convolution taps of "here": a causal kernel's last in time, the middle in space.
 _HERE = (slice(None), slice(None), 2, 1, 1)
@@ -62,9 +62,9 @@ def principal(samples: list[Tensor], components: int, centred: bool) -> Basis:
 
 
 def patches(video: Tensor) -> Tensor:
-    """[batch, 3, frames, height, width] as [batch, 192, frames, height/8, width/8], in the autoencoder's order."""
+    """[batch, 3, frames, height, width] as one vector a patch, [batch, 48, ...], in the autoencoder's order."""
     batch, colours, frames, height, width = video.shape
-    split = video.reshape(batch, colours, frames, height // 8, 8, width // 8, 8)
+    split = video.reshape(batch, colours, frames, height // PATCH, PATCH, width // PATCH, PATCH)
     result: Tensor = split.permute(0, 1, 6, 4, 2, 3, 5).flatten(1, 3)
     return result
 
@@ -104,12 +104,14 @@ def fit(vae: AutoencoderKLLTXVideo, seed: int, batches: int = _BATCHES) -> None:
     count = PICTURE_CHANNELS
     videos = [patches(snippets(rng_for(seed, _STAGE, i), _COUNT, _FRAMES, empty=_EMPTY)) for i in range(batches)]
     first = principal([_flat(v)[::7] for v in videos], count, centred=True)
-    middle = [functional.conv3d(v, first.rows[..., None, None, None], -first.rows @ first.mean) for v in videos]
-    second = principal([blocks(f)[::2] for f in middle], count, centred=False)
-    coarse = [_project(f, second) for f in middle]
-    third = principal([blocks(f) for f in coarse], count, centred=False)
-    _set_encoder(vae.encoder, first, second, third)
-    _set_decoder(vae.decoder, first, second, third)
+    features = [functional.conv3d(v, first.rows[..., None, None, None], -first.rows @ first.mean) for v in videos]
+    levels: list[Basis] = []
+    for stage in range(STAGES):
+        # Of the fine grids a part of the blocks will do.
+        levels.append(principal([blocks(f)[:: 2 ** (STAGES - 1 - stage)] for f in features], count, centred=False))
+        features = [_project(f, levels[-1]) for f in features]
+    _set_encoder(vae.encoder, first, levels)
+    _set_decoder(vae.decoder, first, levels)
 
 
 def _clear(convolution: nn.Conv3d) -> tuple[Tensor, Tensor]:
@@ -131,7 +133,7 @@ def _shrink(convolution: nn.Conv3d, kept: tuple[slice, slice, slice], first: int
 _ALL, _LAST = slice(None), slice(2, 3)
 
 
-def _set_encoder(encoder: Any, first: Basis, second: Basis, third: Basis) -> None:
+def _set_encoder(encoder: Any, first: Basis, levels: list[Basis]) -> None:
     """Components in the leading channels, a constant in the last; those between are free to learn."""
     count = PICTURE_CHANNELS
     conv = encoder.conv_in.conv
@@ -140,7 +142,7 @@ def _set_encoder(encoder: Any, first: Basis, second: Basis, third: Basis) -> Non
     conv.bias.zero_()
     conv.weight[:count, :, 2, 1, 1] = first.rows
     conv.bias[:count] = -first.rows @ first.mean
-    for block, basis in zip(encoder.down_blocks, (second, third), strict=True):
+    for i, (block, basis) in enumerate(zip(encoder.down_blocks, levels, strict=True)):
         conv = block.downsamplers[0].conv
         _shrink(conv, (slice(1, 3), slice(1, 3), slice(1, 3)))
         conv.weight[:count].zero_()
@@ -150,7 +152,8 @@ def _set_encoder(encoder: Any, first: Basis, second: Basis, third: Basis) -> Non
             conv.weight[:count, :count, t + 1, h + 1, w + 1] = rows[..., corner]
         # Where blocks that learn look on, no component may drown the others.
         conv.weight[:count] *= balanced(basis.deviation)[:, None, None, None, None]
-    conv.weight[:, :count] /= balanced(second.deviation)[:, None, None, None]
+        if i:
+            conv.weight[:, :count] /= balanced(levels[i - 1].deviation)[:, None, None, None]
     conv.weight[-1].zero_()
     for name, module in encoder.named_modules():
         if name.endswith(("conv1", "conv2")):
@@ -173,15 +176,16 @@ def _set_encoder(encoder: Any, first: Basis, second: Basis, third: Basis) -> Non
     out.bias[-1] = 2 * math.log(0.05)
 
 
-def _set_decoder(decoder: Any, first: Basis, second: Basis, third: Basis) -> None:
+def _set_decoder(decoder: Any, first: Basis, levels: list[Basis]) -> None:
     count, kept = PICTURE_CHANNELS, PICTURE_CHANNELS + FOREGROUND_CHANNELS
-    coarse, fine = (block.upsamplers[0].conv.conv for block in decoder.up_blocks)
     weight, _ = _clear(decoder.conv_in.conv)
     index = torch.arange(kept)
-    weight[index, index, 2, 1, 1] = torch.cat([1 / balanced(third.deviation), torch.ones(FOREGROUND_CHANNELS)])
-    _expand(coarse, third.rows, steps=8.0, share=1 / 3)
-    _bend(coarse)
-    _expand(fine, second.rows, steps=4.0, share=1 / 6)
+    weight[index, index, 2, 1, 1] = torch.cat([1 / balanced(levels[-1].deviation), torch.ones(FOREGROUND_CHANNELS)])
+    for i, (block, basis) in enumerate(zip(decoder.up_blocks, reversed(levels), strict=True)):
+        fine = block.upsamplers[0].conv.conv
+        _expand(fine, basis.rows, steps=SPACE / 4 / 2**i, share=TIME / 4 / (TIME - 1) / 2**i)
+        if i < STAGES - 1:
+            _bend(fine, frames=TIME // 2**i)
     scales = balanced(first.deviation)
     fine.weight[: count * 8] *= scales.repeat_interleave(8)[:, None, None, None, None]
     for name, module in decoder.named_modules():
@@ -217,11 +221,17 @@ def _expand(convolution: nn.Conv3d, rows: Tensor, *, steps: float, share: float)
             weight[row, way, 2, 1, 1] = (2 * t - 1) * share * fg.WAY / fg.PLACE
 
 
-def _bend(convolution: nn.Conv3d) -> None:
-    """A bend slows the first half of the frames and hastens the second."""
-    row, bend = (PICTURE_CHANNELS + fg.DISPLACEMENT + 1) * 8, PICTURE_CHANNELS + fg.CURVE
-    for corner, (t, _, _) in enumerate(_CORNERS):
-        convolution.weight[row + corner, bend, 2, 1, 1] = (2 * t - 1) * 6 * fg.BEND / fg.WAY
+def _bend(convolution: nn.Conv3d, frames: int) -> None:
+    """A bend slows the first half of `frames` and hastens the second.
+
+    With a frames² from the middle of the latent, the middles of the halves lie where they would without, and the steps
+    from frame to frame are smaller and larger by a frames / 2.
+    """
+    change = frames / 2 * (TIME - 1) * fg.BEND / 4 / fg.WAY
+    for axis, channel in ((0, fg.CURVE_ASIDE), (1, fg.CURVE)):
+        row, bend = (PICTURE_CHANNELS + fg.DISPLACEMENT + axis) * 8, PICTURE_CHANNELS + channel
+        for corner, (t, _, _) in enumerate(_CORNERS):
+            convolution.weight[row + corner, bend, 2, 1, 1] = (2 * t - 1) * change
 
 
 def _flat_convolve(conv: nn.Conv3d, x: Tensor) -> Tensor:
@@ -259,6 +269,24 @@ def encode(vae: AutoencoderKLLTXVideo, video: Tensor) -> Tensor:
     x = functional.silu(encoder.norm_out(x.movedim(1, -1)).movedim(-1, 1))
     conv = encoder.conv_out.conv
     return functional.conv3d(x, conv.weight[:-1, :, 2:, 1:2, 1:2], conv.bias[:-1])
+
+
+def encode_picture(vae: AutoencoderKLLTXVideo, video: Tensor) -> Tensor:
+    """The picture's channels of `encode`, four times as fast: without those that learned to see the subjects.
+
+    These never write into the picture's, and touch them but by the last norm, where the large constant outweighs them.
+    """
+    encoder, count = vae.encoder, PICTURE_CHANNELS
+    conv = encoder.conv_in.conv
+    x = functional.conv3d(patches(video), conv.weight[:count, :, 2:, 1:2, 1:2], conv.bias[:count])
+    for block in encoder.down_blocks:
+        conv = block.downsamplers[0].conv
+        x = torch.cat([x[:, :, :1], x], dim=2)
+        x = functional.conv3d(x, conv.weight[:count, :count, 1:, 1:, 1:], conv.bias[:count], stride=2)
+    conv = encoder.conv_out.conv
+    mean_square = (x.square().sum(dim=1, keepdim=True) + _ENCODER_BIG**2) / conv.in_channels
+    x = functional.silu(x * mean_square.rsqrt())
+    return functional.conv3d(x, conv.weight[:count, :count, 2:, 1:2, 1:2], conv.bias[:count])
 
 
 def frozen(vae: AutoencoderKLLTXVideo) -> list[tuple[Tensor, Tensor]]:
@@ -314,5 +342,5 @@ def _upsample(conv: nn.Conv3d, x: Tensor) -> Tensor:
 def _unpatch(features: Tensor) -> Tensor:
     """`patches` undone."""
     batch, _, frames, height, width = features.shape
-    split = features.reshape(batch, 3, 8, 8, frames, height, width)
+    split = features.reshape(batch, 3, PATCH, PATCH, frames, height, width)
     return split.permute(0, 1, 4, 5, 3, 6, 2).flatten(5, 6).flatten(3, 4)

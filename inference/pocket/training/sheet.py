@@ -20,14 +20,16 @@ Video = NDArray[np.uint8]
 LOOK_AT = (
     "a red ball rising over the sea",
     "a red ball rising over the sea. make it blue",
-    "a green car driving left in the desert",
-    "a yellow bird flying right in the city at night",
-    "a purple boat sailing left on the water",
-    "an orange balloon rising over the forest",
+    "a green car driving left in the desert in the rain",
+    "a yellow bird flying right in the city at night, cyberpunk",
+    "a purple boat sailing left over the ocean, the camera pans right",
+    "an orange balloon rising over the forest, watercolour",
     "a white rocket falling in space",
     "a pink fish bouncing in the snow, anime style",
     "夜の海を右へ動く緑の星",
-    "a blue star falling in the woods at sunset",
+    "a turquoise butterfly circling in the meadow and a brown cat standing still",
+    "a blue heart flying in an arc in the mountains, pixel art",
+    "a yellow house standing still in the town while it snows, zoom in",
 )
 
 
@@ -44,10 +46,10 @@ class Wish:
     prompt: str
     seed: int
     timesteps: tuple[float, ...]
-    guidance: float = 2.0
+    guidance: float = 1.0
     width: int = 224
     height: int = 128
-    frames: int = 25
+    frames: int = 49
     #: Normalised latents of a parent, to start from the second timestep on.
     parent: torch.Tensor | None = None
 
@@ -104,7 +106,7 @@ def stack(strips: Sequence[Image.Image], columns: int = 2) -> Image.Image:
     return sheet
 
 
-def contact_sheet(pipeline: LTXConditionPipeline, prompts: Sequence[str], path: Path, *, steps: int = 10) -> None:
+def contact_sheet(pipeline: LTXConditionPipeline, prompts: Sequence[str], path: Path, *, steps: int = 8) -> None:
     """Write a PNG with one strip a prompt; the seed is the prompt's number."""
     pipeline.set_progress_bar_config(disable=True)
     wishes = [Wish(prompt=p, seed=i, timesteps=tuple(noise_levels(steps))) for i, p in enumerate(prompts)]

@@ -36,11 +36,11 @@ class Team(Generic[T]):
         """Replicas, and so parts a batch is cut into."""
         return len(self._replicas)
 
-    def backward(self, loss: Callable[[nn.Module, T], Tensor], parts: Sequence[T]) -> float:
-        """Add the mean loss's gradients to the first module; `parts` has one for each replica. Returns the mean."""
+    def backward(self, loss: Callable[[nn.Module, T], Tensor], parts: Sequence[Callable[[], T]]) -> float:
+        """Add the mean loss's gradients to the first module; `parts` draws one for each replica. Returns the mean."""
 
-        def work(module: nn.Module, part: T) -> float:
-            value = loss(module, part) / len(parts)
+        def work(module: nn.Module, part: Callable[[], T]) -> float:
+            value = loss(module, part()) / len(parts)
             value.backward()  # type: ignore[no-untyped-call]
             return float(value.detach())
 

@@ -7,12 +7,13 @@ from transformers import PreTrainedTokenizerFast
 
 from inference.pocket.training.config import Training
 from inference.pocket.world.orders import corpus
+from inference.pocket.world.vocabulary import vocabulary
 
 #: Padding must be 0 and the end 1: T5's convention.
 PAD, END, UNKNOWN = SPECIAL = ("<pad>", "</s>", "<unk>")
 #: Tokens a caption may have.
 MAX_TOKENS = 256
-_VOCABULARY = 700
+_VOCABULARY = 1000
 
 
 def train_tokenizer(seed: int, texts: int = 20_000) -> PreTrainedTokenizerFast:
@@ -43,13 +44,21 @@ def train_tokenizer(seed: int, texts: int = 20_000) -> PreTrainedTokenizerFast:
 def load_tokenizer(config: Training) -> PreTrainedTokenizerFast:
     """The tokenizer that the weights at hand were trained with: the run's own, else the shipped one, else a new one.
 
-    Another tokenizer would leave trained weights with scrambled words, and any change of the captions makes another.
+    Another tokenizer would leave trained weights with scrambled words, and any change of the captions makes another. So
+    the shipped one is kept for as long as it was made for the captions there are: where it was not, a run begins with
+    a new one, and `warm.adopt` takes the rows of the tokens that both have.
     """
     own = config.folder / "tokenizer"
     if not own.exists():
         shipped = config.model / "tokenizer"
-        found = config.warm and shipped.exists()
-        first = PreTrainedTokenizerFast.from_pretrained(shipped) if found else train_tokenizer(config.seed)
+        kept = config.warm and shipped.exists() and knows_all(PreTrainedTokenizerFast.from_pretrained(shipped))
+        first = PreTrainedTokenizerFast.from_pretrained(shipped) if kept else train_tokenizer(config.seed)
         first.save_pretrained(own)
     tokenizer: PreTrainedTokenizerFast = PreTrainedTokenizerFast.from_pretrained(own)
     return tokenizer
+
+
+def knows_all(tokenizer: PreTrainedTokenizerFast) -> bool:
+    """Whether every character of the captions has a token, so that none falls to pieces as bytes."""
+    tokens = set(tokenizer.get_vocab())
+    return set("".join(vocabulary().english + vocabulary().japanese).replace(" ", "")) <= tokens

@@ -3,48 +3,40 @@
 from __future__ import annotations
 
 import copy
-import functools
 import time
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
 import torch
-from diffusers import LTXConditionPipeline, LTXVideoTransformer3DModel
+from diffusers import LTXVideoTransformer3DModel
 from torch import Tensor, nn
-from torch.nn import functional
 from transformers import PreTrainedTokenizerFast, T5Config, T5EncoderModel
 
 from inference.pocket.training import foreground as fg
 from inference.pocket.training import run, warm
+from inference.pocket.training.batches import Batch, make_batch, word_lesson
 from inference.pocket.training.config import (
-    FPS,
     LATENT_CHANNELS,
     PICTURE_CHANNELS,
-    SPACE,
-    TIME,
     Training,
     TransformerTraining,
     text_sizes,
     transformer_sizes,
 )
-from inference.pocket.training.data import rng_for, sample_alone, sample_canvas
-from inference.pocket.training.examples import Example, Illustrator, examples
+from inference.pocket.training.data import parts, rng_for
+from inference.pocket.training.examples import Illustrator, examples
 from inference.pocket.training.optim import Optimisers, schedule
 from inference.pocket.training.team import Team
 from inference.pocket.training.tokenizer import load_tokenizer
 from inference.pocket.training.vae import load_vae
-from inference.pocket.world.orders import tell
 
 _STAGE = 2
 #: Noise that the pipeline adds to given frames, times sigma squared (`image_cond_noise_scale`).
 _GIVEN_NOISE = 0.15
 #: What colour, place and way count against the subject's other channels: half of what a prompt is about, in a few.
 _COLOUR, _WAY = 3.0, 4.0
-#: What lessons in words count against whole clips, and of how many tokens each is.
-_HEARD, _ASKED = 0.3, 2
-#: From this noise level on words alone decide.
-_WORDS_ALONE = 0.9
+#: What lessons in words count against whole clips.
+_HEARD = 0.3
 #: Parameters that AdamW learns better than Muon: the ends, and everything of the text encoder.
 _NOT_MUON = ("text.", "proj_in", "proj_out", "time_embed", "caption_projection", "scale_shift_table")
 
@@ -98,116 +90,13 @@ def new_model(seed: int, vocabulary: int) -> Model:
     return model
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
-    """Clean latents and what is said of them."""
-
-    #: [batch, tokens, channels], packed and normalised.
-    clean: Tensor
-    #: What a remix's start still shows of its parent's difference, per unit of noise; zero for the others.
-    remains: Tensor
-    #: [batch, 3, tokens]: seconds, and pixels down and right.
-    coordinates: Tensor
-    #: Token ids and mask, [batch, words].
-    words: Tensor
-    mask: Tensor
-    #: Noise level per clip, [batch, 1, 1].
-    sigma: Tensor
-    #: True where a token is given clean, [1, tokens].
-    given: Tensor
-    #: Seed of the noise.
-    seed: int
-
-
-def coordinates(latents: Tensor) -> Tensor:
-    """The pipeline's own token coordinates, private there, for latents [batch, channels, frames, height, width]."""
-    batch, _, frames, height, width = latents.shape
-    ids = LTXConditionPipeline._prepare_video_ids(batch, frames, height, width)  # noqa: SLF001
-    scaled: Tensor = LTXConditionPipeline._scale_video_ids(  # noqa: SLF001
-        ids, scale_factor=SPACE, scale_factor_t=TIME
-    ).float()
-    scaled[:, 0] = scaled[:, 0] / FPS
-    return scaled
-
-
-def make_batch(
-    drawn: list[Example], tokenizer: PreTrainedTokenizerFast, rng: np.random.Generator, config: TransformerTraining
-) -> Batch:
-    """Captions as tokens, and noise levels leaning to high noise."""
-    latents = torch.stack([e.latents for e in drawn])
-    words = tokenizer(
-        ["" if rng.uniform() < config.drop_caption else e.text for e in drawn], padding="longest", return_tensors="pt"
-    )
-    # Stratified noise levels: every batch sees the whole range, which steadies the loss.
-    u = (rng.permutation(len(drawn)) + rng.uniform(size=len(drawn))) / len(drawn)
-    sigma = config.shift * u / (1 + (config.shift - 1) * u)
-    remains = torch.zeros_like(latents)
-    for i, e in enumerate(drawn):
-        if e.parent is not None:
-            strength = rng.uniform(config.least_strength, 0.99)
-            sigma[i] = min(sigma[i], strength)
-            remains[i] = (1 / strength - 1) * (e.parent - e.latents)
-    given = torch.zeros(1, latents[0, 0].numel(), dtype=torch.bool)
-    shown = [e.given for e in drawn if e.given is not None]
-    if shown:
-        latents[:, :, : shown[0].size(1)] = torch.stack(shown)
-        given[:, : shown[0][0].numel()] = True
-    return Batch(
-        clean=LTXConditionPipeline._pack_latents(latents),  # noqa: SLF001
-        remains=LTXConditionPipeline._pack_latents(remains),  # noqa: SLF001
-        coordinates=coordinates(latents),
-        words=words.input_ids,
-        mask=words.attention_mask.bool(),
-        sigma=torch.from_numpy(sigma).float().view(-1, 1, 1),
-        given=given,
-        seed=int(rng.integers(2**62)),
-    )
-
-
-@functools.cache
-def _coordinates(frames: int, height: int, width: int) -> Tensor:
-    return coordinates(torch.zeros(1, 1, frames, height, width))[0]
-
-
-def word_lesson(tokenizer: PreTrainedTokenizerFast, rng: np.random.Generator, config: TransformerTraining) -> Batch:
-    """Many captions and, of each clip, the subject's channels of a few tokens at the highest noise levels.
-
-    There words alone tell what shall be seen. Whole clips teach words slowly, a dozen a step; these are a hundred at
-    the same cost, and say clearly which of two colours is meant in "a red ball. make it blue". The picture's channels
-    are left out: nothing is drawn.
-    """
-    texts, clean, remains, places, sigma = [], [], [], [], []
-    for _ in range(config.captions):
-        scene, canvas = sample_alone(rng), sample_canvas(rng)
-        told, subject = tell(scene, rng), fg.foreground(scene, canvas).flatten(1)
-        chosen = torch.from_numpy(rng.choice(subject.size(1), _ASKED, replace=False))
-        strength = rng.uniform(_WORDS_ALONE, 1.0)
-        before = subject if told.parent is None else fg.foreground(told.parent, canvas).flatten(1)
-        texts.append(told.text)
-        sigma.append(strength)
-        clean.append(subject[:, chosen].T)
-        remains.append((1 / strength - 1) * (before - subject)[:, chosen].T)
-        frames, height, width = (canvas.frames - 1) // TIME + 1, canvas.height // SPACE, canvas.width // SPACE
-        places.append(_coordinates(frames, height, width)[:, chosen])
-    words = tokenizer(texts, padding="longest", return_tensors="pt")
-    return Batch(
-        clean=functional.pad(torch.stack(clean), (PICTURE_CHANNELS, 0)),
-        remains=functional.pad(torch.stack(remains), (PICTURE_CHANNELS, 0)),
-        coordinates=torch.stack(places),
-        words=words.input_ids,
-        mask=words.attention_mask.bool(),
-        sigma=torch.tensor(sigma, dtype=torch.float32).view(-1, 1, 1),
-        given=torch.zeros(1, _ASKED, dtype=torch.bool),
-        seed=int(rng.integers(2**62)),
-    )
-
-
 def channel_weights(subject: float, picture: float = 1.0) -> Tensor:
     """What each channel counts in the loss; the mean is 1."""
     weights = torch.full((LATENT_CHANNELS,), subject)
     weights[:PICTURE_CHANNELS] = picture
     weights[PICTURE_CHANNELS + fg.COLOUR : PICTURE_CHANNELS + fg.CENTRE] *= _COLOUR
     weights[PICTURE_CHANNELS + fg.CENTRE : PICTURE_CHANNELS + fg.SIZE] *= _WAY
+    weights[PICTURE_CHANNELS + fg.CURVE_ASIDE] *= _WAY
     return weights / weights.mean()
 
 
@@ -268,11 +157,12 @@ def trained_model(config: Training, tokenizer: PreTrainedTokenizerFast) -> Model
 class Trainer:
     """Model, average and optimisers, and what of them a checkpoint keeps."""
 
-    def __init__(self, config: Training, vocabulary: int) -> None:
+    def __init__(self, config: Training, tokenizer: PreTrainedTokenizerFast) -> None:
         settings = config.transformer
-        self.model = new_model(config.seed, vocabulary).to(run.device())
+        self.model = new_model(config.seed, len(tokenizer))
         if warm.shipped(config):
-            self.model.load_state_dict(warm.model_weights(config))
+            warm.adopt(config, self.model, tokenizer)
+        self.model.to(run.device())
         self.average = Average(self.model, settings.ema)
         self.optimisers = Optimisers(
             self.model,
@@ -297,35 +187,51 @@ class Trainer:
         self.step, self.spent = saved["step"], saved["spent"]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """Draws what a replica learns in a step: whole clips, and a lesson in words. Other processes may do it."""
+
+    illustrator: Illustrator
+    tokenizer: PreTrainedTokenizerFast
+    config: TransformerTraining
+    seed: int
+
+    def __call__(self, step: int, replica: int) -> tuple[Batch, Batch]:
+        rng = rng_for(self.seed, _STAGE, step, replica)
+        clips = make_batch(examples(self.illustrator, rng, self.config), self.tokenizer, rng, self.config)
+        return clips, word_lesson(self.tokenizer, rng, self.config)
+
+
 def train_transformer(config: Training) -> None:
     """Train until the budget is used, resuming where a killed run stopped."""
     # One thread an operation: what runs side by side are replicas (see `team`).
     torch.set_num_threads(1)
     settings, tokenizer = config.transformer, load_tokenizer(config)
-    illustrator, trainer = Illustrator(load_vae(config)), Trainer(config, len(tokenizer))
+    trainer = Trainer(config, tokenizer)
     checkpoint, report = run.Checkpoint(config.folder / "transformer.pt"), run.Report("transformer")
     saved = checkpoint.load()
     if saved is not None:
         trainer.restore(saved)
-    team: Team[np.random.Generator] = Team(trainer.model, config.threads if run.device().type == "cpu" else 1)
+    team: Team[tuple[Batch, Batch]] = Team(trainer.model, config.threads if run.device().type == "cpu" else 1)
     share = replace(
         settings,
         tokens=settings.tokens // team.size,
         most=settings.most // team.size,
         captions=settings.captions // team.size,
     )
+    drawing = Drawing(illustrator=Illustrator(load_vae(config)), tokenizer=tokenizer, config=share, seed=config.seed)
 
-    def loss_of(model: Any, rng: np.random.Generator) -> Tensor:
-        batch = make_batch(examples(illustrator, rng, share), tokenizer, rng, share)
-        lesson = word_lesson(tokenizer, rng, share)
+    def loss_of(model: Any, part: tuple[Batch, Batch]) -> Tensor:
+        clips, lesson = part
         with run.autocast():
             heard = velocity_loss(model, lesson, channel_weights(settings.subject, picture=0.0))
-            return velocity_loss(model, batch, channel_weights(settings.subject)) + _HEARD * heard
+            return velocity_loss(model, clips, channel_weights(settings.subject)) + _HEARD * heard
 
     clock = run.Clock(settings.minutes, trainer.spent)
+    drawn = parts(drawing, trainer.step, team.size, config.workers)
     for step in run.steps_until_done(clock, trainer.step):
         start = time.monotonic()
-        loss = team.backward(loss_of, [rng_for(config.seed, _STAGE, step, i) for i in range(team.size)])
+        loss = team.backward(loss_of, next(drawn))
         norm = trainer.optimisers.step(schedule(clock.progress, cool=settings.cool))
         trainer.average.update(trainer.model, step)
         trainer.step = step + 1

@@ -6,7 +6,8 @@ channels) and to draw it (the decoder): two tasks side by side, with the scene's
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import functools
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -17,8 +18,8 @@ from torch.nn import functional
 
 from inference.pocket.training import foreground as fg
 from inference.pocket.training import linear, run, warm
-from inference.pocket.training.config import PICTURE_CHANNELS, Training, VaeTraining, vae_sizes
-from inference.pocket.training.data import Snippet, draw_snippets, rng_for, snippets
+from inference.pocket.training.config import PICTURE_CHANNELS, TIME, Training, VaeTraining, vae_sizes
+from inference.pocket.training.data import Snippet, draw_snippets, parts, rng_for, snippets
 from inference.pocket.training.optim import Optimisers, schedule
 from inference.pocket.training.team import Team
 
@@ -63,12 +64,16 @@ class Lesson:
     #: What a pixel counts, [batch, 1, frames, height, width].
     weight: Tensor
 
+    def to(self, device: torch.device) -> Lesson:
+        """On another device."""
+        return Lesson(**{f.name: getattr(self, f.name).to(device) for f in fields(self)})
+
 
 def lesson(drawn: list[Snippet], rng: np.random.Generator, heavy: float) -> Lesson:
     """Mix clips with and without their subjects."""
-    empty = [bool(rng.uniform() < _EMPTY) for _ in drawn]
+    empty = [bool(rng.uniform() < _EMPTY) and not s.veiled for s in drawn]
     shown = torch.stack([s.empty if none else s.video for s, none in zip(drawn, empty, strict=True)])
-    known = torch.stack([s.foreground * (not none) for s, none in zip(drawn, empty, strict=True)])
+    known = torch.stack([s.mood if none else s.foreground for s, none in zip(drawn, empty, strict=True)])
     picture = [
         s.video if rng.uniform() < _SHOWN and not none else s.empty for s, none in zip(drawn, empty, strict=True)
     ]
@@ -87,10 +92,11 @@ def losses(vae: AutoencoderKLLTXVideo, batch: Lesson, config: VaeTraining) -> tu
     seen = linear.encode(vae, batch.shown)[:, PICTURE_CHANNELS:]
     sight = functional.smooth_l1_loss(seen, batch.foreground)
     with torch.no_grad():
-        picture = linear.encode(vae, batch.picture)[:, :PICTURE_CHANNELS]
+        picture = linear.encode_picture(vae, batch.picture)
     latents = torch.cat([picture, batch.subject], dim=1)
     fuzz = FUZZ * torch.randn_like(latents)
     fuzz[:, PICTURE_CHANNELS + fg.CENTRE : PICTURE_CHANNELS + fg.FACING] *= _PLACE_FUZZ / FUZZ
+    fuzz[:, PICTURE_CHANNELS + fg.CURVE_ASIDE] *= _PLACE_FUZZ / FUZZ
     made = linear.decode(vae, latents + fuzz)
     error = (made - batch.wanted) * batch.weight / batch.weight.mean()
     plain = error.abs().mean() + 2.0 * error.square().mean()
@@ -130,12 +136,13 @@ def new_vae(seed: int) -> AutoencoderKLLTXVideo:
 
 
 def load_vae(config: Training) -> AutoencoderKLLTXVideo:
-    """The trained autoencoder of this run, or the shipped one, with its latents' statistics."""
+    """The trained autoencoder of this run, or the shipped one where it is of these sizes, with its statistics."""
     state = run.Checkpoint(config.folder / "vae.pt").load()
-    if state is None and not warm.shipped(config):
+    weights = warm.vae_weights(config) if state is None else state["vae"]
+    if weights is None:
         raise FileNotFoundError(f"no autoencoder has been trained in {config.folder}")
     vae = new_vae(config.seed)
-    vae.load_state_dict(warm.vae_weights(config) if state is None else state["vae"])
+    vae.load_state_dict(weights)
     return vae.eval().requires_grad_(False)
 
 
@@ -145,7 +152,7 @@ def measure_latents(vae: AutoencoderKLLTXVideo, seed: int) -> None:
 
     Channels keep their relative sizes, so that the transformer's loss weighs them as `linear.balanced` does.
     """
-    parts = [snippets(rng_for(seed, 9, i), 4, 5, empty=1.0) for i in range(_STATISTICS_BATCHES)]
+    parts = [snippets(rng_for(seed, 9, i), 4, 1 + TIME, empty=1.0) for i in range(_STATISTICS_BATCHES)]
     latents = torch.cat([linear.encode(vae, p).transpose(0, 1).flatten(1) for p in parts], dim=1)
     vae.latents_mean.zero_()
     vae.latents_mean[:PICTURE_CHANNELS] = latents.mean(dim=1)[:PICTURE_CHANNELS]
@@ -164,8 +171,8 @@ def train_vae(config: Training) -> None:
     """Train until the budget is used, resuming where a killed run stopped."""
     checkpoint, report = run.Checkpoint(config.folder / "vae.pt"), run.Report("vae")
     saved = checkpoint.load()
-    begun = saved is not None or warm.shipped(config)
-    vae = (load_vae(config) if begun else start_vae(config)).requires_grad_(True)
+    begun = saved is not None or warm.vae_weights(config) is not None
+    vae = (load_vae(config) if begun else start_vae(config)).requires_grad_(True).to(run.device())
     fixed = linear.frozen(vae)
     optimisers = Optimisers(
         vae,
@@ -179,18 +186,19 @@ def train_vae(config: Training) -> None:
     else:
         optimisers.restore(saved["optimisers"])
     torch.set_num_threads(1)
-    team: Team[tuple[int, int]] = Team(vae, config.threads if run.device().type == "cpu" else 1)
+    team: Team[Lesson] = Team(vae, config.threads if run.device().type == "cpu" else 1)
     clock = run.Clock(config.vae.minutes, 0.0 if saved is None else saved["spent"])
     done, seen = 0 if saved is None else saved["step"], dict[str, float]()
 
-    def loss_of(replica: Any, part: tuple[int, int]) -> Tensor:
+    def loss_of(replica: Any, part: Lesson) -> Tensor:
         with run.autocast():
-            loss, parts = losses(replica, _batch(config, *part), config.vae)
-        seen.update(parts)
+            loss, found = losses(replica, part.to(run.device()), config.vae)
+        seen.update(found)
         return loss
 
+    drawn = parts(functools.partial(_batch, config), done, team.size, config.workers)
     for step in run.steps_until_done(clock, done):
-        team.backward(loss_of, [(step, i) for i in range(team.size)])
+        team.backward(loss_of, next(drawn))
         for parameter, mask in fixed:
             if parameter.grad is not None:
                 parameter.grad.mul_(mask)

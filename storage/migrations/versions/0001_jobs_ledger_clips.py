@@ -174,3 +174,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["clip_id"], ["clips.id"], name=op.f("fk_clip_blobs_clip_id")),
         sa.PrimaryKeyConstraint("clip_id", "name", name=op.f("pk_clip_blobs")),
     )
+
+
+def downgrade() -> None:
+    for table in (
+        "clip_blobs", "outbox", "ledger_entries", "clips", "quota_months", "jobs", "identities", "timings", "members",
+    ):
+        op.drop_table(table)

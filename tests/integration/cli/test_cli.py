@@ -10,6 +10,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.request import HTTPCookieProcessor, build_opener
 
 import av
 import psutil
@@ -206,6 +207,8 @@ def administers(house: dict[str, str], tmp_path: Path) -> None:
         assert report["by"] == by
         assert csv.read_text().startswith(f"{by},identities,tier,month,members,clips,")
         assert plot.read_bytes().startswith(b"\x89PNG")
+    browser = build_opener(HTTPCookieProcessor())
+    assert b"Workers" in browser.open(done("page")["url"]).read()
     refused = threadreel(house, tmp_path, "admin", "refund", "clip_0123456789abcdef", "--reason", "x", "--json")
     assert (refused.returncode, only_object(refused)["error"]["code"]) == (2, "not_found")
 

@@ -176,13 +176,7 @@ async def bare(tmp_path: Path) -> AsyncIterator[Stage]:
 
 
 @pytest.fixture(params=[SlackMode.SOCKET, SlackMode.HTTP], ids=["socket", "http"])
-async def both(request: pytest.FixtureRequest, bare: Stage) -> AsyncIterator[Stage]:
+async def stage(request: pytest.FixtureRequest, bare: Stage) -> AsyncIterator[Stage]:
     """Once in Socket Mode and once in HTTP mode."""
     async with bare.bot(mode=request.param):
-        yield bare
-
-
-@pytest.fixture
-async def stage(bare: Stage) -> AsyncIterator[Stage]:
-    async with bare.bot():
         yield bare

@@ -10,20 +10,20 @@ from tests.support.slack_state import buttons_of, labels_of, words_of
 from tests.support.studio import picture
 
 
-async def test_a_command_is_answered_and_becomes_a_clip_below_its_message(both: Stage) -> None:
-    ann = await both.member()
+async def test_a_command_is_answered_and_becomes_a_clip_below_its_message(stage: Stage) -> None:
+    ann = await stage.member()
     await ann.command("/generate", f"{BALL} --seconds 2 --size 480p")
     assert "1 of 500" in await ann.hears("this month")
-    working = await both.post_saying(BALL)
+    working = await stage.post_saying(BALL)
     assert labels_of(working) == ["Cancel"]
-    claim = await both.claimed()
-    await both.studio.show(claim, 4)
-    clip = await both.studio.succeed(claim)
-    message = await both.delivered(clip.id)
+    claim = await stage.claimed()
+    await stage.studio.show(claim, 4)
+    clip = await stage.studio.succeed(claim)
+    message = await stage.delivered(clip.id)
     assert message["ts"] == working["ts"]
     assert labels_of(message) == ["Remix", "Again", "Info", "Favourite", "Delete"]
     assert "The clip is in the thread" in words_of(message)
-    borne = next(m for m in both.posts() if m.get("files"))
+    borne = next(m for m in stage.posts() if m.get("files"))
     assert (borne["thread_ts"], borne["files"][0]["name"]) == (message["ts"], f"{clip.id}.mp4")
     assert borne["files"][0]["alt_txt"] == f"Clip: {BALL}"
 
@@ -36,32 +36,32 @@ async def test_where_slack_attaches_files_the_clip_is_in_the_message_itself(stag
     assert buttons_of(message)
 
 
-async def test_replies_remix_three_deep_and_older_ones_branch(both: Stage) -> None:
-    ann, bob = await both.member(), await both.member("bob", "plus")
-    root, message = await both.made(ann, f"{BALL} --size 480p --seconds 2")
+async def test_replies_remix_three_deep_and_older_ones_branch(stage: Stage) -> None:
+    ann, bob = await stage.member(), await stage.member("bob", "plus")
+    root, message = await stage.made(ann, f"{BALL} --size 480p --seconds 2")
     clips = [root]
     for who, words in ((ann, "make it blue"), (bob, "and slower"), (ann, "at night")):
         await who.write(words, message)
-        clips.append(await both.finish())
-        child = await both.delivered(clips[-1].id)
+        clips.append(await stage.finish())
+        child = await stage.delivered(clips[-1].id)
         assert child["thread_ts"] == message["ts"]
     await ann.write(f"{clips[1].id} make it green", message)
-    named = await both.finish()
-    await both.delivered(named.id)
-    first = both.parent(clips[1].id)
+    named = await stage.finish()
+    await stage.delivered(named.id)
+    first = stage.parent(clips[1].id)
     link = f"https://acme.slack.com/archives/C1/p{first['ts'].replace('.', '')}?thread_ts={message['ts']}"
     await ann.write(f"<{link}> with snow", message)
-    quoted = await both.finish()
-    await both.delivered(quoted.id)
+    quoted = await stage.finish()
+    await stage.delivered(quoted.id)
     assert [clip.parent for clip in (*clips, named, quoted)] == [
         None, clips[0].id, clips[1].id, clips[2].id, clips[1].id, clips[1].id,
     ]  # fmt: skip
     assert (quoted.text, quoted.author, clips[2].author) == ("with snow", "ann", "bob")
 
 
-async def test_the_remix_button_asks_in_a_modal_with_the_prompt_filled_in(both: Stage) -> None:
-    ann = await both.member()
-    root, message = await both.made(ann)
+async def test_the_remix_button_asks_in_a_modal_with_the_prompt_filled_in(stage: Stage) -> None:
+    ann = await stage.member()
+    root, message = await stage.made(ann)
     await ann.press(message, "Remix")
     view = await ann.modal("What should change?")
     fields = {block["block_id"]: block["element"] for block in view["blocks"]}
@@ -69,10 +69,10 @@ async def test_the_remix_button_asks_in_a_modal_with_the_prompt_filled_in(both: 
     assert [option["text"]["text"] for option in fields["strength"]["options"]] == ["Subtle", "Mild", "Strong"]
     await ann.submit(view, text="make it blue", strength="0.9")
     await ann.modal("this month")
-    child = await both.finish()
-    job = await both.job(child.id)
+    child = await stage.finish()
+    job = await stage.job(child.id)
     assert job.operation == Remix(parent=root.id, instruction="make it blue", strength=0.9)
-    assert (await both.delivered(child.id))["thread_ts"] == message["ts"]
+    assert (await stage.delivered(child.id))["thread_ts"] == message["ts"]
 
 
 async def test_what_a_modal_cannot_do_is_said_in_the_modal(stage: Stage) -> None:
@@ -194,6 +194,28 @@ async def test_a_clips_poster_becomes_the_first_frame(stage: Stage) -> None:
     assert (operation.prompt, operation.image is not None) == ("it rolls away", True)
 
 
+async def test_a_command_that_lacks_what_it_needs_asks_for_it_in_a_form(stage: Stage) -> None:
+    ann = await stage.member()
+    await ann.command("/threadreel", "animate")
+    view = await ann.modal("/threadreel animate")
+    await ann.submit(view, files=({"id": ann.file(picture().data)["id"]},), prompt="a square wakes up", seconds="2")
+    await ann.modal("this month")
+    clip = await stage.finish()
+    operation = (await stage.job(clip.id)).operation
+    assert isinstance(operation, Generate)
+    assert (operation.prompt, operation.image is not None) == ("a square wakes up", True)
+    message = await stage.delivered(clip.id)
+    await ann.command("/threadreel", "remix", trigger_id=stage.server.trigger(age=4.0))
+    await ann.press(await ann.hears_with_buttons("too long"), "Open the form")
+    await ann.submit(await ann.modal("/threadreel remix"), prompt="make it blue", clip=clip.id)
+    child = await stage.finish()
+    assert (child.parent, (await stage.delivered(child.id))["thread_ts"]) == (clip.id, message["ts"])
+    stage.server.world.views.clear()
+    await ann.command("/threadreel", "show")
+    await ann.submit(await ann.modal("/threadreel show"), clip=clip.id)
+    await ann.modal("direct messages")
+
+
 async def test_an_image_in_a_reply_is_a_reference(stage: Stage) -> None:
     ann = await stage.member()
     _, message = await stage.made(ann)
@@ -217,17 +239,17 @@ async def test_a_mention_makes_a_clip_in_its_own_thread_and_replies_there_remix(
     assert (child.parent, child.text) == (clip.id, "make it blue")
 
 
-async def test_a_mention_in_a_thread_of_others_makes_a_clip_there_and_replies_remix_it(both: Stage) -> None:
-    ann, bob = await both.member(), await both.member("bob", "plus")
+async def test_a_mention_in_a_thread_of_others_makes_a_clip_there_and_replies_remix_it(stage: Stage) -> None:
+    ann, bob = await stage.member(), await stage.member("bob", "plus")
     chat = await bob.write("what shall we show?")
     await bob.write("no idea", chat)
-    assert await both.jobs() == {}
+    assert await stage.jobs() == {}
     await ann.write(f"<@UBOT> {BALL} --size 480p", chat)
-    clip = await both.finish()
-    assert (await both.delivered(clip.id))["thread_ts"] == chat["ts"]
+    clip = await stage.finish()
+    assert (await stage.delivered(clip.id))["thread_ts"] == chat["ts"]
     await bob.write("make it blue", chat)
-    child = await both.finish()
-    assert (child.parent, (await both.delivered(child.id))["thread_ts"]) == (clip.id, chat["ts"])
+    child = await stage.finish()
+    assert (child.parent, (await stage.delivered(child.id))["thread_ts"]) == (clip.id, chat["ts"])
 
 
 async def test_a_direct_message_is_a_clip_and_its_thread_an_edit_session(stage: Stage) -> None:

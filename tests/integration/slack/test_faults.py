@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from bot.slack_app import ThreadreelApp
 from bot.slack_app.uploads import SMALLEST
 from inference.types import JobStatus
 from tests.integration.slack.conftest import BALL, Stage
@@ -108,16 +110,16 @@ async def test_a_file_that_is_too_large_is_made_smaller(stage: Stage) -> None:
     assert max(lengths) > SMALLEST * 3 >= sent["size"]
 
 
-async def test_the_same_event_three_times_is_one_request(both: Stage) -> None:
-    ann = await both.member()
-    _, message = await both.made(ann)
-    said = both.server.world.post(CHANNEL, user=ann.id, text="make it blue", thread_ts=message["ts"])
+async def test_the_same_event_three_times_is_one_request(stage: Stage) -> None:
+    ann = await stage.member()
+    _, message = await stage.made(ann)
+    said = stage.server.world.post(CHANNEL, user=ann.id, text="make it blue", thread_ts=message["ts"])
     event = ann.event({**said, "channel": CHANNEL, "channel_type": "channel", "team": "T1"})
     for attempt in range(3):
-        assert await both.server.deliver("events_api", event, attempt=attempt) is not None
-    child = await both.finish()
-    await both.delivered(child.id)
-    assert await both.jobs() == {"succeeded": 2}
+        assert await stage.server.deliver("events_api", event, attempt=attempt) is not None
+    child = await stage.finish()
+    await stage.delivered(child.id)
+    assert await stage.jobs() == {"succeeded": 2}
     assert len([said for said in ann.told() if "2 of 500" in said]) == 1
 
 
@@ -269,15 +271,26 @@ async def test_a_menu_that_came_too_late_is_said_and_offered_as_a_button(stage: 
     await ann.modal(shows)
 
 
-async def test_a_new_socket_takes_over_when_slack_asks_or_the_old_one_breaks(stage: Stage) -> None:
-    ann = await stage.member()
-    await stage.server.disconnect()
-    await stage.server.until(lambda: stage.server.connections == 2)
-    clip, message = await stage.made(ann)
-    await stage.server.drop()
-    await stage.server.until(lambda: stage.server.connections == 3, patience=40)
-    await ann.write("make it blue", message)
-    assert (await stage.finish()).parent == clip.id
+async def test_a_new_socket_takes_over_when_slack_asks_or_the_old_one_breaks(bare: Stage) -> None:
+    async with bare.bot():
+        ann = await bare.member()
+        await bare.server.disconnect()
+        await bare.server.until(lambda: bare.server.connections == 2)
+        clip, message = await bare.made(ann)
+        await bare.server.drop()
+        await bare.server.until(lambda: bare.server.connections == 3, patience=40)
+        await ann.write("make it blue", message)
+        assert (await bare.finish()).parent == clip.id
+
+
+async def test_a_socket_whose_address_has_run_out_is_opened_at_another(
+    bare: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ThreadreelApp, "address_seconds", 0.5)
+    bare.server.void_tickets = 1
+    async with asyncio.timeout(60), bare.bot():
+        await bare.made(await bare.member())
+    assert len(bare.server.tickets) == 2
 
 
 async def test_a_used_up_response_url_is_replaced_by_a_word_in_the_channel(stage: Stage) -> None:

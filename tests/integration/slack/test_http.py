@@ -48,12 +48,12 @@ async def test_without_its_secret_no_mode_begins(bare: Stage, missing: str, mode
         create_app(settings, bare.studio.face)
 
 
-async def test_nobody_acknowledges_in_vain_what_is_no_business_of_ours(both: Stage) -> None:
-    ann = await both.member()
+async def test_nobody_acknowledges_in_vain_what_is_no_business_of_ours(stage: Stage) -> None:
+    ann = await stage.member()
     for text in ("hello", "how are you"):
-        said = both.server.world.post(CHANNEL, user=ann.id, text=text)
+        said = stage.server.world.post(CHANNEL, user=ann.id, text=text)
         event = ann.event({**said, "channel": CHANNEL, "channel_type": "channel"})
-        assert await both.server.deliver("events_api", event) is not None
+        assert await stage.server.deliver("events_api", event) is not None
     await ann.command("/generate", BALL)
     await ann.hears("this month")
-    assert await both.jobs() == {"queued": 1}
+    assert await stage.jobs() == {"queued": 1}

@@ -14,7 +14,7 @@ from inference.protocols import Claim
 from inference.types import JobId
 from tests.integration.slack.conftest import BALL, Stage
 from tests.support.slack_rules import pictures
-from tests.support.slack_state import CHANNEL, Payload, words_of
+from tests.support.slack_state import BOT_USER, CHANNEL, Payload, words_of
 from tests.support.studio import webp
 
 
@@ -103,7 +103,7 @@ async def test_a_look_that_slack_takes_in_no_message_leaves_the_progress(stage: 
 )
 async def test_where_pictures_are_not_taken_none_are_tried_for_a_while(stage: Stage, method: str, error: str) -> None:
     claim, _ = await running(stage)
-    stage.server.refuse(method, error)
+    stage.server.refuse(method, error, **({"after": 60} if error == "ratelimited" else {}))
     await stage.studio.show(claim, 2, preview=1)
     await stage.server.until(lambda: not stage.server.world.refusals[method])
     for step in (3, 4, 5):
@@ -137,6 +137,32 @@ async def test_looks_of_all_jobs_share_what_slack_allows(stage: Stage, monkeypat
     for claim in claims:
         await stage.delivered(claim.job.id)
     await stage.server.until(lambda: not names(stage))
+
+
+async def test_what_a_process_before_left_is_taken_away(bare: Stage) -> None:
+    for id_, name, created in (
+        ("F90", "preview-clip_1-3.gif", 10),
+        ("F91", "poster-clip_2.jpg", 10),
+        ("F92", "holiday.jpg", 10),
+        ("F93", "preview-clip_4-1.gif", 1 << 40),
+    ):
+        bare.server.world.files[id_] = {
+            "id": id_,
+            "name": name,
+            "user": BOT_USER,
+            "mimetype": "image/gif",
+            "created": created,
+            "shares": {},
+        }
+    async with bare.bot():
+        claim, ts = await running(bare)
+        await looked_at(bare, claim, ts, 1)
+        files = bare.server.world.files
+        await bare.server.until(lambda: files["F90"].get("deleted") and files["F91"].get("deleted"))
+        assert not files["F92"].get("deleted")
+        assert not files["F93"].get("deleted")
+        clip = await bare.studio.succeed(claim)
+        await bare.delivered(clip.id)
 
 
 # --- The family ---

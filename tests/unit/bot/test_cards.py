@@ -128,3 +128,15 @@ def test_small_words() -> None:
     assert [number(value) for value in (2.0, 2.5, 25 / 12)] == ["2", "2.5", "2.1"]
     assert short("a  b\nc") == "a b c"
     assert len(short("x" * 500)) == 80
+
+
+async def test_a_clip_of_words_that_the_small_model_does_not_know_says_so_and_what_would_help(tmp_path: Path) -> None:
+    async with open_studio(tmp_path) as studio:
+        for prompt, named in (("a dragon over the sea", "dragon"), ("a red ball", None)):
+            job = await studio.face.submit(Generate(prompt=prompt, preset="pocket"), ANN)
+            await studio.succeed(await studio.claim())
+            done = await studio.face.get(job.id, ANN)
+            for texts, words in ((EN, "small built-in model"), (JA, "内蔵の小さなモデル")):
+                lines = [line for line in job_card(done, texts).lines if words in line]
+                assert len(lines) == (0 if named is None else 1)
+                assert named is None or (named in lines[0] and "threadreel models list" in lines[0])

@@ -9,7 +9,18 @@ from bot.actions import Action, Verb
 from bot.commands.errors import ButtonUnknown
 from bot.session import ChatCore
 from inference.client import Client
-from inference.types import Again, Generate, GrantTier, Identity, JobId, Remix, Upload
+from inference.types import (
+    Again,
+    Ceiling,
+    ChangePolicy,
+    Generate,
+    GrantTier,
+    Identity,
+    JobId,
+    PolicyWish,
+    Remix,
+    Upload,
+)
 from tests.support.studio import member, operator, picture
 from tests.unit.bot.conftest import Room
 
@@ -404,3 +415,17 @@ async def test_a_button_that_acts_at_once_asks_nobody_before(room: Room) -> None
         core = ChatCore(away, away, room.conversations)
         for verb in (Verb.AGAIN, Verb.INFO, Verb.CANCEL):
             assert await core.button(room.at(), str(Action(verb=verb, job=JobId("clip_1")))) is None
+
+
+async def test_what_is_lower_in_a_server_is_told_as_that(room: Room) -> None:
+    boss = replace(member("kei"), manages=True)
+    await room.studio.face.govern(ChangePolicy(channel="", wish=PolicyWish(ceiling=Ceiling(max_seconds=2))), boss)
+    mika = member("mika", "pro")
+    refused = await room.core.command(room.at(who=mika), "/generate a ball --seconds 4")
+    lower = "That is lower in this server than elsewhere."
+    assert refused.text == f"The tier pro makes clips of at most 2 s; 4 s were asked for. {lower}"
+    refused = await room.core.command(room.at(who=replace(mika, locale="ja")), "/生成 赤い玉 --秒 4")
+    assert refused.text.endswith("このサーバーでは、ほかの場所より低くなっています。")
+    card = (await room.core.command(room.at(who=mika), "/info")).card
+    assert card is not None
+    assert any("at most 2 s" in field.value and "lower in this server" in field.value for field in card.fields)

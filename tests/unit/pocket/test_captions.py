@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from transformers import PreTrainedTokenizerFast
 
 from inference.pocket.training.config import Training
-from inference.pocket.training.tokenizer import load_tokenizer, train_tokenizer
+from inference.pocket.training.tokenizer import knows_all, load_tokenizer, train_tokenizer
 from inference.pocket.world import orders, words, words_ja
 from inference.pocket.world.captions import ALL, describe, describe_ja, usual
 from inference.pocket.world.orders import corpus, order, tell
@@ -147,14 +148,30 @@ def test_unknown_letters_become_bytes(tokenizer: PreTrainedTokenizerFast) -> Non
     assert tokenizer.unk_token_id not in tokenizer("a dragon in Kyōto 🐉").input_ids
 
 
+@pytest.fixture
+def shipping(tmp_path: Path) -> Training:
+    """A machine where a model of this world is shipped."""
+    config = Training(folder=tmp_path / "run", model=tmp_path / "shipped")
+    train_tokenizer(7, texts=4000).save_pretrained(config.model / "tokenizer")
+    return config
+
+
 @pytest.mark.parametrize("warm", [True, False], ids=["from the shipped weights", "from nothing"])
 def test_changed_captions_leave_the_words_of_trained_weights_alone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, warm: bool
+    shipping: Training, monkeypatch: pytest.MonkeyPatch, warm: bool
 ) -> None:
-    config = Training(folder=tmp_path, warm=warm)
+    config = replace(shipping, warm=warm)
     before = load_tokenizer(config).get_vocab()
     shipped = PreTrainedTokenizerFast.from_pretrained(config.model / "tokenizer").get_vocab()
     assert (before == shipped) == warm
     monkeypatch.setattr(orders, "INSTRUCTED", 0.9)
     assert train_tokenizer(config.seed).get_vocab() != before
     assert load_tokenizer(config).get_vocab() == before
+
+
+def test_a_tokenizer_that_lacks_characters_of_the_captions_is_replaced(shipping: Training) -> None:
+    small = Training().model / "tokenizer"
+    assert not knows_all(PreTrainedTokenizerFast.from_pretrained(small))
+    assert knows_all(PreTrainedTokenizerFast.from_pretrained(shipping.model / "tokenizer"))
+    earlier = replace(shipping, model=small.parent)
+    assert knows_all(load_tokenizer(earlier))

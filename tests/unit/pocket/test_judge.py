@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import replace
 
@@ -10,13 +11,15 @@ import pytest
 
 from inference.pocket.judge.joints import extension_joint, loop_seam
 from inference.pocket.judge.prompts import LIST as HELD_OUT_LIST
-from inference.pocket.judge.prompts import SCENES, held_out_prompts, lines
+from inference.pocket.judge.prompts import SCENES, held_out_prompts, known_prompts, lines
 from inference.pocket.judge.reading import read
 from inference.pocket.judge.remix import ATTRIBUTES, compare, right, summary
 from inference.pocket.world import words
 from inference.pocket.world.draw import draw_clip, draw_empty
 from inference.pocket.world.sampling import held_out, sample_scene
 from inference.pocket.world.scene import Camera, Canvas, Colour, Look, Motion, Scene, Setting, Weather
+from inference.presets import load_presets
+from inference.vocabulary import unknown_words
 
 CANVAS = Canvas(width=224, height=128, frames=25)
 
@@ -125,3 +128,14 @@ def test_prompts_leave_nothing_open_that_is_judged() -> None:
             assert any(word in asked.prompt for word in words.PLACES[asked.scene.setting])
             spoken = any(word in asked.prompt for word in words.LOOKS[asked.scene.look])
             assert spoken or asked.scene.look is Look.REALISTIC
+
+
+def test_a_model_of_a_smaller_world_can_be_judged_by_what_it_knows() -> None:
+    folder = HELD_OUT_LIST.parents[1] / "model"
+    world = json.loads((folder / "vocabulary.json").read_text(encoding="utf-8"))["world"]
+    prompts = known_prompts(folder, 12)
+    assert [asked.japanese for asked in prompts[:2]] == [False, True]
+    for asked in prompts:
+        assert held_out(asked.scene)
+        assert (asked.scene.subject in world["subject"], asked.scene.look in world["look"]) == (True, True)
+        assert unknown_words(load_presets().get("pocket"), asked.prompt) == ()

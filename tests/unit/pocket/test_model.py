@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -11,15 +12,19 @@ import pytest
 import safetensors.torch
 import torch
 from diffusers import DiffusionPipeline, LTXVideoTransformer3DModel
+from transformers import PreTrainedTokenizerFast
 
 import inference.pocket
+from inference.pocket.judge.__main__ import preset_of
 from inference.pocket.judge.clips import Made, Studio
 from inference.pocket.judge.reading import read
-from inference.pocket.training import warm
+from inference.pocket.training import linear, run, warm
+from inference.pocket.training.card import write_card
 from inference.pocket.training.config import PICTURE_CHANNELS, Training
+from inference.pocket.training.export import export, folder_of, ship
 from inference.pocket.training.tokenizer import load_tokenizer
 from inference.pocket.training.transformer import Trainer
-from inference.pocket.training.vae import load_vae
+from inference.pocket.training.vae import new_vae
 from inference.pocket.world.scene import Colour, Daytime, Setting
 from inference.presets import load_presets
 from inference.types import Size
@@ -99,11 +104,71 @@ def test_the_clip_comes_from_the_transformers_weights(red_ball: Made, tmp_path: 
     assert read(broken.video, fps=12).subject is None
 
 
-def test_a_machine_without_checkpoints_starts_from_the_shipped_weights(tmp_path: Path) -> None:
+def test_a_machine_without_checkpoints_starts_from_what_the_shipped_weights_know(tmp_path: Path) -> None:
+    """The shipped ones are of an earlier world: all layers, the words and the subject's channels are taken over."""
     config = Training(folder=tmp_path)
-    vocabulary = len(load_tokenizer(config))
-    trainer, shipped = Trainer(config, vocabulary), warm.model_weights(config)
-    assert all(torch.equal(weight, shipped[name]) for name, weight in trainer.model.state_dict().items())
-    assert (load_vae(config).latents_mean[:PICTURE_CHANNELS] != 0).all()
-    untrained = Trainer(replace(config, warm=False), vocabulary)
+    tokenizer, shipped = load_tokenizer(config), warm.model_weights(config)
+    mine = Trainer(config, tokenizer).model.state_dict()
+    block = "transformer.transformer_blocks.3.attn1.to_q.weight"
+    assert torch.equal(mine[block], shipped[block])
+    old = PreTrainedTokenizerFast.from_pretrained(config.model / "tokenizer").get_vocab()
+    for word in ("▁ball", "夜"):
+        now = tokenizer.get_vocab()[word]
+        assert torch.equal(mine["text.shared.weight"][now], shipped["text.shared.weight"][old[word]])
+    into = "transformer.proj_in.weight"
+    known = shipped[into].size(1)
+    assert torch.equal(mine[into][:, PICTURE_CHANNELS:known], shipped[into][:, PICTURE_CHANNELS:])
+    assert (mine[into][:, known:] == 0).all()
+    # Its autoencoder is another: what its picture's channels say is of no use.
+    assert warm.vae_weights(config) is None
+    assert (mine["transformer.proj_out.weight"][:PICTURE_CHANNELS] == 0).all()
+    untrained = Trainer(replace(config, warm=False), tokenizer)
     assert (untrained.model.transformer.proj_out.weight == 0).all()
+
+
+@pytest.fixture(scope="module")
+def run_of_a_moment(tmp_path_factory: pytest.TempPathFactory) -> Training:
+    """A run whose trainings have just begun, and its exported model."""
+    folder = tmp_path_factory.mktemp("run")
+    config = Training(folder=folder, model=folder / "shipped", warm=False)
+    vae = new_vae(1)
+    linear.fit(vae, 1, batches=2)
+    run.Checkpoint(folder / "vae.pt").save({"vae": vae.state_dict(), "step": 3, "spent": 360.0})
+    run.Checkpoint(folder / "transformer.pt").save(Trainer(config, load_tokenizer(config)).state(720.0))
+    export(config)
+    return config
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation")  # diffusers' own default schedule
+def test_what_training_exports_is_a_small_ordinary_checkpoint_of_24_frames_a_second(run_of_a_moment: Training) -> None:
+    folder = folder_of(run_of_a_moment)
+    assert sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) <= SIZE_LIMIT
+    pipeline = DiffusionPipeline.from_pretrained(str(folder), dtype=torch.float32)
+    pipeline.set_progress_bar_config(disable=True)
+    assert (pipeline.vae_temporal_compression_ratio, pipeline.vae_spatial_compression_ratio) == (8, 32)
+    clip = pipeline(prompt="a red ball", width=160, height=160, num_frames=25, num_inference_steps=1, output_type="np")
+    assert np.asarray(clip.frames[0]).shape == (25, 160, 160, 3)
+    rule = preset_of(folder, load_presets().get("pocket"))
+    assert (rule.fps, rule.frames.step, rule.frames.min, rule.frames.max) == (24, 8, 25, 121)
+
+
+def test_the_model_is_shipped_with_its_card_and_its_words(run_of_a_moment: Training) -> None:
+    with pytest.raises(FileNotFoundError, match="card"):
+        ship(run_of_a_moment)
+    card = write_card(run_of_a_moment, {"prompts": 600, "all": {"colour": 0.97}, "wrong": []})
+    told = card.read_text(encoding="utf-8")
+    for fact in (
+        "Of 600 held-out prompts",
+        "colour 0.97",
+        "3 steps, 0.1 hours",
+        "24 frames a second",
+        "butterfly",
+        "5%",
+    ):
+        assert fact in told
+    run_of_a_moment.model.mkdir()
+    ship(run_of_a_moment)
+    known = json.loads((run_of_a_moment.model / "vocabulary.json").read_text(encoding="utf-8"))
+    assert len(known["world"]["subject"]) == 16
+    assert "butterfly" in known["words"]["en"]
+    assert "猫" in known["words"]["ja"]

@@ -14,6 +14,7 @@ from inference.service.feed import EventFeed
 from inference.service.outlook import Outlook
 from inference.tiers import load_tiers
 from inference.types import Generate, Job, JobEvent, JobStatus
+from tests.support.hand_bell import HandBell
 from tests.support.studio import Studio, member, open_studio
 
 BALL = Generate(prompt="a red ball")
@@ -75,6 +76,21 @@ async def test_a_follower_that_sleeps_holds_nobody_up_and_loses_nothing(studio: 
         assert [event.job.id for event in await heard] == [job.id for job in first + rest]
         late = await take(sleeper, 20)
     assert [event.job.id for event in late] == [job.id for job in rest]
+
+
+async def test_a_feed_that_is_told_of_changes_looks_when_the_bell_rings(studio: Studio) -> None:
+    bell = HandBell()
+    outlook = Outlook(studio.jobs, load_presets(), load_tiers(), 1)
+    feed = EventFeed(studio.jobs, outlook, 3600.0, bell=bell)
+    polling = asyncio.create_task(feed.run())
+    async with aclosing(feed.follow(0)) as events:  # type: ignore[type-var]
+        (first,) = await jobs(studio, 1)
+        assert [event.job.id for event in await take(events, 1)] == [first.id]
+        (second,) = await jobs(studio, 1)  # as another process may write it: nobody nudges this feed
+        bell.ring(JobStatus.QUEUED)
+        assert [event.job.id for event in await take(events, 1)] == [second.id]
+    feed.close()
+    polling.cancel()
 
 
 async def test_what_happened_while_nobody_followed_is_not_lost(studio: Studio) -> None:

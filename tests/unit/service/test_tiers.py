@@ -45,6 +45,7 @@ def test_the_shipped_table_is_the_designs() -> None:
     ]
     basic = {OperationKind.GENERATE, OperationKind.AGAIN, OperationKind.REMIX}
     standard = basic | {OperationKind.EXTEND, OperationKind.LOOP, OperationKind.RECUT, OperationKind.ANIMATE}
+    standard |= {OperationKind.SCHEDULE}
     assert [tier.operations for tier in TABLE.tiers.values()] == [basic, standard, frozenset(OperationKind)]
 
 

@@ -49,6 +49,7 @@ async def test_beyond_the_quota_nothing_is_charged_and_nothing_queued(house: Hou
     assert refused.value.values() == {
         "tier": "free",
         "lifted_by": "",
+        "in_server": False,
         "limit": 2,
         "used": 1,
         "asked": 2,

@@ -29,9 +29,10 @@ from inference.types import (
 )
 from storage import usage
 from storage.books import check_books
-from storage.database import MIGRATIONS, open_database
+from storage.database import open_database
 from storage.figures import figures
 from storage.joining import join
+from storage.migrating import MIGRATIONS
 from tests.unit.storage.conftest import PLACE, House, sqlite_only
 
 ROOT = Signature(by=Identity("cli:local"), place=Place(platform="cli"), reason="asked for")

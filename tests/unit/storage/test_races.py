@@ -57,6 +57,18 @@ async def test_the_same_click_many_times_at_once_is_one_job(house: House) -> Non
     assert await house.used() == 1
 
 
+async def test_a_click_that_comes_five_times_at_once_and_again_after_a_restart_is_one_job_and_one_charge(
+    house: House,
+) -> None:
+    at_once = await asyncio.gather(*(house.admit(idempotency_key="click") for _ in range(5)))
+    async with open_database(house.url, house.clock) as database:
+        restarted = House(database=database, clock=house.clock, url=house.url, ids=house.ids)
+        again = await asyncio.gather(*(restarted.admit(idempotency_key="click") for _ in range(5)))
+        assert {job.id for job in [*at_once, *again]} == {at_once[0].id}
+        assert await restarted.used() == 1
+        assert (await restarted.jobs.counts())["queued"] == 1
+
+
 async def test_workers_racing_for_jobs_never_get_the_same(house: House) -> None:
     for _ in range(10):
         await house.admit()

@@ -6,17 +6,16 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import CheckConstraint, Connection, Inspector, inspect, text
 
-import storage.conversation_tables  # noqa: F401  # registers the faces' tables on the same metadata
 from storage.database import open_database
-from storage.tables import Row
+from storage.schema import METADATA
 from tests.unit.storage.conftest import House, sqlite_only
 
 T = TypeVar("T")
-TABLES = Row.metadata.tables
+TABLES = METADATA.tables
 
 
 def differences(connection: Connection) -> list[object]:
-    found: list[object] = compare_metadata(MigrationContext.configure(connection), Row.metadata)
+    found: list[object] = compare_metadata(MigrationContext.configure(connection), METADATA)
     return found
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from inference.presets import PresetTable, load_presets
-from inference.protocols import Claim
+from inference.protocols import Bell, Claim, Silence
 from inference.scheduler import choose
 from inference.settings import WorkerSettings
 from inference.types import Identity, Job, JobId, MemberId, Operation, Recipe, Terms
@@ -87,7 +87,9 @@ class Shop:
         return Slot(name=name, folder=self.folder / "workers" / name)
 
     @asynccontextmanager
-    async def working(self, engine: ToyEngine, name: str = "test-0") -> AsyncIterator[asyncio.Event]:
+    async def working(
+        self, engine: ToyEngine, name: str = "test-0", bell: Bell | None = None
+    ) -> AsyncIterator[asyncio.Event]:
         """A worker that runs until the block ends or the event is set."""
         tools = Tools(
             slot=self.slot(name),
@@ -97,6 +99,7 @@ class Shop:
             blobs=self.blobs,
             presets=self.presets,
             settings=self.settings,
+            bell=bell or Silence(),
         )
         stop = asyncio.Event()
         async with asyncio.TaskGroup() as tasks:
