@@ -41,6 +41,7 @@ from inference.worker.child import die_with_parent, stop_on_signals
 from inference.worker.slot import Slot, take_slot
 from inference.worker.supervisor import DEVICE_LOST, Supervisor
 from storage.accounts import SqlAccounts
+from storage.backup import HALF_RESTORED
 from storage.bell import open_bell
 from storage.blobs import FolderBlobs
 from storage.clips import SqlClips
@@ -155,6 +156,8 @@ def _require_weights(settings: Settings, preset: Preset) -> None:
 
 
 def _check_folder(folder: Path) -> None:
+    if (folder / HALF_RESTORED).exists():
+        raise CannotStart(f"A restore of {folder} was cut off: run `threadreel admin restore --replace` again.")
     probe = folder / f".probe-{os.getpid()}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -296,7 +299,14 @@ async def _serve(settings: Settings) -> None:
         url = await stack.enter_async_context(listening(app, settings.api.host, settings.api.port, SHUTDOWN_SECONDS))
         stack.enter_context(announced(settings.data_dir / "server.json", url))
         structlog.get_logger().info("serving", url=url, workers=len(supervisors))
-        upkeep = Upkeep(queue=jobs, service=service, retention=SqlRetention(database), blobs=blobs)
+        upkeep = Upkeep(
+            queue=jobs,
+            service=service,
+            retention=SqlRetention(database),
+            shelf=SqlClips(database),
+            blobs=blobs,
+            tiers=tiers,
+        )
         await stack.enter_async_context(ticking(upkeep.chores()))
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
         for supervisor in supervisors:

@@ -87,7 +87,7 @@ def _restore(settings: Settings, options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _move(settings: Settings, options: argparse.Namespace) -> dict[str, Any]:
-    deployment = _deployment(settings)
+    deployment = _deployment(settings, moves_there=True)
     files = [file for file in deployment.databases.values() if file.exists()]
     if not files:
         raise NotPossible(f"In {settings.data_dir} there is no database to move.")
@@ -116,10 +116,11 @@ async def _moved(files: Sequence[Path], url: str) -> dict[str, int]:
 # --- Where things lie, and whether they are in use -------------------------------------------------
 
 
-def _deployment(settings: Settings) -> Deployment:
-    """Raises NotPossible where it keeps its books elsewhere."""
+def _deployment(settings: Settings, *, moves_there: bool = False) -> Deployment:
+    """Raises NotPossible where it keeps its books elsewhere, unless they are just being moved there."""
     folder = settings.data_dir.absolute()
-    if not settings.database_url:
+    moves = moves_there and not settings.database_url.startswith("sqlite")
+    if not settings.database_url or moves:
         files = {BOOKS: folder / BOOKS, CONVERSATIONS: folder / CONVERSATIONS}
         return Deployment(data_dir=folder, databases=files)
     url = make_url(settings.database_url)

@@ -21,6 +21,8 @@ KEYS = "*_key"
 BLOBS = "blobs"
 MANIFEST = "backup.json"
 FORMAT = 1
+HALF_RESTORED = "half-restored"
+"""Stands in a data folder while things are being put in place: where it stays, a restore was cut off in that moment."""
 _RESTORING = "restoring"
 _LOG_FILES = ("", "-wal", "-shm")
 """What belongs to a SQLite file: itself, and what stands in its log."""
@@ -166,7 +168,7 @@ async def restore(deployment: Deployment, source: Path, *, replace: bool, despit
         raise NotPossible(f"{deployment.data_dir} is not empty: there is {occupied[0].name}. --replace puts it aside.")
     if unknown := set(manifest["databases"]) - set(deployment.databases):
         raise NotPossible(f"The settings have no place for {', '.join(sorted(unknown))} of this backup.")
-    draft = deployment.data_dir.absolute() / _RESTORING
+    draft, half = (deployment.data_dir.absolute() / name for name in (_RESTORING, HALF_RESTORED))
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
     try:
@@ -176,10 +178,13 @@ async def restore(deployment: Deployment, source: Path, *, replace: bool, despit
         books, missing = await _examined(draft, manifest)
         if books and not despite_books:
             raise NotPossible(f"The books of {source} do not balance: {'; '.join(books)}. --despite-books takes them.")
-        replaced = _put_aside(deployment, occupied) if occupied else None
-        _put_in_place(deployment, draft)
+        shutil.rmtree(half, ignore_errors=True)
+        draft.rename(half)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+    replaced = _put_aside(deployment, occupied) if occupied else None
+    _put_in_place(deployment, half)
+    shutil.rmtree(half)
     copied = Copied(
         folder=source,
         databases=len(manifest["databases"]),

@@ -94,7 +94,7 @@ async def test_moving_to_postgresql_by_one_command(shell: Shell, databases: Data
     assert {name: rows for name, rows in moved["tables"].items() if rows} == {"members": 1, "identities": 1}
     async with open_database(url) as database:
         assert (await SqlAccounts(database).member(Identity("discord:ann"))).identities == (Identity("discord:ann"),)
-    assert "has rows already" in shell.refusal("move-to-postgres", url)
+    assert "has rows already" in shell.refusal("move-to-postgres", url, THREADREEL_DATABASE_URL=url)
     # From then on it is PostgreSQL's tools that copy.
     assert "pg_dump" in shell.refusal("backup", str(shell.folder / "copy"), THREADREEL_DATABASE_URL=url)
 
@@ -109,3 +109,18 @@ async def test_moving_to_postgresql_by_one_command(shell: Shell, databases: Data
 )
 def test_where_nothing_can_be_moved_to_one_sentence_says_why(shell: Shell, url: str, says: str) -> None:
     assert says in shell.refusal("move-to-postgres", url)
+
+
+def test_what_was_half_restored_does_not_start(shell: Shell) -> None:
+    (shell.data / "half-restored").mkdir()
+    ended = subprocess.run(
+        [sys.executable, "-m", "inference", "serve", "--port", "0", "--data-dir", str(shell.data)],
+        env=shell.env,
+        cwd=shell.folder,
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert "restore --replace" in ended.stderr

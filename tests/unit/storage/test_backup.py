@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from storage.backup import Deployment, NotPossible, back_up, restore
+from storage.backup import HALF_RESTORED, Deployment, NotPossible, back_up, restore
 from storage.blobs import FolderBlobs
 from storage.books import check_books
 from storage.database import open_database
@@ -145,3 +145,23 @@ async def test_blobs_that_were_deleted_meanwhile_are_named(live: Deployment, tmp
     back_up(live, tmp_path / "backup")
     done = await restore(deployment(tmp_path / "place"), tmp_path / "backup", replace=False, despite_books=False)
     assert done.missing == ("job0/1/poster.webp",)
+
+
+async def test_a_restore_that_was_cut_off_is_seen_and_done_again(live: Deployment, tmp_path: Path) -> None:
+    back_up(live, tmp_path / "backup")
+    place = deployment(tmp_path / "place")
+    place.data_dir.mkdir()
+    (place.data_dir / "conversations.db").mkdir()  # in whose place no file can be moved
+    (place.data_dir / "conversations.db" / "something").touch()
+    place = Deployment(
+        data_dir=place.data_dir,
+        databases={"threadreel.db": place.databases["threadreel.db"]}
+        | {"conversations.db": place.data_dir / "conversations.db" / "something" / "else"},
+    )
+    with pytest.raises(OSError, match="something"):
+        await restore(place, tmp_path / "backup", replace=True, despite_books=False)
+    assert (place.data_dir / HALF_RESTORED).exists()
+    assert not place.databases["threadreel.db"].exists(), "the books come last"
+    done = await restore(deployment(tmp_path / "place"), tmp_path / "backup", replace=True, despite_books=False)
+    assert done.replaced is not None
+    assert not (place.data_dir / HALF_RESTORED).exists()
