@@ -20,6 +20,8 @@ class Verb(StrEnum):
     INFO = "info"
     CANCEL = "cancel"
     DELETE = "delete"
+    #: About the member, not about a job.
+    FORGET = "forget"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -85,6 +85,9 @@ class Lane:
     async def run(self) -> None:
         """Until the end of the job is told, or the platform will never take it."""
         self._was_removed = False
+        if self._job.forgotten:
+            await self._forget()
+            return
         post = await self._patiently(
             lambda: self._conversations.begin_post(
                 self._job.id, self._platform.name, self._spot.channel, self._spot.thread
@@ -237,6 +240,15 @@ class Lane:
         with suppress(MessageGone):
             await self._patiently(lambda: self._platform.update(ref, self._card(self._job)))
         await self._patiently(lambda: self._conversations.record_removed(self._job.id, self._platform.name))
+
+    async def _forget(self) -> None:
+        """What was posted says that it is gone, and nobody knows any more where. What never was is not posted now."""
+        post = await self._patiently(lambda: self._conversations.post(self._job.id, self._platform.name))
+        if post is not None and post.message and post.state is not PostState.REMOVED:
+            with suppress(DeliveryError):  # the chat will never take it, or cannot be reached for hours
+                await self._tell_removed(post)
+        await self._patiently(lambda: self._conversations.forget_post(self._job.id, self._platform.name))
+        await self._close()
 
     async def _record_told(self, ref: MessageRef, job: Job) -> None:
         if job.clip is not None and not ref.thread:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+from bot.ceilings import lowered
 from bot.commands import build
 from bot.commands.parse import Invocation
 from bot.commands.table import BY_NAME
@@ -47,6 +48,8 @@ class AskedPolicy:
     threads: str | None = None
     #: As in `/settings`, by the names of its options.
     defaults: Mapping[str, str] = field(default_factory=dict)
+    #: By the names of `bot.ceilings`.
+    limits: Mapping[str, str] = field(default_factory=dict)
 
     def upon(self, own: PolicyWish) -> PolicyWish:
         """`own` with what was chosen. Raises InvalidValue."""
@@ -60,6 +63,8 @@ class AskedPolicy:
         if self.defaults:
             asked = Invocation(command=BY_NAME["settings"], values=dict(self.defaults))
             wish = replace(wish, defaults=build.settings(asked, own.defaults))
+        if self.limits:
+            wish = replace(wish, ceiling=lowered(own.ceiling, self.limits))
         return wish
 
 

@@ -115,6 +115,14 @@ class OpensThreads(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file for the one who asked, and for nobody else."""
+
+    name: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """Said to the one who asked, and to nobody else. What all may see is posted by `bot.delivery`."""
 
@@ -126,6 +134,8 @@ class Answer:
     is_problem: bool = False
     #: The job that it is about.
     job: JobId | None = None
+    #: Never shown where others see it.
+    file: Attachment | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ from bot.commands.values import NEWEST
 from bot.linking import AccountLinking
 from bot.locales import Locales
 from bot.platform import Answer, Context
+from bot.privacy import OwnData
 from bot.questions import Questions
 from bot.reference import References
 from bot.render.answers import accepted_text
@@ -72,6 +73,7 @@ class ChatCore:
         self._questions = Questions(service, library, self._references)
         self.locales = Locales(library)
         linking = AccountLinking(library, self.locales)
+        self._own_data = OwnData(library, conversations, self.locales)
         scheduling = Scheduling(library, clock)
         self._commands: Mapping[str, Callable[[_Turn], Awaitable[Answer]]] = {
             "generate": self._generate,
@@ -89,6 +91,8 @@ class ChatCore:
             "show": lambda turn: self._questions.show(turn.context, turn.invocation, turn.texts),
             "link": lambda turn: linking.link(turn.context, turn.invocation, turn.texts),
             "unlink": lambda turn: linking.unlink(turn.context, turn.invocation, turn.texts),
+            "mydata": lambda turn: self._own_data.hand_over(turn.context, turn.texts),
+            "forgetme": lambda turn: _at_once(self._own_data.ask(turn.texts)),
             "help": lambda turn: self._questions.help(turn.texts),
         }
 
@@ -249,6 +253,8 @@ class ChatCore:
             case Verb.DELETE:
                 await self._library.delete(action.job, context.requester)
                 return Answer(text=texts("answer-deleted"), job=action.job)
+            case Verb.FORGET:
+                return await self._own_data.forget(context, texts)
 
     async def _remix_of_form(self, context: Context, action: Action, values: Mapping[str, str]) -> Remix:
         """A whole prompt in the form counts where the member changed it."""
@@ -288,6 +294,10 @@ class ChatCore:
 
     async def _hint(self, _context: Context, texts: Texts) -> Answer:
         return Answer(text=texts("hint-start"), is_problem=True)
+
+
+async def _at_once(answer: Answer) -> Answer:
+    return answer
 
 
 def _asks_first(action: str) -> bool:

@@ -299,7 +299,14 @@ async def _serve(settings: Settings) -> None:
         url = await stack.enter_async_context(listening(app, settings.api.host, settings.api.port, SHUTDOWN_SECONDS))
         stack.enter_context(announced(settings.data_dir / "server.json", url))
         structlog.get_logger().info("serving", url=url, workers=len(supervisors))
-        upkeep = Upkeep(queue=jobs, service=service, retention=SqlRetention(database), blobs=blobs)
+        upkeep = Upkeep(
+            queue=jobs,
+            service=service,
+            retention=SqlRetention(database),
+            shelf=SqlClips(database),
+            blobs=blobs,
+            tiers=tiers,
+        )
         await stack.enter_async_context(ticking(upkeep.chores()))
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
         for supervisor in supervisors:

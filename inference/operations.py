@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from inference.errors import InvalidValue, NotFound, PromptEmpty, PromptTooLong, Unsupported
+from inference.errors import InvalidValue, LatentsGone, PromptEmpty, PromptTooLong, Unsupported
 from inference.limits import check_operation, check_references, check_resolution, check_seconds, references_of
 from inference.presets import Preset, PresetTable
 from inference.shapes import dimensions
@@ -181,7 +181,7 @@ def _remix(operation: Remix, tier: Tier, rules: Rules, parent: Parent) -> Recipe
     _check_tokens("prompt", prompt, preset, rules)
     source = _rendered(recipe)
     if parent.latents is None or source is None:
-        raise NotFound(what="rendition", id=f"{parent.clip.id}/latents")
+        raise LatentsGone(clip=parent.clip.id)
     strength = preset.remix_strength if operation.strength is None else operation.strength
     if not 0 < strength <= 1:
         raise InvalidValue(name="strength", value=f"{strength:g}", allowed="more than 0, at most 1")

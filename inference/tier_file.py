@@ -65,6 +65,8 @@ RULES: Mapping[str, _Rule] = {
     "max_references": _whole(0),
     "requests_per_minute": _whole(1),
     "max_schedules": _whole(0),
+    "keep_days": _whole(0, " of days"),
+    "keep_latents_days": _whole(0, " of days"),
     "weight": _Rule(allows=lambda value: _is_number(value) and 0 < value <= MOST, said="a number, more than 0"),
 }
 """By field of `Tier`; a ceiling's fields are among them."""

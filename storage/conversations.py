@@ -12,9 +12,10 @@ from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Executable, RowMapping, delete, desc, insert, or_, select, true, update
+from sqlalchemy import Connection, Executable, RowMapping, delete, desc, insert, or_, select, true, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col
@@ -24,6 +25,8 @@ from storage.conversation_tables import ChatThreadRow, HeardKindRow, PlaygroundM
 from storage.database import Database, affected
 from storage.tellings import Tellings
 
+JOBS_AT_ONCE = 500
+"""Looked up in one statement: databases bound the number of its parameters."""
 PATIENCE_SECONDS = 10.0
 """How long the newest clip of a thread is waited for while one is being told there: no slow platform holds up more."""
 UNKNOWN_SECONDS = 2.0
@@ -107,6 +110,19 @@ class SqlConversations:
 
     async def post(self, job: JobId, platform: str) -> Post | None:
         return await self._one_post(col(PostRow.job_id) == job, col(PostRow.platform) == platform)
+
+    async def posts_of(self, jobs: Sequence[JobId]) -> Sequence[Post]:
+        """Where these jobs were posted."""
+        found: list[Post] = []
+        for start in range(0, len(jobs), JOBS_AT_ONCE):
+            some = col(PostRow.job_id).in_(jobs[start : start + JOBS_AT_ONCE])
+            query = select(PostRow.__table__).where(some)  # type: ignore[attr-defined]
+            found += [_post(row) for row in await self._database.reading(partial(_mappings, query))]
+        return found
+
+    async def forget_post(self, job: JobId, platform: str) -> None:
+        """Its member is forgotten, and the message says that it is gone."""
+        await self._execute(delete(PostRow).where(col(PostRow.job_id) == job, col(PostRow.platform) == platform))
 
     async def post_of_message(self, platform: str, channel: str, message: str) -> Post | None:
         """Whose job a message shows; one that is just being posted is waited for."""
@@ -271,9 +287,22 @@ class SqlConversations:
         """Whether it was there."""
         return await self._execute(delete(PlaygroundMessageRow).where(col(PlaygroundMessageRow.id) == id)) == 1
 
+    async def said_by(self, author: str) -> Sequence[PlaygroundMessage]:
+        """All that a member said, oldest first."""
+        theirs = select(PlaygroundMessageRow.__table__).where(col(PlaygroundMessageRow.author) == author)  # type: ignore[attr-defined]
+        return await self._messages(theirs.order_by(col(PlaygroundMessageRow.id)))
+
+    async def forget_author(self, author: str) -> None:
+        """Delete all that a member said."""
+        await self._execute(delete(PlaygroundMessageRow).where(col(PlaygroundMessageRow.author) == author))
+
     async def _messages(self, query: Any) -> list[PlaygroundMessage]:
         rows = await self._database.reading(lambda db: db.execute(query).mappings().all())
         return [_message(row) for row in rows]
+
+
+def _mappings(query: Any, connection: Connection) -> Sequence[RowMapping]:
+    return connection.execute(query).mappings().all()
 
 
 def _post(row: RowMapping) -> Post:

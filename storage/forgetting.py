@@ -31,6 +31,7 @@ from inference.types import (
 )
 from storage import ledger
 from storage.ledger import Month
+from storage.member_tables import ForgettingRow
 from storage.outbox import FINAL
 from storage.remembering import Digests, remember
 from storage.rows import fetch
@@ -38,7 +39,6 @@ from storage.share import ACTIVE
 from storage.status import status_columns, status_value
 from storage.tables import (
     ClipRow,
-    ForgettingRow,
     IdentityRow,
     JobRow,
     LeftoverRow,
@@ -134,11 +134,13 @@ def _wipe(connection: Connection, job: JobRow, now: float) -> None:
         "idempotency_key": None,
         "progress": None,
         "forgotten_at": now,
+        "removed_at": now if job.removed_at is None else job.removed_at,
+        "delivered": job.reply_to == "",
     }
     if job.removed_at is None:
-        bare |= {"removed_at": now, "delivered": job.reply_to == ""}
         connection.execute(insert(LeftoverRow).values(job_id=job.id))
-        announce(connection, job.id, "removed", now)
+    # Also of one that was removed before: its chat is to forget where that was said.
+    announce(connection, job.id, "removed", now)
     connection.execute(update(JobRow).where(col(JobRow.id) == job.id).values(bare))
     _unname(connection, job.id)
     clips = {"author": "", "text": "", "prompt": "", "recipe": _bare(job.recipe), "workspace": "", "channel": ""}
@@ -160,21 +162,40 @@ def _unname(connection: Connection, clip: str) -> None:
 def _wordless(operation: Operation) -> Operation:
     match operation:
         case Generate():
-            return replace(operation, prompt="", negative_prompt="")
+            return Generate(prompt="", private=operation.private)
         case Remix():
-            return replace(operation, instruction="", prompt=None)
+            return Remix(parent=operation.parent, instruction="", private=operation.private)
         case Again():
-            return operation
+            return Again(parent=operation.parent, private=operation.private)
 
 
 def _bare(recipe: str) -> str:
-    """Without words, and without the names of what it was made from."""
+    """The figures alone, named one by one: whatever else a recipe may come to hold is gone."""
     full: Recipe = from_json(Recipe, recipe)
-    pieces = tuple(
-        replace(piece, prompt="", negative_prompt="") if isinstance(piece, RenderPlan) else piece
-        for piece in full.pieces
+    bare = Recipe(
+        preset=full.preset,
+        pieces=tuple(map(_bare_plan, (piece for piece in full.pieces if isinstance(piece, RenderPlan)))),
+        size=full.size,
+        fps=full.fps,
+        num_frames=full.num_frames,
+        watermark=full.watermark,
+        seed=full.seed,
+        prompt="",
     )
-    return to_json(Recipe, replace(full, pieces=pieces, prompt="", negative_prompt="", origin=""))
+    return to_json(Recipe, bare)
+
+
+def _bare_plan(plan: RenderPlan) -> RenderPlan:
+    return RenderPlan(
+        preset=plan.preset,
+        prompt="",
+        size=plan.size,
+        num_frames=plan.num_frames,
+        fps=plan.fps,
+        steps=plan.steps,
+        guidance=plan.guidance,
+        seed=plan.seed,
+    )
 
 
 # --- 3

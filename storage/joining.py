@@ -12,13 +12,13 @@ from sqlmodel import col
 from inference.codec import from_json, to_json
 from inference.types import MemberSettings, MemberState
 from storage import purses
+from storage.member_tables import LinkCodeRow
 from storage.rows import fetch
 from storage.status import status_columns, status_value
 from storage.tables import (
     FormerMemberRow,
     JobRow,
     LedgerRow,
-    LinkCodeRow,
     MemberRow,
     MonthPurseRow,
     QuotaMonthRow,

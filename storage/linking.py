@@ -19,8 +19,9 @@ from inference.types import Identity
 from storage import joining, purses
 from storage.database import Database
 from storage.ledger import Month
+from storage.member_tables import LinkCodeRow, LinkTryRow
 from storage.rows import fetch, moment
-from storage.tables import IdentityRow, LinkCodeRow, LinkTryRow, MemberRow
+from storage.tables import IdentityRow, MemberRow
 
 TRIES_OF_ONE, TRIES_OF_ALL = 5, 100
 """Wrong codes within `TRIES_COUNT`, of one identity and of all together."""

@@ -15,16 +15,15 @@ from inference.protocols import MemberFile, MemberRecord
 from inference.types import Identity, JobId, Recipe
 from storage import forgetting, remembering
 from storage.database import Database
+from storage.member_tables import ForgettingRow, LinkCodeRow
 from storage.needed import read_by
 from storage.remembering import Digests
 from storage.tables import (
     AuditRow,
     ClipBlobRow,
-    ForgettingRow,
     IdentityRow,
     JobRow,
     LedgerRow,
-    LinkCodeRow,
     MemberRow,
     Row,
     ServerTierRow,

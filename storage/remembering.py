@@ -16,9 +16,10 @@ from sqlmodel import col
 from inference.types import MemberState, MemberStatus
 from storage import ledger
 from storage.ledger import Month
+from storage.member_tables import RememberedRow
 from storage.rows import fetch
 from storage.status import status_columns
-from storage.tables import MemberRow, RememberedRow
+from storage.tables import MemberRow
 
 
 class Digests:

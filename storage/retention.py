@@ -1,22 +1,23 @@
-"""What is kept no longer: blobs that no row accounts for."""
+"""What is kept no longer: clips whose time has run out, and blobs that no row accounts for."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Protocol
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, false, or_, select
 from sqlmodel import col
 
-from inference.types import JobStatus
-from storage.database import Database
+from inference.types import JobId, JobStatus
+from storage.database import Database, affected
 from storage.needed import needed
 from storage.tables import ClipBlobRow, ClipRow, JobRow, LeftoverRow
 
 JOBS_AT_ONCE = 500
 """Jobs looked up in one statement: databases bound the number of its parameters."""
-UPLOAD_SECONDS = 7 * 86400.0
+DAY = 86400.0
+UPLOAD_SECONDS = 7 * DAY
 """How long an image is kept that a job began with which made no clip: its member may look it up, and try again."""
 
 
@@ -47,6 +48,38 @@ class SqlRetention:
             some = {job: by_job[job] for job in jobs[start : start + JOBS_AT_ONCE]}
             found += await self._database.reading(partial(_orphans, self._database, some))
         return found
+
+    async def expired(self, keep_days: Mapping[str, int], limit: int = 200) -> Sequence[JobId]:
+        oldest = (
+            select(col(ClipRow.id))
+            .join(JobRow, col(JobRow.id) == col(ClipRow.id))
+            .where(col(ClipRow.removed_at).is_(None), self._outlived(keep_days))
+            .order_by(col(ClipRow.created_at), col(ClipRow.id))
+            .limit(limit)
+        )
+        found = await self._database.reading(lambda connection: connection.scalars(oldest).all())
+        return [JobId(clip) for clip in found]
+
+    async def forget_latents(self, keep_days: Mapping[str, int]) -> int:
+        old = select(col(ClipRow.id)).join(JobRow, col(JobRow.id) == col(ClipRow.id)).where(self._outlived(keep_days))
+        theirs = (col(ClipBlobRow.name).startswith("latents"), col(ClipBlobRow.clip_id).in_(old))
+        known = select(col(ClipBlobRow.clip_id)).where(*theirs).limit(1)
+        if await self._database.reading(lambda connection: connection.scalar(known)) is None:
+            return 0
+        forgotten = delete(ClipBlobRow).where(*theirs)
+        return await self._database.writing(lambda connection: affected(connection, forgotten))
+
+    def _outlived(self, keep_days: Mapping[str, int]) -> ColumnElement[bool]:
+        """Of a clip and its job: older than the tier keeps it. A tier that is not named keeps for ever."""
+        now = self._database.now()
+        return or_(
+            false(),
+            *(
+                and_(col(JobRow.tier) == tier, col(ClipRow.created_at) < now - days * DAY)
+                for tier, days in keep_days.items()
+                if days
+            ),
+        )
 
 
 def _orphans(database: Database, by_job: dict[str, list[str]], connection: Connection) -> list[str]:

@@ -93,6 +93,7 @@ def job_value(row: JobRow, clip: ClipRow | None = None) -> Job:
         failure=None if row.failure is None else from_json(JobFailure, row.failure),
         clip=None if clip is None else clip_value(clip),
         removed=row.removed_at is not None,
+        forgotten=row.forgotten_at is not None,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import MetaData
 
-from storage import conversation_tables, schedule_tables, tables
+from storage import conversation_tables, member_tables, schedule_tables, tables
 
-MODULES = (tables, conversation_tables, schedule_tables)
+MODULES = (tables, member_tables, conversation_tables, schedule_tables)
 METADATA: MetaData = tables.Row.metadata

@@ -104,59 +104,6 @@ class MonthPurseRow(Row, table=True):
     purse: str
 
 
-class LinkCodeRow(Row, table=True):
-    """A code that joins whoever types it with a member; one at a time for each."""
-
-    __tablename__ = "link_codes"
-    __table_args__ = (ForeignKeyConstraint(["member_id"], ["members.id"]), UniqueConstraint("digest"))
-
-    member_id: str = Field(primary_key=True)
-    #: Keyed, so that the table gives no code away.
-    digest: str
-    expires_at: float
-
-
-class ForgettingRow(Row, table=True):
-    """A member who is nobody's any more, and of whom something is left to delete."""
-
-    __tablename__ = "forgettings"
-    __table_args__ = (ForeignKeyConstraint(["member_id"], ["members.id"]),)
-
-    member_id: str = Field(primary_key=True)
-    begun_at: float
-
-
-class RememberedRow(Row, table=True):
-    """What an identity takes along that was forgotten, should it come again; known by a keyed digest alone."""
-
-    __tablename__ = "remembered"
-    __table_args__ = (
-        CheckConstraint("status IN ('active', 'suspended', 'banned')", name="status_known"),
-        CheckConstraint("used >= 0", name="used_not_negative"),
-    )
-
-    digest: str = Field(primary_key=True)
-    #: `YYYY-MM`, UTC, in which `used` counts.
-    month: str
-    used: int
-    status: str
-    status_until: float | None = None
-    status_reason: str = ""
-    #: When this is deleted too; None while a ban holds.
-    expires_at: float | None = None
-
-
-class LinkTryRow(Row, table=True):
-    """A code that was tried and is none; kept for as long as it counts."""
-
-    __tablename__ = "link_tries"
-    __table_args__ = (Index(None, "tried_at"), {"sqlite_autoincrement": True})
-
-    id: int | None = Field(default=None, primary_key=True)
-    identity: str
-    tried_at: float
-
-
 class JobRow(Row, table=True):
     __tablename__ = "jobs"
     __table_args__ = (

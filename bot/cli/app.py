@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import backup, operator, shelf
+from bot.cli import backup, operator, own, shelf
 from bot.cli import doctor as doctor_
 from bot.cli.admin import admin
 from bot.cli.common import DataDir, Json, run, settings_for
@@ -173,6 +173,40 @@ def delete(
             print_json(deleted)
         else:
             print(f"{deleted['id']} is deleted.")
+
+
+@app.command()
+def mydata(
+    output: Annotated[Path, typer.Option("--output", "-o", help="The zip to write.")],
+    *,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """All that is stored of you, as a zip: account, ledger, jobs and clips."""
+    with told(as_json=as_json):
+        written = run(own.mydata(settings_for(data_dir), output))
+        if as_json:
+            print_json(written)
+        else:
+            print(f"{written['path']}  {written['bytes']} bytes")
+
+
+@app.command()
+def forgetme(
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask once more.")] = False,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Delete all that is stored of you: clips, prompts, settings. What stays are figures without a name."""
+    with told(as_json=as_json):
+        if not yes:
+            typer.confirm("Delete all of your clips, prompts and settings for good?", abort=True, err=True)
+        forgotten = run(own.forgetme(settings_for(data_dir)))
+        if as_json:
+            print_json(forgotten)
+        else:
+            print("Everything of you is deleted.")
 
 
 # --- Processes -------------------------------------------------------------------------------------

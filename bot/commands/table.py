@@ -166,6 +166,8 @@ COMMANDS = (
     CommandSpec(name="settings", aliases=("設定",), options=(SECONDS, SIZE, ASPECT, LANGUAGE, TIMEZONE)),
     CommandSpec(name="link", aliases=("連携",), options=(CODE,), words="code"),
     CommandSpec(name="unlink", aliases=("連携解除",), options=(IDENTITY,), words="identity"),
+    CommandSpec(name="mydata", aliases=("マイデータ",)),
+    CommandSpec(name="forgetme", aliases=("退会",)),
     CommandSpec(name="help", aliases=("ヘルプ", "使い方")),
 )
 

@@ -142,6 +142,41 @@ class AdminGroup(app_commands.Group):
 
         await self._desk.manage(interaction, act)
 
+    @app_commands.command(name=named("limits", ("上限",)), description=described("command-admin-limits"))
+    @app_commands.describe(
+        channel=described("option-limits-channel"),
+        seconds=described("option-limit-seconds"),
+        size=described("option-limit-size"),
+        clips=described("option-limit-clips"),
+        jobs=described("option-limit-jobs"),
+        watermark=described("option-limit-watermark"),
+    )
+    @app_commands.rename(
+        channel=named("channel", ("チャンネル",)),
+        seconds=named("seconds", ("秒",)),
+        size=named("size", ("サイズ",)),
+        clips=named("clips", ("本数",)),
+        jobs=named("jobs", ("同時",)),
+        watermark=named("watermark", ("透かし",)),
+    )
+    @app_commands.choices(size=[*SIZES, DEFAULT], watermark=[*SWITCH[:1], DEFAULT])
+    async def limits(
+        self,
+        interaction: Interaction,
+        *,
+        channel: GuildChannel | None = None,
+        seconds: app_commands.Range[float, 0] | None = None,
+        size: str | None = None,
+        clips: app_commands.Range[int, 0] | None = None,
+        jobs: app_commands.Range[int, 0] | None = None,
+        watermark: str | None = None,
+    ) -> None:
+        chosen = {"seconds": seconds, "size": size, "clips": clips, "jobs": jobs, "watermark": watermark}
+        limits = {name: _plain(value) for name, value in chosen.items() if value is not None}
+        where = None if channel is None else Named(id=str(channel.id), name=channel.name)
+        asked = AskedPolicy(limits=limits)
+        await self._desk.manage(interaction, lambda context: self._managing.policy(context, asked, where))
+
     @app_commands.command(name=named("usage", ("使用状況",)), description=described("command-admin-usage"))
     @app_commands.describe(member=described("option-member"))
     @app_commands.rename(member=named("member", ("メンバー",)))
@@ -202,6 +237,10 @@ class AdminGroup(app_commands.Group):
         await self._desk.manage(
             interaction, lambda context: self._managing.reset(context, _of_server(interaction, member))
         )
+
+
+def _plain(value: str | float) -> str:
+    return value if isinstance(value, str) else f"{value:g}"
 
 
 def _here(interaction: Interaction, context: Context) -> Named:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from dataclasses import replace
 from typing import Any
@@ -98,6 +99,10 @@ class Listening:
             {"content": plain_text(answer.text)} if answer.card is None else {"view": answer_view(answer, ())}
         )
         nonce = f"said{message.id}"[:25]
+        if answer.file is not None:
+            file = discord.File(io.BytesIO(answer.file.data), answer.file.name)
+            await self._show_plainly(message.author, look | {"file": file}, nonce)
+            return
         if answer.card is not None and message.guild is not None:
             await self._show_plainly(message.author, look, nonce)
             return

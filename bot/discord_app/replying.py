@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from typing import Any
 
@@ -51,6 +52,12 @@ class Reply:
         await self._in_channel(answer)
 
     async def _edit(self, answer: Answer, extra: ui.ActionRow[Any] | None) -> None:
+        if answer.file is not None:
+            file = discord.File(io.BytesIO(answer.file.data), answer.file.name)
+            await self._interaction.edit_original_response(
+                content=plain_text(answer.text), attachments=[file], allowed_mentions=NOBODY
+            )
+            return
         if answer.card is None and extra is None:
             await self._interaction.edit_original_response(content=plain_text(answer.text), allowed_mentions=NOBODY)
             return

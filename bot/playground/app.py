@@ -18,7 +18,7 @@ from bot.playground.house import account_to_page, house
 from bot.playground.hub import Hub
 from bot.playground.intake import Intake
 from bot.playground.media import serve_rendition
-from bot.playground.people import CHANNELS, requester
+from bot.playground.people import CHANNELS, MEMBERS, requester
 from bot.render.errors import error_text
 from bot.session import ChatCore
 from bot.texts import texts_for
@@ -81,6 +81,7 @@ def create_playground(
             web.post("/api/actions", _action),
             web.post("/api/dismiss", _dismiss),
             web.get("/media/{job}/{kind}", _media),
+            web.get("/files/{key}", _file),
         ]
     )
     return app
@@ -146,6 +147,16 @@ async def _dismiss(request: web.Request) -> web.StreamResponse:
     asked = await forms.dismissal(request)
     request.app[KEY].board.dismiss(asked.member.key, asked.message)
     return web.json_response({})
+
+
+async def _file(request: web.Request) -> web.StreamResponse:
+    """What was handed over to one member: `/files/{key}?as=MEMBER`."""
+    viewer = MEMBERS.get(request.query.get("as", ""))
+    file = None if viewer is None else request.app[KEY].intake.file(request.match_info["key"], viewer)
+    if file is None:
+        raise web.HTTPNotFound
+    headers = {"Content-Disposition": f'attachment; filename="{file.name}"', "Cache-Control": "no-store"}
+    return web.Response(body=file.data, content_type="application/zip", headers=headers)
 
 
 async def _media(request: web.Request) -> web.StreamResponse:

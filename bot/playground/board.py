@@ -145,6 +145,12 @@ class Board:
             return
         self._take_away(note)
 
+    def forget_author(self, member: str) -> None:
+        """Take away what the member said, and what was whispered to them."""
+        for note in [*self._notes.values()]:
+            if note.body.get("author", {}).get("key") == member or (note.is_whisper and note.only_for == member):
+                self._take_away(note)
+
     def forget_whispers(self, job: str) -> None:
         """The job has ended: what was whispered about its price and its wait is of no more use."""
         for note in [

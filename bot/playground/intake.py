@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +12,7 @@ from aiohttp import web
 from bot.actions import Action, Verb
 from bot.commands.parse import is_command, parse_words
 from bot.commands.table import BY_NAME
-from bot.platform import Answer, Context, Spot
+from bot.platform import Answer, Attachment, Context, Spot
 from bot.playground.board import Board, Note
 from bot.playground.cards import address, card_to_page
 from bot.playground.chat import BOT
@@ -19,6 +21,8 @@ from bot.playground.people import PLATFORM, DemoMember, requester
 from bot.session import ChatCore
 from inference.types import JobId
 
+FILES_KEPT = 4
+"""Files in memory that can be downloaded."""
 GENERATE_SAID = "playground:generate"
 """The button under a hint: make a clip from the words that were said without a command."""
 
@@ -40,6 +44,8 @@ class Intake:
         self._core = core
         self._board = board
         self._under_way: set[str] = set()
+        #: Files that were handed over, and to whom.
+        self._files: OrderedDict[str, tuple[str, Attachment]] = OrderedDict()
 
     async def take(self, said: Said) -> None:
         """Show the message where it is one, act on it, and whisper the answer. Raises HTTPBadRequest."""
@@ -70,12 +76,28 @@ class Intake:
         thread = note.thread or pressed.thread
         context = _context(pressed, note.channel, thread)
         answer = await self._core.press(context, pressed.action, pressed.fields)
+        if not answer.is_problem and Action.read(pressed.action).verb is Verb.FORGET:
+            self._board.forget_author(pressed.member.key)
+            self._files.clear()
         begins = not answer.is_problem and Action.read(pressed.action).verb in (Verb.REMIX, Verb.AGAIN)
         if begins and not note.is_whisper:
             thread = note.thread or note.id
         # What begins is looked for at the end; every other answer stands beside what was pressed, where the eyes are.
         told = self._whisper(pressed.member, note.channel, thread, answer, beside=None if begins else note)
         return Pointer(thread=thread if begins else "", answer=told)
+
+    def file(self, key: str, member: DemoMember) -> Attachment | None:
+        """What was handed over under this key, to this member; None where it is no more."""
+        owner, file = self._files.get(key, ("", None))
+        return file if owner == member.key else None
+
+    def _kept(self, member: DemoMember, file: Attachment) -> str:
+        """The address of the file, for as long as it is among the newest."""
+        key = secrets.token_urlsafe(16)
+        self._files[key] = (member.key, file)
+        if len(self._files) > FILES_KEPT:
+            self._files.popitem(last=False)
+        return f"/files/{key}?as={member.key}"
 
     async def _root(self, said: Said) -> Note | None:
         """The message that the thread hangs on: one of this channel, in the channel itself. Raises HTTPBadRequest."""
@@ -147,6 +169,8 @@ class Intake:
     ) -> str:
         """Id of the whisper; empty where there is nothing to say any more. `asked` is the line that it answers."""
         body = _body(answer) | ({"asked": asked} if asked else {})
+        if answer.file is not None:
+            body["file"] = {"url": self._kept(member, answer.file), "name": answer.file.name}
         if body["about"] is not None and self._board.has_ended(body["about"]):
             return ""
         return self._board.whisper(member.key, channel, thread, body, beside=beside).id

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.card import Card, Field, Tone
+from bot.ceilings import shown
 from bot.render.lists import own_choices
 from bot.texts import Texts
 from inference.types import MemberStanding, Policy
@@ -21,6 +22,10 @@ def policy_card(policy: Policy, channel: str, texts: Texts) -> Card:
     fields = [
         Field(name=texts(key), value=f"{value} ({source})" if inherits else value) for key, value, inherits in rows
     ]
+    lower = shown(own.ceiling, texts)
+    above = shown(policy.server.ceiling, texts) if channel else ""
+    limits = " · ".join(filter(None, (lower, f"{above} ({source})" if above else "")))
+    fields.append(Field(name=texts("policy-limits"), value=limits or texts("policy-as-tiers")))
     if not channel:
         usual = texts("policy-as-usual")
         fields += [Field(name=texts(key), value=value) for key, value in own_choices(policy.defaults, usual, texts)]

@@ -21,6 +21,7 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from bot.card import Card, ProgressBar
+from bot.ceilings import shown
 from bot.commands.table import BY_NAME
 from bot.render.buttons import cancel_button
 from bot.render.lists import account_card, own_choices
@@ -37,7 +38,7 @@ SECTION = 3000
 """Characters that Slack takes in one block; signs that must be escaped count up to five."""
 SETTING, HOUSE = "set:", "house:"
 """Begin the actions of the tab: one of the member's own choices; a form of the managers'."""
-FORMS = ("server", "channel", "member", "group")
+FORMS = ("server", "channel", "limits", "member", "group")
 SETTINGS = BY_NAME["settings"]
 
 
@@ -170,7 +171,11 @@ def _decided(decisions: Decisions, texts: Texts) -> Iterator[str]:
     for key, value in own_choices(decisions.wish.defaults, "", texts):
         if value:
             yield f"• {texts(key)}: {escaped(value)}"
+    if lower := shown(decisions.wish.ceiling, texts):
+        yield f"• {texts('policy-limits')}: {lower}"
     for channel, wish in decisions.channels.items():
+        if lower := shown(wish.ceiling, texts):
+            yield f"• <#{escaped(channel)}>: {texts('policy-limits')}: {lower}"
         if wish.usable is not None:
             yield f"• <#{escaped(channel)}>: {texts('option-use')}: {uses[wish.usable]}"
     for gift in decisions.tiers:

@@ -9,6 +9,7 @@ from slack_sdk.models.blocks import ConversationSelectElement, InputBlock, Stati
 from slack_sdk.models.views import View
 
 from bot.card import Choice
+from bot.ceilings import CHOICES
 from bot.commands.table import BY_NAME
 from bot.managing import INHERIT, AskedPolicy, Managing, Named
 from bot.platform import Answer, Context
@@ -68,6 +69,10 @@ class House:
         match memo.purpose.removeprefix(HOUSE):
             case "server":
                 return _told(await self._managing.policy(context, _policy(values)), texts)
+            case "limits":
+                place = values.get("channel", "")
+                held = _told(await self._managing.policy(context, _limits(values), _channel_of(place)), texts)
+                return held if held.card is None or not place else _titled(held, channel_named(place))
             case "channel":
                 channel = values["channel"]
                 named = Named(id=channel, name=channel)
@@ -101,6 +106,8 @@ class House:
                 return [_use(texts), *_defaults(texts)]
             case "channel":
                 return [_channel(texts), _use(texts)]
+            case "limits":
+                return [_channel(texts, required=False), *_lower(texts)]
             case "member":
                 return [_user(texts), _acts(offer, texts)]
             case _:
@@ -167,11 +174,28 @@ def _defaults(texts: Texts) -> list[InputBlock]:
 
 def _choices(values: tuple[str, ...], texts: Texts) -> StaticSelectElement:
     usual = Choice(value="default", label=texts("choice-default"))
-    return select([*(Choice(value=value, label=value) for value in values), usual], "")
+    words = {"yes": texts("choice-yes")}
+    return select([*(Choice(value=value, label=words.get(value, value)) for value in values), usual], "")
 
 
-def _channel(texts: Texts) -> InputBlock:
-    return input_block("channel", texts("option-channel"), ConversationSelectElement(action_id=VALUE), required=True)
+def _channel(texts: Texts, *, required: bool = True) -> InputBlock:
+    label = texts("option-channel" if required else "option-limits-channel")
+    return input_block("channel", label, ConversationSelectElement(action_id=VALUE), required=required)
+
+
+def _channel_of(id_: str) -> Named | None:
+    return Named(id=id_, name=id_) if id_ else None
+
+
+def _lower(texts: Texts) -> list[InputBlock]:
+    return [
+        input_block(name, texts(f"option-limit-{name}"), _choices(choices, texts), required=False)
+        for name, choices in CHOICES.items()
+    ]
+
+
+def _limits(values: dict[str, str]) -> AskedPolicy:
+    return AskedPolicy(limits={name: values[name] for name in CHOICES if name in values})
 
 
 def _user(texts: Texts) -> InputBlock:

@@ -10,7 +10,7 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.card import Media
-from bot.platform import Answer
+from bot.platform import Answer, Attachment
 from bot.render.errors import error_text
 from bot.render.job import linked_card
 from bot.slack_app.asking import Asked
@@ -20,7 +20,7 @@ from bot.slack_app.faults import TROUBLE, Fault, fault_of, translated
 from bot.slack_app.places import where_of
 from bot.slack_app.posters import Posters
 from bot.slack_app.sending import Sending
-from bot.slack_app.uploads import Uploads
+from bot.slack_app.uploads import File, Uploads, upload
 from bot.texts import Texts
 from inference.errors import DeliveryError, ThreadreelError
 from inference.protocols import PostingDoors
@@ -48,7 +48,9 @@ class Replying:
             _log.warning("answer lost", user=asked.user, reason=str(error))
 
     async def without_clip(self, asked: Asked, answer: Answer, texts: Texts) -> Answer:
-        """The answer, and its clip where only one member sees it."""
+        """The answer, and its clip or its file where only one member sees it."""
+        if answer.file is not None:
+            return await self._sent_directly(asked, answer, answer.file, texts)
         media = None if answer.card is None else answer.card.media
         if media is None or media.variant != Variant.VIDEO:
             return answer
@@ -94,6 +96,13 @@ class Replying:
             unfurl_links=False,
             unfurl_media=False,
         )
+
+    async def _sent_directly(self, asked: Asked, answer: Answer, file: Attachment, texts: Texts) -> Answer:
+        """A file for them alone: it goes to their direct messages, and the answer says so."""
+        client = (await self._clients.line(asked.where.workspace)).once
+        said = await client.chat_postMessage(channel=asked.user, text=answer.text)
+        await upload(client, File(name=file.name, data=file.data, title=file.name, alt=""), str(said["channel"]))
+        return Answer(text=texts("slack-sent-direct"))
 
     async def _handed_over(self, asked: Asked, answer: Answer, media: Media, texts: Texts) -> Answer:
         """What is said of it where they asked, also where their direct messages take nothing."""

@@ -327,6 +327,7 @@ error-too_many_schedules = The tier { $tier } keeps { $limit ->
    *[other] { $limit } clips
 } asked for in advance. /schedule lists yours, and cancels one.
 error-operation_not_in_tier = The tier { $tier } does not include { $operation }.
+error-latents_gone = What a remix of { $clip } would begin from is no longer kept. /again makes another take of it; /generate with its words begins anew.
 error-not_found = There is no { $what } “{ $id }”.
 error-not_allowed = Only { $who } may { $action } this.
 error-link_invalid = This link is not one of ours, or it is incomplete. /result and /show bring the clip up again.
@@ -426,6 +427,22 @@ command-admin-block = Take no requests of a member here
 command-admin-unblock = Take a member's requests again
 command-admin-tier = Give a tier to a member or to a role, in this server
 command-admin-reset = Give a member back what they spent this month
+command-admin-limits = What is lower here than tiers have it
+option-limits-channel = Only in this channel; without it in the whole server
+option-limit-seconds = Longest clip in seconds; 0 takes it back
+option-limit-size = Largest size
+option-limit-clips = Clips a month after which nobody gets more here; 0 takes it back
+option-limit-jobs = Clips on their way at once; 0 takes it back
+option-limit-watermark = Whether every clip made here bears the mark
+policy-limits = Lower than in tiers
+policy-as-tiers = nothing
+lowered-seconds = clips of at most { $most } s
+lowered-size = at most { $most }p
+lowered-clips = at most { $most } clips a month
+lowered-jobs = at most { $most } at once
+lowered-watermark = with the mark
+house-limits = Lower limits
+allowed-whole = a whole number
 option-use = Whether clips may be asked for
 option-spoiler = Whether clips are covered until they are pressed
 option-threads = When a clip's thread is opened
@@ -503,6 +520,17 @@ error-link_code_invalid = This code is none of ours, or it was used, or it came 
 error-too_many_tries = Too many codes were tried. Try again after { DATETIME($until, dateStyle: "long", timeStyle: "short") } (UTC).
 error-cannot_link = These accounts cannot be linked: { $reason }.
 error-cannot_unlink = { $identity } cannot be taken out: { $reason }.
+
+## Members: what is stored, and forgetting it
+
+command-mydata = All that is stored of you, as a file for you alone
+command-forgetme = Delete all that is stored of you
+mydata-here = All that is stored of you: your account, settings, jobs and clips with their words, what they cost, and where they were posted. What did not fit into the file is listed in left_out.json by its ids; /show brings each of them up.
+forgetme-title = Delete everything?
+forgetme-what = Your clips with their files, your prompts, uploads, settings, schedules and links are deleted, in every chat that is linked to this one, and your posts say that they are gone. What is on its way is cancelled. Nobody can undo it. /mydata hands everything over before.
+forgetme-stays = What stays are figures without a name. Should you come again you are somebody new; what you used this month counts until it ends.
+forgetme-sure = Delete everything
+forgetme-done = Everything of you is being deleted. The messages of your clips will say so in a moment.
 
 ## Clips asked for in advance, and notices
 

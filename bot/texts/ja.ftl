@@ -302,6 +302,7 @@ error-seconds_exceeded = ティア { $tier } は1本{ $limit }秒までです（
 error-resolution_exceeded = ティア { $tier } は{ NUMBER($limit, useGrouping: 0) }pまでです（指定は{ NUMBER($asked, useGrouping: 0) }p）。
 error-too_many_schedules = ティア { $tier } の予約は{ $limit }件までです。/schedule で一覧を見て、取り消せます。
 error-operation_not_in_tier = ティア { $tier } に{ $operation }は含まれません。
+error-latents_gone = { $clip } のリミックスの元になるデータは、もう保存されていません。/again で別のテイクを、/generate で同じことばから新しく作れます。
 error-not_found = { $what }「{ $id }」はありません。
 error-not_allowed = これを{ $action }できるのは、{ $who }だけです。
 error-link_invalid = このリンクは正しくないか、途中で切れています。/result か /show でもう一度クリップを出せます。
@@ -401,6 +402,22 @@ command-admin-block = このサーバーでメンバーの依頼を受けない
 command-admin-unblock = メンバーの依頼をまた受ける
 command-admin-tier = このサーバーで、メンバーかロールにティアを付ける
 command-admin-reset = メンバーの今月の使用分を戻す
+command-admin-limits = ティアより低くする上限
+option-limits-channel = このチャンネルだけ。なければサーバー全体
+option-limit-seconds = 最長の秒数。0で元に戻す
+option-limit-size = 最大のサイズ
+option-limit-clips = 月にこの本数を使った人は、ここではもう作れない。0で元に戻す
+option-limit-jobs = 同時に頼める本数。0で元に戻す
+option-limit-watermark = ここで作るクリップすべてに透かしを入れるか
+policy-limits = ティアより低い上限
+policy-as-tiers = なし
+lowered-seconds = 1本{ $most }秒まで
+lowered-size = { $most }pまで
+lowered-clips = 月{ $most }本まで
+lowered-jobs = 同時に{ $most }件まで
+lowered-watermark = 透かしあり
+house-limits = 上限を下げる
+allowed-whole = 整数
 option-use = クリップを頼めるかどうか
 option-spoiler = 押すまでクリップを隠すかどうか
 option-threads = クリップのスレッドを作るとき
@@ -478,6 +495,17 @@ error-link_code_invalid = このコードは正しくないか、使用済みか
 error-too_many_tries = コードを試した回数が多すぎます。{ DATETIME($until, dateStyle: "long", timeStyle: "short") }（UTC）を過ぎてから試してください。
 error-cannot_link = このアカウントはまとめられません：{ $reason }。
 error-cannot_unlink = { $identity } は外せません：{ $reason }。
+
+## メンバー：保存されているものと削除
+
+command-mydata = あなたについて保存されているものすべて（あなただけに渡すファイル）
+command-forgetme = あなたについて保存されているものをすべて削除する
+mydata-here = あなたについて保存されているものすべてです：アカウント、設定、依頼とクリップ（ことばも）、使った回数、投稿先。ファイルに入りきらなかったものは left_out.json に番号があり、/show で一つずつ出せます。
+forgetme-title = すべて削除しますか？
+forgetme-what = クリップとそのファイル、プロンプト、画像、設定、予約、連携を、つながっているすべてのチャットで削除します。投稿は「削除されました」に変わり、進行中のものは取り消されます。元には戻せません。先に /mydata ですべて受け取れます。
+forgetme-stays = 残るのは名前のない数字だけです。また使うときは新しいメンバーになり、今月使った分は月末まで数えられます。
+forgetme-sure = すべて削除する
+forgetme-done = すべて削除しています。クリップの投稿もまもなく変わります。
 
 ## 予約と、お知らせ
 

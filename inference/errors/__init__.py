@@ -10,6 +10,7 @@
     │   │   ├── QuotaExceeded / TooManyJobs / RateExceeded
     │   │   ├── SecondsExceeded / ResolutionExceeded / OperationNotInTier
     │   │   └── UploadBytesExceeded / ReferencesExceeded / TooManySchedules
+    │   ├── LatentsGone
     │   ├── NotFound               also for what the requester may not see
     │   ├── NotAllowed
     │   ├── PlaceClosed / MemberBlocked / ServerNotTrusted / AlreadyGivenBack
@@ -56,6 +57,7 @@ from inference.errors.limits import (
 from inference.errors.linking import CannotLink, CannotUnlink, LinkCodeInvalid, TooManyTries
 from inference.errors.requests import (
     InvalidValue,
+    LatentsGone,
     LinkExpired,
     LinkInvalid,
     ModelNotHere,
@@ -95,6 +97,7 @@ __all__ = [
     "FieldValue",
     "InvalidValue",
     "JobCancelled",
+    "LatentsGone",
     "LeaseLost",
     "LimitExceeded",
     "LinkCodeInvalid",

@@ -99,6 +99,16 @@ class NotFound(RequestRejected):
 
 
 @dataclass(eq=False, kw_only=True)
+class LatentsGone(RequestRejected):
+    """What a remix begins from was kept no longer."""
+
+    code: ClassVar[str] = "latents_gone"
+    template: ClassVar[str] = "What a remix of {clip} would begin from is no longer kept; its prompt still is."
+
+    clip: str
+
+
+@dataclass(eq=False, kw_only=True)
 class LinkInvalid(RequestRejected):
     """Of a link that opens a clip: nobody here signed it, or it was changed since."""
 

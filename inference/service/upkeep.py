@@ -9,12 +9,15 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import structlog
 
 from inference.clock import Chore
-from inference.protocols import BlobStore, JobQueue, RetentionBook
+from inference.errors import NotFound
+from inference.protocols import BlobStore, ClipShelf, JobQueue, RetentionBook
 from inference.service.service import Service
+from inference.tiers import TierTable
 
 SWEEP_SECONDS = 2.0
 """How often leases that ran out are looked for."""
@@ -26,6 +29,8 @@ PURGE_SECONDS = 30.0
 """How often blobs are looked for that were kept for others when their clip was deleted."""
 FORGET_SECONDS = 30.0
 """How often what is left of members who asked to be forgotten is looked for."""
+RETENTION_SECONDS = 600.0
+"""How often is looked for clips that are kept no longer."""
 ORPHAN_SECONDS = 1800.0
 """How often all blobs are looked through for those that crashes left behind."""
 SUSPECT_SECONDS = 3600.0
@@ -43,13 +48,18 @@ class Upkeep:
         queue: JobQueue,
         service: Service,
         retention: RetentionBook,
+        shelf: ClipShelf,
         blobs: BlobStore,
+        tiers: TierTable,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._queue = queue
         self._service = service
         self._retention = retention
+        self._shelf = shelf
         self._blobs = blobs
+        self._keep = {tier.name: tier.keep_days or 0 for tier in tiers.tiers.values()}
+        self._keep_latents = {tier.name: tier.keep_latents_days or 0 for tier in tiers.tiers.values()}
         self._clock = clock
         #: Orphans, and since when they were seen to be so.
         self._suspects: dict[str, float] = {}
@@ -61,6 +71,7 @@ class Upkeep:
             Chore(name="month", seconds=MONTH_SECONDS, act=self._service.announce_month),
             Chore(name="purge", seconds=PURGE_SECONDS, act=self._service.purge),
             Chore(name="forget", seconds=FORGET_SECONDS, act=self._service.forget_more),
+            Chore(name="retention", seconds=RETENTION_SECONDS, act=self.expire),
             Chore(name="orphans", seconds=ORPHAN_SECONDS, act=self.collect_orphans),
         )
 
@@ -68,6 +79,19 @@ class Upkeep:
         """Queue again what workers elsewhere left behind; those of this machine are freed by their supervisor."""
         if swept := await self._queue.sweep():
             _log.warning("leases ran out", jobs=swept)
+
+    async def expire(self) -> int:
+        """Remove clips whose time has run out, as their members would; how many. Their bytes go with the next purge."""
+        gone = 0
+        while expired := await self._retention.expired(self._keep):
+            for clip in expired:
+                with suppress(NotFound):  # forgotten in this very moment
+                    await self._shelf.remove(clip)
+            gone += len(expired)
+        forgotten = await self._retention.forget_latents(self._keep_latents)
+        if gone or forgotten:
+            _log.info("expired", clips=gone, latents=forgotten)
+        return gone
 
     async def collect_orphans(self) -> int:
         """Delete blobs that no row accounts for, and has not for a while; how many."""

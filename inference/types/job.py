@@ -112,6 +112,8 @@ class Job:
     clip: Clip | None = None
     #: Deleted after its end, with its clip where it had one: what shows it is to say so.
     removed: bool = False
+    #: Whoever asked for it is forgotten: where it was told is to be forgotten too.
+    forgotten: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,6 +50,10 @@ class Tier:
     requests_per_minute: int | None = None
     #: Kept at once, of who may ask in advance.
     max_schedules: int | None = None
+    #: Days after which a clip is deleted that was made with this tier; None or 0: never.
+    keep_days: int | None = None
+    #: The same for what remixes begin from.
+    keep_latents_days: int | None = None
     #: Share of the queue relative to others.
     weight: float
 

@@ -125,3 +125,44 @@ async def test_one_person_in_two_discord_servers_has_one_quota(both: Both) -> No
     assert "2 of 10" in answer
     clip = await both.discord.finish()
     await both.discord.clip_message(clip.id, elsewhere)
+
+
+async def test_ones_data_come_to_nobody_else_in_either_chat(both: Both) -> None:
+    there = await both.discord.member("ann", "free")
+    await both.discord.made(there, BALL)
+    given = await there.slash(both.discord.channel, "mydata")
+    assert given.ephemeral
+    assert given.response is not None
+    assert [file.filename for file in given.response.message.attachments] == ["threadreel-my-data.zip"]
+    here = await both.slack.member("ann", "free")
+    await here.command("/threadreel", "mydata")
+    await here.hears("sent it to your direct messages")
+    direct = await both.slack.server.until(
+        lambda: [name for channel in both.slack.server.world.conversations for name in both.slack.files_in(channel)]
+    )
+    assert direct == ["threadreel-my-data.zip"]
+    assert both.slack.files_in() == []
+
+
+async def test_who_is_forgotten_is_gone_from_both_chats(both: Both) -> None:
+    there = await both.discord.member("ann", "free")
+    here = await both.slack.member("ann", "free")
+    await here.command("/threadreel", "link")
+    code = CODE.search(await here.hears("Your code"))
+    assert code is not None
+    await there.slash(both.discord.channel, "link", code=code[0])
+    on_discord, _ = await both.discord.made(there, BALL)
+    on_slack, _ = await both.slack.made(here, "a blue kite")
+    asked = await there.slash(both.discord.channel, "forgetme")
+    assert "Delete everything?" in said(asked)
+    assert asked.response is not None
+    assert "being deleted" in said(await there.click(asked.response.message, label="Delete everything"))
+    await both.discord.post_saying("This clip was deleted.")
+    await both.slack.post_saying("This clip was deleted.")
+    assert not any(BALL in text_of(post) for post in both.discord.posts())
+    assert both.slack.files_in() == []
+    await here.command("/threadreel", "history")
+    assert "No clips yet" in await here.hears("Your clips")
+    await here.command("/threadreel", "settings")
+    assert "2 of 10" in await here.hears("Settings")
+    assert [await both.slack.studio.jobs.get(clip.id) for clip in (on_discord, on_slack)] == [None, None]

@@ -126,6 +126,22 @@ async def test_managers_close_a_channel_and_open_it_again(stage: Stage) -> None:
         await bob.hears(said)
 
 
+async def test_managers_lower_limits(stage: Stage) -> None:
+    ann, forms = await manager(stage)
+    bob = await stage.member("bob", "pro")
+    await ann.act_home({"action_id": forms["Lower limits"], "type": "button"})
+    await ann.submit(await ann.modal("Largest size"), size="480p", jobs="1")
+    assert "at most 480p · at most 1 at once" in words_of(await ann.modal("Saved."))
+    stage.server.world.views.clear()
+    await bob.command("/generate", f"{BALL} --size 720p")
+    await bob.hears("lower in this server than elsewhere")
+    await ann.act_home({"action_id": forms["Lower limits"], "type": "button"})
+    await ann.submit(await ann.modal("Largest size"), channel=CHANNEL, seconds="2", size="default")
+    saved = words_of(await ann.modal("Saved."))
+    assert f"<#{CHANNEL}>" in saved
+    assert "clips of at most 2 s · at most 480p · at most 1 at once (as the server)" in saved
+
+
 def is_form(view: Payload) -> bool:
     return any(block["type"] == "input" for block in view["blocks"])
 

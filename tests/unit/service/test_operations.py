@@ -10,7 +10,7 @@ from transformers import AutoTokenizer
 
 from inference.errors import (
     InvalidValue,
-    NotFound,
+    LatentsGone,
     OperationNotInTier,
     PromptEmpty,
     PromptTooLong,
@@ -205,10 +205,10 @@ def test_a_strength_lies_between_nothing_and_all(strength: float) -> None:
 
 def test_a_remix_needs_latents_and_something_rendered() -> None:
     remix = Remix(parent=JobId("clip_a"), instruction="b")
-    with pytest.raises(NotFound, match="latents"):
+    with pytest.raises(LatentsGone, match="clip_a"):
         recipe_of(remix, parent=parent_of(Generate(prompt="a"), latents=None))
     cut = replace(recipe_of(Generate(prompt="a")), pieces=(SourceRange(media=MediaRef(blob="x")),))
-    with pytest.raises(NotFound, match="latents"):
+    with pytest.raises(LatentsGone, match="clip_a"):
         recipe_of(remix, parent=Parent(clip=clip_of(cut), latents=LATENTS))
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
+from inference.errors import LatentsGone, NotFound
 from inference.service.upkeep import SUSPECT_SECONDS, Upkeep
-from inference.types import Generate, JobStatus, Remix
+from inference.tiers import TierTable, load_tiers
+from inference.types import Again, Generate, JobStatus, Remix
 from storage.retention import UPLOAD_SECONDS, SqlRetention
 from tests.support.clock import Clock
 from tests.support.studio import Studio, member, open_studio, picture
@@ -17,6 +19,15 @@ from tests.support.studio import Studio, member, open_studio, picture
 ANN = member("ann", "pro")
 BALL = Generate(prompt="a red ball")
 ANIMATED = Generate(prompt="it rolls", image=picture())
+
+
+KEEPING = TierTable(
+    tiers={
+        name: replace(tier, keep_days=30 if name == "free" else 0, keep_latents_days=7 if name == "plus" else 0)
+        for name, tier in load_tiers().tiers.items()
+    }
+)
+"""Clips of free for a month, latents of plus for a week, all else for ever."""
 
 
 @dataclass
@@ -38,6 +49,8 @@ class House:
             queue=self.studio.jobs,
             service=self.studio.service,
             retention=SqlRetention(self.studio.database),
+            shelf=self.studio.clips,
+            tiers=KEEPING,
             blobs=self.studio.blobs,
             clock=lambda: self.passed,
         )
@@ -170,3 +183,57 @@ async def test_a_process_that_begins_suspects_nothing_yet_and_two_can_do_it_at_o
     house.passed += SUSPECT_SECONDS
     assert await other.collect_orphans() == 1
     assert await house.upkeep.collect_orphans() == 0
+
+
+MONTH = 30 * 86400
+
+
+async def test_a_clip_goes_when_its_tier_keeps_it_no_longer_and_its_message_is_to_say_so(house: House) -> None:
+    free, pro = member("bob"), ANN
+    old, kept = await house.studio.make(BALL, free, "spot"), await house.studio.make(BALL, pro)
+    house.rows.pass_(MONTH)
+    assert await house.upkeep.expire() == 0
+    house.rows.pass_(1)
+    young = await house.studio.make(BALL, free)
+    assert await house.upkeep.expire() == 1
+    assert await house.upkeep.expire() == 0
+    with pytest.raises(NotFound):
+        await house.studio.face.clip(old.id, free)
+    told = {event.job.id: event.job.removed for event in await house.studio.jobs.events(None)}
+    assert told == {old.id: True}
+    assert await house.studio.service.purge() == 1
+    assert {name.split("/")[0] for name in house.stored()} == {kept.id, young.id}
+
+
+async def test_what_a_waiting_remix_reads_outlives_its_clip(house: House) -> None:
+    free = member("bob")
+    old = await house.studio.make(BALL, free)
+    house.rows.pass_(MONTH + 1)
+    await house.studio.face.submit(Remix(parent=old.id, instruction="slower"), free)
+    assert await house.upkeep.expire() == 1
+    assert await house.studio.service.purge() == 0
+    assert f"{old.id}/1/latents.safetensors" in house.stored()
+    await house.studio.succeed(await house.studio.claim())
+    assert await house.studio.service.purge() == 1
+
+
+async def test_a_process_that_died_over_it_left_nothing_that_the_next_does_not_do(house: House) -> None:
+    """Removed, and not yet purged: the bytes go all the same."""
+    free = member("bob")
+    clips = [await house.studio.make(BALL, free) for _ in range(2)]
+    house.rows.pass_(MONTH + 1)
+    await house.studio.clips.remove(clips[0].id)
+    assert await house.process().expire() == 1
+    assert await house.studio.service.purge() == 2
+    assert house.stored() == set()
+
+
+async def test_latents_go_before_their_clip_and_a_remix_says_so(house: House) -> None:
+    mika = member("mika", "plus")
+    clip = await house.studio.make(BALL, mika)
+    house.rows.pass_(7 * 86400 + 1)
+    assert await house.upkeep.expire() == 0
+    assert await house.gone() == {f"{clip.id}/1/latents.safetensors"}
+    with pytest.raises(LatentsGone, match=clip.id):
+        await house.studio.face.submit(Remix(parent=clip.id, instruction="slower"), mika)
+    assert (await house.studio.face.submit(Again(parent=clip.id), mika)).status is JobStatus.QUEUED

@@ -25,7 +25,7 @@ export function messageView(context, act) {
     refill(slots.quote, [language, message.card?.author, ephemeral, message.asked, target && gist(target)], () => quote(message, target));
     refill(slots.byline, [language, author], () => byline(message));
     refill(slots.text, text, () => text && h("p", { class: "text" }, unbroken(text)));
-    refill(slots.attachment, image, () => image && h("img", { class: "attachment", src: image, alt: "", loading: "lazy" }));
+    refill(slots.attachment, [image, message.file?.url], () => attachment(image, message.file));
     card.element.hidden = !message.card;
     if (message.card) card.update(message.card);
     refill(slots.offers, [language, message.buttons], () => message.buttons && h("div", { class: "buttons" }, message.buttons.map((b) => button(b, (spec, opener) => act.press(current, spec, opener)))));
@@ -38,6 +38,12 @@ export function messageView(context, act) {
   }
 
   return { element, update };
+}
+
+/** A picture that came along, or a file that was handed over. */
+function attachment(image, file) {
+  if (image) return h("img", { class: "attachment", src: image, alt: "", loading: "lazy" });
+  return file && h("p", { class: "text" }, h("a", { href: file.url, download: file.name }, `📎 ${file.name}`));
 }
 
 export function avatar(author) {
