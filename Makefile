@@ -51,8 +51,8 @@ bench: $(DEV) ## Measure: admission, overhead over the bare pipeline, memory
 crash: $(DEV) ## Kill a thousand processes and check the books after each death (minutes)
 	THREADREEL_KILLS=500 $(BIN)/python -m pytest -m slow tests/crash/test_many_kills.py
 
-judge: $(DEV) ## Measure what share of prompts and remixes the built-in model gets right (minutes)
-	$(BIN)/python -m inference.pocket.judge
+judge: $(DEV) ## Measure what share of 600 prompts, of remixes and of joints the built-in model gets right (an hour or so; ARGS='--prompts 40' for less)
+	$(BIN)/python -m inference.pocket.judge $(ARGS)
 
 clean: ## Remove the virtual environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache *.egg-info

@@ -6,7 +6,7 @@ back from a pause joins level with the others, so that nobody brings credit for 
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, ScalarSelect, func, select, update
 from sqlmodel import col
 
 from inference.types import JobStatus
@@ -16,13 +16,32 @@ ACTIVE = (JobStatus.QUEUED, JobStatus.RUNNING)
 
 
 def join(connection: Connection, member: str) -> None:
-    """A member without jobs under way queues one: level with the least served who has some, or who ever had."""
-    active = select(col(JobRow.member_id)).where(col(JobRow.status).in_(ACTIVE))
-    least = select(func.min(col(MemberRow.virtual_time))).where(col(MemberRow.id).in_(active)).scalar_subquery()
-    most = select(func.max(col(MemberRow.virtual_time))).scalar_subquery()
-    level = connection.scalar(select(func.coalesce(least, most)))
+    """A member without jobs under way queues one, and starts level with the job that was dispatched last.
+
+    So whoever comes upon somebody's long queue waits for what runs, and for nothing behind it. Everybody does so once
+    at most before the others are served again, for their own count rises then: nobody is starved by newcomers.
+    """
+    level = connection.scalar(select(func.coalesce(_dispatched_last(), _least_waiting(), _most_ever())))
     behind = update(MemberRow).where(col(MemberRow.id) == member, col(MemberRow.virtual_time) < level)
     connection.execute(behind.values(virtual_time=level))
+
+
+def _dispatched_last() -> ScalarSelect[float]:
+    """Where the newest of the running jobs began: what its member had been given before. None where nothing runs."""
+    before = col(MemberRow.virtual_time) - col(JobRow.device_seconds) / col(JobRow.weight)
+    running = select(before).join(JobRow, col(JobRow.member_id) == col(MemberRow.id))
+    running = running.where(col(JobRow.status) == JobStatus.RUNNING)
+    return running.order_by(col(JobRow.started_at).desc(), col(JobRow.id)).limit(1).scalar_subquery()
+
+
+def _least_waiting() -> ScalarSelect[float | None]:
+    queued = select(col(JobRow.member_id)).where(col(JobRow.status) == JobStatus.QUEUED)
+    return select(func.min(col(MemberRow.virtual_time))).where(col(MemberRow.id).in_(queued)).scalar_subquery()
+
+
+def _most_ever() -> ScalarSelect[float | None]:
+    """Who was served most: an empty queue forgets nobody."""
+    return select(func.max(col(MemberRow.virtual_time))).scalar_subquery()
 
 
 def charge(connection: Connection, job: JobRow) -> None:

@@ -9,7 +9,7 @@ from bot.card import Card, Field, Media, Tone
 from bot.commands.table import ASPECT, COMMANDS, NEGATIVE, PRESET, PRIVATE, SECONDS, SEED, SIZE, STRENGTH
 from bot.render.buttons import branch_button, cancel_button
 from bot.render.flags import flag
-from bot.render.words import duration, number, rest, short, stage, title, waiting
+from bot.render.words import duration, megabytes, number, rest, short, stage, title, waiting
 from bot.texts import LANGUAGES, Texts
 from inference.types import (
     Account,
@@ -21,6 +21,7 @@ from inference.types import (
     JobStatus,
     MemberSettings,
     MemberStatus,
+    OperationKind,
     RenderPlan,
     Requester,
     Variant,
@@ -176,6 +177,10 @@ def _month(account: Account, texts: Texts) -> list[tuple[str, str]]:
         resolution=str(tier.max_resolution),
         jobs=tier.max_jobs,
     )
+    if tier.max_upload_bytes is not None and OperationKind.ANIMATE in tier.operations:
+        limits += " · " + texts("settings-limits-files", most=megabytes(tier.max_upload_bytes))
+    if tier.requests_per_minute is not None:
+        limits += " · " + texts("settings-limits-rate", requests=tier.requests_per_minute)
     if account.is_lowered:
         limits = texts("settings-lowered", limits=limits)
     held = texts("settings-tier-until", tier=tier.name, until=account.tier_until) if account.tier_until else tier.name

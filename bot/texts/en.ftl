@@ -143,6 +143,11 @@ settings-tier = Tier
 settings-tier-until = { $tier }, until { DATETIME($until, dateStyle: "long", timeStyle: "short") } (UTC)
 settings-used = Clips this month
 settings-used-value = { $used } of { $limit }, resets { DATETIME($resets, dateStyle: "long") } (UTC)
+settings-limits-files = files of at most { $most }
+settings-limits-rate = { $requests ->
+    [one] one request
+   *[other] { $requests } requests
+} a minute
 settings-lowered = { $limits } · lower in this server than elsewhere
 settings-limits = Limits
 settings-limits-value = clips of at most { $seconds } s and { $resolution }p · { $jobs ->

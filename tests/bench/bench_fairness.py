@@ -3,8 +3,7 @@
 Through the service itself on both databases, with the limit of jobs at once raised in a tiers file, as an operator would. One
 worker claims, and every job it claims is ended, so that it claims again.
 
-The other joins level with the first member's next job, not with the one that runs: else a row of newcomers, each level with
-what runs, would keep the first member from ever being served. So the rest of one job and one whole job may go before it.
+The other joins level with the job that runs, and so waits for its rest alone.
 """
 
 from __future__ import annotations

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 
@@ -31,6 +34,10 @@ from inference.types import Size
 
 #: Seconds of a judged clip, and how many scenes remixes and joints are drawn from.
 _SECONDS, _SCENES = 2, 400
+#: After how many it is said how many there are so far.
+_TOLD = 10
+
+T = TypeVar("T")
 
 
 def main() -> None:
@@ -60,15 +67,23 @@ def main() -> None:
         prompts = known_prompts(folder, args.prompts)
         scenes = [asked.scene for asked in known_prompts(folder, _SCENES) if asked.scene.motion is not Motion.STILL]
     result = found(
-        judge_prompts(studio, prompts, args.sheet),
-        list(judge_remixes(studio, scenes, args.remixes, args.strength)),
-        list(judge_words(studio, scenes, args.words)),
+        judge_prompts(studio, counted("prompts", prompts), args.sheet),
+        list(counted("remixes", judge_remixes(studio, scenes, args.remixes, args.strength))),
+        list(counted("words", judge_words(studio, scenes, args.words))),
         {
-            "loop seam": list(judge_loops(studio, scenes, args.joints)),
-            "extension joint": list(judge_extensions(studio, scenes, args.joints)),
+            "loop seam": list(counted("loops", judge_loops(studio, scenes, args.joints))),
+            "extension joint": list(counted("extensions", judge_extensions(studio, scenes, args.joints))),
         },
     )
     print(json.dumps(result, ensure_ascii=False, indent=1) if args.json else table(result))
+
+
+def counted(what: str, things: Iterable[T]) -> Iterator[T]:
+    """`things`, and now and then on standard error how many there were so far."""
+    for number, thing in enumerate(things, 1):
+        yield thing
+        if number % _TOLD == 0:
+            print(f"{what}: {number}", file=sys.stderr, flush=True)
 
 
 def preset_of(model: Path, shipped: Preset) -> Preset:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -34,7 +34,7 @@ class Score:
     right: dict[str, bool]
 
 
-def judge_prompts(studio: Studio, prompts: Sequence[Asked], sheet: Path | None) -> list[Score]:
+def judge_prompts(studio: Studio, prompts: Iterable[Asked], sheet: Path | None) -> list[Score]:
     """Render and read them; the seed is the prompt's number."""
     scores, strips = [], []
     for seed, asked in enumerate(prompts):

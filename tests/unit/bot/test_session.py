@@ -429,3 +429,4 @@ async def test_what_is_lower_in_a_server_is_told_as_that(room: Room) -> None:
     card = (await room.core.command(room.at(who=mika), "/info")).card
     assert card is not None
     assert any("at most 2 s" in field.value and "lower in this server" in field.value for field in card.fields)
+    assert any("files of at most 20 MB · 60 requests a minute" in field.value for field in card.fields)

@@ -9,11 +9,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from inference.pocket.judge.joints import extension_joint, loop_seam
+from inference.pocket.judge.__main__ import counted, table
+from inference.pocket.judge.joints import Joint, extension_joint, loop_seam
 from inference.pocket.judge.prompts import LIST as HELD_OUT_LIST
 from inference.pocket.judge.prompts import SCENES, held_out_prompts, known_prompts, lines
 from inference.pocket.judge.reading import read
 from inference.pocket.judge.remix import ATTRIBUTES, compare, right, summary
+from inference.pocket.judge.session import Score, found
 from inference.pocket.world import words
 from inference.pocket.world.draw import draw_clip, draw_empty
 from inference.pocket.world.sampling import held_out, sample_scene
@@ -34,7 +36,7 @@ def drawn_well(count: int, canvas: Canvas, seed: int) -> Counter[str]:
     scenes = [asked.scene for asked in held_out_prompts() if not asked.japanese]
     chosen = np.random.default_rng(seed).choice(len(scenes), count, replace=False)
     seen = (right(scenes[i], read(draw_clip(scenes[i], canvas), canvas.fps)) for i in chosen)
-    return Counter(name for found in seen for name, good in found.items() if good)
+    return Counter(name for one in seen for name, good in one.items() if good)
 
 
 def test_drawn_clips_are_read_as_what_they_are() -> None:
@@ -88,8 +90,8 @@ def test_a_remix_is_judged_by_what_it_changes_and_keeps(
     wanted = replace(scene(), colour=Colour.BLUE)
     clips = [draw_clip(scene(), CANVAS), draw_clip(replace(scene(), **changes), CANVAS)]  # type: ignore[arg-type]
     before, after = ((clip, read(clip)) for clip in clips)
-    found = summary([compare("colour", wanted, before, after)])
-    assert (found["effect"], found["kept"], found["path kept"]) == (effect, kept, path)
+    told = summary([compare("colour", wanted, before, after)])
+    assert (told["effect"], told["kept"], told["path kept"]) == (effect, kept, path)
 
 
 def test_a_loop_that_jumps_is_told_from_one_that_closes() -> None:
@@ -139,3 +141,22 @@ def test_a_model_of_a_smaller_world_can_be_judged_by_what_it_knows() -> None:
         assert held_out(asked.scene)
         assert (asked.scene.subject in world["subject"], asked.scene.look in world["look"]) == (True, True)
         assert unknown_words(load_presets().get("pocket"), asked.prompt) == ()
+
+
+def test_scores_are_told_by_language_and_what_went_wrong_is_named() -> None:
+    prompts = held_out_prompts()[:4]
+    scores = [
+        Score(asked=asked, right={name: name != "look" or not asked.japanese for name in ATTRIBUTES})
+        for asked in prompts
+    ]
+    told = found(scores, [], [], {"loop seam": [Joint(given=0.5, jump=1.5)]})
+    assert (told["english"]["look"], told["japanese"]["look"], told["all"]["look"]) == (1.0, 0.0, 0.5)  # type: ignore[index]
+    assert told["wrong"] == [f"{asked.prompt}: look" for asked in prompts if asked.japanese]
+    lines = table(told).splitlines()
+    assert lines[0] == "4 held-out prompts"
+    assert any(line.startswith("loop seam") and "jump 1.5" in line for line in lines)
+
+
+def test_a_long_judging_says_how_far_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    assert list(counted("prompts", range(25))) == list(range(25))
+    assert capsys.readouterr().err.split("\n") == ["prompts: 10", "prompts: 20", ""]

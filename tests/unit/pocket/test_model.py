@@ -17,7 +17,9 @@ from transformers import PreTrainedTokenizerFast
 import inference.pocket
 from inference.pocket.judge.__main__ import preset_of
 from inference.pocket.judge.clips import Made, Studio
+from inference.pocket.judge.prompts import known_prompts
 from inference.pocket.judge.reading import read
+from inference.pocket.judge.session import judge_extensions, judge_loops, judge_remixes, judge_words
 from inference.pocket.training import linear, run, warm
 from inference.pocket.training.card import write_card
 from inference.pocket.training.config import PICTURE_CHANNELS, Training
@@ -172,3 +174,15 @@ def test_the_model_is_shipped_with_its_card_and_its_words(run_of_a_moment: Train
     assert len(known["world"]["subject"]) == 16
     assert "butterfly" in known["words"]["en"]
     assert "猫" in known["words"]["ja"]
+
+
+def test_remixes_other_words_and_joints_are_made_and_judged() -> None:
+    """One of each, by the engine; what comes out is the weights' affair."""
+    made, scenes = studio(MODEL), [asked.scene for asked in known_prompts(MODEL, 6)]
+    (remix,) = judge_remixes(made, scenes, 1, None)
+    (word,) = judge_words(made, scenes, 1)
+    assert (remix.kind, word.kind) == ("colour", "colour")
+    for joints in (judge_loops(made, scenes, 1), judge_extensions(made, scenes, 1)):
+        (joint,) = joints
+        assert 0 <= joint.given < 255
+        assert joint.jump > 0

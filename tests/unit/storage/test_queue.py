@@ -84,7 +84,32 @@ async def test_a_member_who_stayed_away_brings_no_credit(house: House) -> None:
     claim = await house.jobs.claim("w1", newest, None, LEASE)
     assert claim is not None
     assert claim.job.requester.display_name == "bob"
-    assert (await virtual_times(house))[bobs.id] == 35.0
+    assert (await virtual_times(house))[bobs.id] == 25.0  # level with what began last, at 20
+
+
+async def test_a_newcomer_waits_for_what_runs_and_for_nothing_behind_it(house: House) -> None:
+    for _ in range(5):
+        await house.admit("ann", device_seconds=10.0)
+    await house.claim()
+    for name in ("bob", "eve"):
+        await house.admit(name, device_seconds=10.0)
+    served = [await house.jobs.claim("w1", choose, None, LEASE) for _ in range(4)]
+    assert [claim.job.requester.display_name for claim in served if claim] == ["bob", "eve", "ann", "ann"]
+
+
+async def test_newcomers_starve_nobody(house: House) -> None:
+    for _ in range(3):
+        await house.admit("ann", device_seconds=10.0)
+    served: list[str] = []
+    for turn in range(9):
+        name = f"guest{turn % 3}"
+        if name not in served[-2:]:
+            await house.admit(name, device_seconds=10.0)
+        claim = await house.jobs.claim("w1", choose, None, LEASE)
+        assert claim is not None
+        served.append(claim.job.requester.display_name)
+        await house.jobs.settle(claim, house.success(claim))
+    assert served.count("ann") == 3
 
 
 async def test_who_has_jobs_under_way_keeps_their_own_count(house: House) -> None:
