@@ -1,7 +1,7 @@
 """What each member has been given of the devices: the virtual time of start-time fair queueing (Goyal et al. 1996).
 
 The scheduler serves the member with the least of it. It rises with what is claimed, by weight, and a member who comes
-back from a pause joins level with the others, so that nobody brings credit for having stayed away.
+back from a pause joins level with what began last, so that nobody brings credit for having stayed away.
 """
 
 from __future__ import annotations
