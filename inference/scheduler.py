@@ -2,9 +2,9 @@
 
 Start-time fair queueing (Goyal, Vin, Cheng 1996). A member's *virtual time* is what they have been given so far in
 device seconds divided by their tier's weight; the queue's store raises it at each claim, and lets a member who comes
-back from a pause join level with the job that began last, so that nobody saves up a claim on the past. The next job is the head of
-the queue of the member with the least virtual time, the older one among equals. A member with 500 queued jobs therefore
-gets no more than their share as soon as someone else waits.
+back from a pause join level with the job that began last, so that nobody saves up a claim on the past. The next job is
+the head of the queue of the member with the least virtual time, the older one among equals. A member with 500 queued
+jobs therefore gets no more than their share as soon as someone else waits.
 
 Loading a model takes long, so a job for the loaded preset may go before the fair head, within two bounds: its member
 is at most `AFFINITY_VIRTUAL_SECONDS` further on, and it was queued at most `AFFINITY_WAIT` after the head. The second
