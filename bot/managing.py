@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 
 from bot.ceilings import lowered
 from bot.commands import build
@@ -97,9 +98,14 @@ class Managing:
     async def usage(self, context: Context, member: Requester) -> Answer:
         return await self._core.answered(context, self._shown(member, ""))
 
-    async def block(self, context: Context, member: Requester, *, blocked: bool) -> Answer:
+    async def block(
+        self, context: Context, member: Requester, *, blocked: bool, days: float | None = None, reason: str = ""
+    ) -> Answer:
+        """For some days, else until it is taken back. The member is told the reason."""
+
         async def act(context: Context, texts: Texts) -> Answer:
-            await self._rules.govern(BlockMember(member=member.identity, blocked=blocked), context.requester)
+            change = BlockMember(member=member.identity, blocked=blocked, until=_in(days), reason=reason)
+            await self._rules.govern(change, context.requester)
             return Answer(text=texts("admin-blocked" if blocked else "admin-unblocked", name=member.display_name))
 
         return await self._core.answered(context, act)
@@ -111,17 +117,24 @@ class Managing:
 
         return await self._core.answered(context, act)
 
-    async def member_tier(self, context: Context, member: Requester, tier: str | None) -> Answer:
+    async def member_tier(
+        self, context: Context, member: Requester, tier: str | None, days: float | None = None, reason: str = ""
+    ) -> Answer:
+        """For some days, else until it is taken back."""
+
         async def act(context: Context, texts: Texts) -> Answer:
-            gift = GiveTier(to="member", subject=member.identity, tier=tier)
+            gift = GiveTier(to="member", subject=member.identity, tier=tier, until=_in(days), reason=reason)
             await self._rules.govern(gift, context.requester)
             return await self._shown(member, _given(member.display_name, tier, texts))(context, texts)
 
         return await self._core.answered(context, act)
 
-    async def role_tier(self, context: Context, role: Named, tier: str | None) -> Answer:
+    async def role_tier(
+        self, context: Context, role: Named, tier: str | None, days: float | None = None, reason: str = ""
+    ) -> Answer:
         async def act(context: Context, texts: Texts) -> Answer:
-            await self._rules.govern(GiveTier(to="role", subject=role.id, tier=tier), context.requester)
+            gift = GiveTier(to="role", subject=role.id, tier=tier, until=_in(days), reason=reason)
+            await self._rules.govern(gift, context.requester)
             return Answer(text=_given(role.name, tier, texts))
 
         return await self._core.answered(context, act)
@@ -132,6 +145,10 @@ class Managing:
             return Answer(text=text, card=standing_card(standing, member.display_name, texts))
 
         return act
+
+
+def _in(days: float | None) -> datetime | None:
+    return None if days is None else datetime.now(UTC) + timedelta(days=days)
 
 
 def _given(name: str, tier: str | None, texts: Texts) -> str:

@@ -5,6 +5,7 @@ What the operator lets no manager do, tiers and months, is not shown at all.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import discord
@@ -17,9 +18,10 @@ from bot.discord_app.people import requester_of
 from bot.discord_app.places import PLATFORM
 from bot.discord_app.translate import described, named
 from bot.managing import INHERIT, AskedPolicy, Managing, Named
+from bot.overseeing import Overseeing
 from bot.platform import Answer, Context
 from inference.errors import InvalidValue, NotFound
-from inference.types import Offer, Requester, Threads
+from inference.types import JobId, Offer, Requester, Threads
 
 NAME = "admin"
 NONE = "none"
@@ -38,10 +40,11 @@ LANGUAGES = [app_commands.Choice(name=described(f"language-{value}"), value=valu
 Interaction = discord.Interaction[Any]
 GuildChannel = discord.TextChannel | discord.ForumChannel | discord.VoiceChannel | discord.StageChannel
 Person = discord.Member | discord.User
+Days = app_commands.Range[int, 1, 3650]
 
 
 class AdminGroup(app_commands.Group):
-    def __init__(self, desk: Desk, managing: Managing, offer: Offer, *, name: str) -> None:
+    def __init__(self, desk: Desk, managing: Managing, overseeing: Overseeing, offer: Offer, *, name: str) -> None:
         super().__init__(
             name=named(name, ("管理",) if name == NAME else ()),
             description=described("command-admin"),
@@ -51,10 +54,12 @@ class AdminGroup(app_commands.Group):
         )
         self._desk = desk
         self._managing = managing
+        self._overseeing = overseeing
         self._tiers = [tier.name for tier in offer.tiers]
         if not offer.managers_give_tiers:
             self.remove_command(self.tier.name)
             self.remove_command(self.reset.name)
+            self.remove_command(self.refund.name)
 
     @app_commands.command(name=named("server", ("サーバー",)), description=described("command-admin-server"))
     @app_commands.describe(
@@ -178,50 +183,108 @@ class AdminGroup(app_commands.Group):
         await self._desk.manage(interaction, lambda context: self._managing.policy(context, asked, where))
 
     @app_commands.command(name=named("usage", ("使用状況",)), description=described("command-admin-usage"))
-    @app_commands.describe(member=described("option-member"))
+    @app_commands.describe(member=described("option-usage-member"), month=described("option-month"))
+    @app_commands.rename(member=named("member", ("メンバー",)), month=named("month", ("月",)))
+    async def usage(
+        self, interaction: Interaction, member: discord.User | None = None, month: str | None = None
+    ) -> None:
+        async def act(context: Context) -> Answer:
+            if member is not None:
+                return await self._managing.usage(context, _of_server(interaction, member))
+            return await self._overseeing.usage_of_server(context, month)
+
+        await self._oversee(interaction, act)
+
+    @app_commands.command(name=named("refund", ("返却",)), description=described("command-admin-refund"))
+    @app_commands.describe(
+        reason=described("option-reason"), clip=described("option-refund-clip"), member=described("option-member")
+    )
+    @app_commands.rename(
+        reason=named("reason", ("理由",)), clip=named("clip", ("クリップ",)), member=named("member", ("メンバー",))
+    )
+    async def refund(
+        self, interaction: Interaction, reason: str, clip: str | None = None, member: discord.User | None = None
+    ) -> None:
+        async def act(context: Context) -> Answer:
+            if clip is not None and member is None:
+                return await self._overseeing.refund(context, JobId(clip), reason)
+            if member is not None and clip is None:
+                return await self._overseeing.refund(context, _anyone(interaction, member), reason)
+            raise InvalidValue(name="/admin refund", value="", allowed="allowed-clip-or-member")
+
+        await self._oversee(interaction, act)
+
+    @app_commands.command(name=named("audit", ("記録",)), description=described("command-admin-audit"))
+    @app_commands.describe(member=described("option-audit-member"))
     @app_commands.rename(member=named("member", ("メンバー",)))
-    async def usage(self, interaction: Interaction, member: discord.User) -> None:
-        await self._desk.manage(
-            interaction, lambda context: self._managing.usage(context, _of_server(interaction, member))
-        )
+    async def audit(self, interaction: Interaction, member: discord.User | None = None) -> None:
+        whom = None if member is None else _anyone(interaction, member)
+        await self._oversee(interaction, lambda context: self._overseeing.audit(context, whom))
+
+    async def _oversee(self, interaction: Interaction, act: Callable[[Context], Awaitable[Answer]]) -> None:
+        """Also for operators who do not manage this server."""
+        await self._desk.manage(interaction, act, others=self._overseeing.may)
 
     @app_commands.command(name=named("block", ("ブロック",)), description=described("command-admin-block"))
-    @app_commands.describe(member=described("option-member"))
-    @app_commands.rename(member=named("member", ("メンバー",)))
-    async def block(self, interaction: Interaction, member: discord.User) -> None:
-        await self._desk.manage(
-            interaction, lambda context: self._managing.block(context, _anyone(interaction, member), blocked=True)
-        )
+    @app_commands.describe(
+        member=described("option-member"), days=described("option-days"), reason=described("option-reason")
+    )
+    @app_commands.rename(
+        member=named("member", ("メンバー",)), days=named("days", ("日数",)), reason=named("reason", ("理由",))
+    )
+    async def block(
+        self, interaction: Interaction, member: discord.User, days: Days | None = None, reason: str = ""
+    ) -> None:
+        async def act(context: Context) -> Answer:
+            whom = _anyone(interaction, member)
+            return await self._managing.block(context, whom, blocked=True, days=days, reason=reason)
+
+        await self._oversee(interaction, act)
 
     @app_commands.command(name=named("unblock", ("ブロック解除",)), description=described("command-admin-unblock"))
     @app_commands.describe(member=described("option-member"))
     @app_commands.rename(member=named("member", ("メンバー",)))
     async def unblock(self, interaction: Interaction, member: discord.User) -> None:
-        await self._desk.manage(
+        await self._oversee(
             interaction, lambda context: self._managing.block(context, _anyone(interaction, member), blocked=False)
         )
 
     @app_commands.command(name=named("tier", ("ティア",)), description=described("command-admin-tier"))
     @app_commands.describe(
-        tier=described("option-tier"), member=described("option-member"), role=described("option-role")
+        tier=described("option-tier"),
+        member=described("option-member"),
+        role=described("option-role"),
+        days=described("option-days"),
+        reason=described("option-reason"),
     )
     @app_commands.rename(
-        tier=named("tier", ("ティア",)), member=named("member", ("メンバー",)), role=named("role", ("ロール",))
+        tier=named("tier", ("ティア",)),
+        member=named("member", ("メンバー",)),
+        role=named("role", ("ロール",)),
+        days=named("days", ("日数",)),
+        reason=named("reason", ("理由",)),
     )
     async def tier(
-        self, interaction: Interaction, tier: str, member: discord.User | None = None, role: discord.Role | None = None
+        self,
+        interaction: Interaction,
+        tier: str,
+        member: discord.User | None = None,
+        role: discord.Role | None = None,
+        *,
+        days: Days | None = None,
+        reason: str = "",
     ) -> None:
         given = None if tier == NONE else tier
 
         async def act(context: Context) -> Answer:
             if member is not None and role is None:
-                return await self._managing.member_tier(context, _of_server(interaction, member), given)
+                return await self._managing.member_tier(context, _of_server(interaction, member), given, days, reason)
             if role is not None and member is None:
                 named_role = Named(id=f"{PLATFORM}:{role.id}", name=role.name)
-                return await self._managing.role_tier(context, named_role, given)
+                return await self._managing.role_tier(context, named_role, given, days, reason)
             raise InvalidValue(name="/admin tier", value="", allowed="allowed-member-or-role")
 
-        await self._desk.manage(interaction, act)
+        await self._oversee(interaction, act)
 
     @tier.autocomplete("tier")
     async def _known_tiers(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:

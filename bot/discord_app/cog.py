@@ -26,6 +26,7 @@ from bot.discord_app.reacting import Reacting
 from bot.discord_app.translate import OwnTranslator
 from bot.discord_app.tree import context_menus, free_name, slash_command
 from bot.managing import Managing
+from bot.overseeing import Overseeing
 from bot.session import ChatCore
 from inference.errors import ServiceUnavailable
 from inference.protocols import Doors
@@ -127,7 +128,9 @@ class ThreadreelCog(commands.Cog, name=COG):
         )
         tree = self._client.tree
         slashes = [slash_command(spec, self.desk, completion, name=free_name(tree, spec.name)) for spec in specs]
-        admin = AdminGroup(self.desk, Managing(core, service), known, name=free_name(tree, NAME))
+        admin = AdminGroup(
+            self.desk, Managing(core, service), Overseeing(core, service), known, name=free_name(tree, NAME)
+        )
         return [*slashes, *menus, admin]
 
     # --- What the client hears ---

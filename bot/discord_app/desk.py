@@ -78,14 +78,23 @@ class Desk:
         posts = spec.operation is not None and (spec.name != SCHEDULE or _in_advance(spec, words))
         await self._answer(interaction, act, posts=posts)
 
-    async def manage(self, interaction: Interaction, act: Callable[[Context], Awaitable[Answer]]) -> None:
-        """What only managers of the server may ask. Discord shows it to them alone, but a server can change that."""
+    async def manage(
+        self,
+        interaction: Interaction,
+        act: Callable[[Context], Awaitable[Answer]],
+        others: Callable[[Context], Awaitable[bool]] | None = None,
+    ) -> None:
+        """What only managers of the server may ask. Discord shows it to them alone, but a server can change that.
+
+        `others` says who may ask besides.
+        """
 
         async def checked(context: Context) -> Answer:
             allowed = interaction.permissions
-            if not (allowed.manage_guild or allowed.administrator):
+            manages = allowed.manage_guild or allowed.administrator
+            if not manages and not (others is not None and await others(context)):
                 raise NotAllowed(action="change", who="a server manager")
-            return await act(replace(context, requester=replace(context.requester, manages=True)))
+            return await act(replace(context, requester=replace(context.requester, manages=manages)))
 
         await self._answer(interaction, checked)
 

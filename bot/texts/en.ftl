@@ -508,6 +508,30 @@ admin-unblocked = { $name } can ask for clips in this server again.
 admin-reset = { $name } was given back what they spent this month.
 admin-tier-given = { $name }: { $tier }, in this server. What the operator granted goes before it.
 admin-tier-taken = { $name }: nothing is given in this server any more.
+admin-refunded = { $clips ->
+    [one] One clip was given back.
+   *[other] { $clips } clips were given back.
+ }
+admin-usage-title = Who used what in { $month }
+admin-usage-months = What was used each month
+admin-usage-row = { $name }: { $clips ->
+    [one] one clip
+   *[other] { $clips } clips
+ }
+admin-usage-none = Nobody used anything.
+admin-audit-title = Who did what
+admin-audit-none = Nothing yet.
+admin-because = because: { $reason }
+admin-more = … and { $count } more
+command-admin-refund = Give back what a clip cost, or what a member spent this month
+command-admin-audit = Who decided what here
+option-refund-clip = Id of the clip, clip_…
+option-reason = Why; written down, and told to whoever it is about
+option-days = For how many days; without it until it is taken back
+option-month = As 2026-11; without it this month
+option-audit-member = Only what they did, or what was done to them
+option-usage-member = One member; without it all of this server
+allowed-clip-or-member = a clip or a member, one of the two
 allowed-member-or-role = a member or a role, one of the two
 word-a-server-manager = a manager of the server
 error-place_closed = Clips cannot be asked for here: the server's managers closed this place.

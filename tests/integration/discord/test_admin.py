@@ -12,7 +12,9 @@ from simcord import MemberActor, RoleHandle
 from inference.types import ChangeSettings, Identity, MemberSettings, Place, Requester
 from tests.integration.discord.conftest import BALL, Server, open_server, parts, said
 
-EVERYONES = {"admin server", "admin channel", "admin limits", "admin usage", "admin block", "admin unblock"}
+EVERYONES = {
+    *("admin server", "admin channel", "admin limits", "admin usage", "admin block", "admin unblock", "admin audit"),
+}
 
 
 def boss_of(server: Server) -> MemberActor:
@@ -51,7 +53,7 @@ async def test_only_managers_see_it_and_only_what_they_may_do(server: Server) ->
 
 async def test_where_the_operator_trusts_managers_they_give_tiers(trusted: Server) -> None:
     shown = {name for name in boss_of(trusted).available_commands(trusted.channel) if name.startswith("admin")}
-    assert shown == {*EVERYONES, "admin tier", "admin reset"}
+    assert shown == {*EVERYONES, "admin tier", "admin reset", "admin refund"}
 
 
 async def test_it_is_checked_again_where_a_server_opened_it_to_all(server: Server) -> None:
@@ -310,3 +312,34 @@ async def test_what_nobody_offers_is_not_shown(server: Server) -> None:
     by_name = {command["name"]: {option["name"] for option in command.get("options", [])} for command in known}
     assert by_name["settings"] >= {"seconds", "size", "aspect_ratio", "language"}
     assert "style" not in by_name["generate"]
+
+
+# --- Looking after a server
+
+
+async def test_managers_see_who_used_what_give_back_and_read_who_did_what(trusted: Server) -> None:
+    server = trusted
+    boss, ann = boss_of(server), await server.member("ann")
+    clip, _ = await server.made(ann)
+    assert "one clip" in said(await boss.slash(server.channel, "admin usage"))
+    assert "Nobody used anything" in said(await boss.slash(server.channel, "admin usage", month="2020-01"))
+    neither = said(await boss.slash(server.channel, "admin refund", reason="sorry"))
+    assert "a clip or a member" in neither
+    given = said(await boss.slash(server.channel, "admin refund", clip=clip.id, reason="the ball was blue"))
+    assert "One clip was given back." in given
+    again = said(await boss.slash(server.channel, "admin refund", clip=clip.id, reason="once more"))
+    assert "given back before" in again
+    await boss.slash(server.channel, "admin tier", tier="plus", member=ann, days=2, reason="a trial")
+    await boss.slash(server.channel, "admin block", member=ann, days=1, reason="spam")
+    assert "spam" in said(await ann.slash(server.channel, "generate", prompt=BALL))
+    acts = said(await boss.slash(server.channel, "admin audit"))
+    assert all(words in acts for words in ("refund", "because: the ball was blue", "because: a trial", "because: spam"))
+
+
+async def test_who_manages_nothing_is_told_nothing(server: Server) -> None:
+    ann = await server.member("ann")
+    admin = next(command for command in await server.bot.tree.fetch_commands() if command.name == "admin")
+    server.guild.set_command_permissions(admin, {ann: True})
+    for command in ("usage", "audit"):
+        refused = said(await ann.slash(server.channel, f"admin {command}"))
+        assert refused == "Only a manager of the server may change this."
