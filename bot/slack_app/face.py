@@ -14,7 +14,7 @@ from yarl import URL
 
 from bot.delivery import Delivery
 from bot.managing import Managing
-from bot.operating import Operating
+from bot.overseeing import Overseeing
 from bot.session import ChatCore
 from bot.settings import SlackSettings
 from bot.slack_app.access import Access
@@ -80,7 +80,7 @@ class SlackFace:
         self.house = House(
             forms=self.forms,
             managing=Managing(core, service),
-            operating=Operating(core, service),
+            overseeing=Overseeing(core, service),
             rules=service,
             people=people,
             catalogue=service,

@@ -18,7 +18,7 @@ from bot.card import Choice
 from bot.ceilings import CHOICES
 from bot.commands.table import BY_NAME
 from bot.managing import INHERIT, AskedPolicy, Managing, Named
-from bot.operating import Operating
+from bot.overseeing import Overseeing
 from bot.platform import Answer, Context
 from bot.slack_app.asking import Asked
 from bot.slack_app.forms import Forms, memo_of
@@ -44,7 +44,7 @@ class House:
         *,
         forms: Forms,
         managing: Managing,
-        operating: Operating,
+        overseeing: Overseeing,
         rules: HouseRules,
         people: People,
         catalogue: Catalogue,
@@ -55,8 +55,7 @@ class House:
         self._changed = changed
         self._managing = managing
         self._rules = rules
-        self._ledger = Ledger(operating=operating, people=people)
-        self._operating = operating
+        self._ledger = Ledger(overseeing=overseeing, people=people)
         self._people = people
         self._catalogue = catalogue
         forms.takers[HOUSE] = self.submitted
@@ -118,11 +117,11 @@ class House:
         member = await self._people.requester(asked.where, values["member"])
         match act:
             case "block" | "unblock":
-                return await self._operating.block(context, member, blocked=act == "block", days=days, reason=reason)
+                return await self._managing.block(context, member, blocked=act == "block", days=days, reason=reason)
             case "reset":
                 return await self._managing.reset(context, member)
             case _ if act.startswith(TIER):
-                return await self._operating.member_tier(context, member, tier, days=days, reason=reason)
+                return await self._managing.member_tier(context, member, tier, days=days, reason=reason)
             case _:
                 return await self._managing.usage(context, member)
 

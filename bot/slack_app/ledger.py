@@ -9,7 +9,7 @@ from slack_sdk.models.blocks import Block, InputBlock, PlainTextInputElement, Us
 from slack_sdk.models.views import View
 
 from bot.card import Choice
-from bot.operating import Operating
+from bot.overseeing import Overseeing
 from bot.platform import Answer, Context
 from bot.slack_app.asking import Asked
 from bot.slack_app.blocks import answer_blocks
@@ -31,17 +31,17 @@ ROOM = 95
 
 
 class Ledger:
-    def __init__(self, *, operating: Operating, people: People) -> None:
-        self._operating = operating
+    def __init__(self, *, overseeing: Overseeing, people: People) -> None:
+        self._overseeing = overseeing
         self._people = people
 
     async def looked(self, form: str, memo: Memo, context: Context, texts: Texts) -> View:
         """Of this month, or of everybody; below it what else there is to see."""
         if form == "usage":
-            answer = await self._operating.usage_of_server(context)
+            answer = await self._overseeing.usage_of_server(context)
             below = _months(texts)
         else:
-            answer = await self._operating.audit(context)
+            answer = await self._overseeing.audit(context)
             below = [_someone(texts, required=False)]
         if answer.is_problem:
             return told_view(answer, texts)
@@ -54,16 +54,16 @@ class Ledger:
         """Raises InvalidValue."""
         member = await self._member(asked, values)
         if form == "audit":
-            return await self._operating.audit(context, member)
+            return await self._overseeing.audit(context, member)
         if form == "usage":
             month = values["month"]
             if month == BY_MONTH:
-                return await self._operating.usage_of_server(context, by=BY_MONTH)
-            return await self._operating.usage_of_server(context, month)
+                return await self._overseeing.usage_of_server(context, by=BY_MONTH)
+            return await self._overseeing.usage_of_server(context, month)
         clip = values.get("clip", "").strip(" `")
         if (member is None) == (not clip):
             raise InvalidValue(name=texts("house-refund"), value=clip, allowed="allowed-house-refund")
-        return await self._operating.refund(context, member or JobId(clip), values.get("reason", ""))
+        return await self._overseeing.refund(context, member or JobId(clip), values.get("reason", ""))
 
     async def _member(self, asked: Asked, values: dict[str, str]) -> Requester | None:
         chosen = values.get("member")

@@ -427,20 +427,6 @@ house-reason = Reason
 allowed-house-days = empty, unless you block someone or give a tier
 allowed-house-reason = empty, unless you block, unblock, or give or take a tier
 allowed-house-refund = either a member or the id of a clip
-operating-refunded = Given back: { $clips } { $clips ->
-    [one] clip
-   *[other] clips
-}.
-operating-usage = Usage
-operating-everywhere = all servers
-operating-used = { $who }: { $clips } clips of { $jobs } requests
-operating-more = And { $count } more.
-operating-audit = Audit log { $name }
-operating-older = Older acts are left out.
-operating-by = by { $who }
-operating-why = “{ $reason }”
-operating-nothing = Nothing so far.
-operating-until = It ends { DATETIME($until, dateStyle: "medium", timeStyle: "short") } UTC.
 option-group = All who are in this user group
 allowed-user-groups = a user group that I may see; the scope usergroups:read shows them to me
 button-favourite = Favourite

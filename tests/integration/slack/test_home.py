@@ -335,6 +335,6 @@ async def test_operators_manage_without_being_admins(tmp_path: Path) -> None:
         await ann.submit(view, member=BOB, act="tier:pro", days="7", reason="撮影")
         await ann.modal("pro")
         await press_form(stage, ann, "usage")
-        await ann.modal("すべてのサーバー")
+        await ann.modal("使用状況")
         await press_form(stage, ann, "audit")
         await ann.modal("撮影")
