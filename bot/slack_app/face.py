@@ -81,7 +81,6 @@ class SlackFace:
             forms=self.forms,
             managing=Managing(core, service),
             overseeing=Overseeing(core, service),
-            rules=service,
             people=people,
             catalogue=service,
             changed=self.home.redrawing.changed,

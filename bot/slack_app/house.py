@@ -29,8 +29,8 @@ from bot.slack_app.people import People
 from bot.slack_app.places import PLATFORM, Workspace
 from bot.slack_app.words import channel_named
 from bot.texts import Texts, texts_for
-from inference.errors import InvalidValue, NotAllowed
-from inference.protocols import Catalogue, HouseRules
+from inference.errors import InvalidValue
+from inference.protocols import Catalogue
 from inference.types import Offer
 
 NONE = "none"
@@ -45,7 +45,6 @@ class House:
         forms: Forms,
         managing: Managing,
         overseeing: Overseeing,
-        rules: HouseRules,
         people: People,
         catalogue: Catalogue,
         changed: Callable[[Workspace, str], None],
@@ -54,7 +53,7 @@ class House:
         self._forms = forms
         self._changed = changed
         self._managing = managing
-        self._rules = rules
+        self._overseeing = overseeing
         self._ledger = Ledger(overseeing=overseeing, people=people)
         self._people = people
         self._catalogue = catalogue
@@ -98,7 +97,10 @@ class House:
                 id_ = values["group"]
                 handle = (await self._people.groups(asked.where.workspace)).get(id_, id_)
                 group = Named(id=f"{PLATFORM}:{id_}", name=f"@{handle}")
-                return await self._managing.role_tier(context, group, _tier(values["tier"]))
+                tier, days = _tier(values["tier"]), days_of(values, texts)
+                if days is not None and tier is None:
+                    raise InvalidValue(name=texts("house-days"), value=values["days"], allowed="allowed-house-days")
+                return await self._managing.role_tier(context, group, tier, days, values.get("reason", ""))
 
     async def _as_manager(self, asked: Asked, context: Context) -> Context:
         """Whether they are an admin, as Slack says at this moment. Operators are the service's business."""
@@ -137,20 +139,12 @@ class House:
             case "limits":
                 return [_channel(texts, required=False), *_lower(texts)]
             case "member":
-                may_give = offer.managers_give_tiers or await self._is_operator(context)
+                may_give = offer.managers_give_tiers or await self._overseeing.may(context)
                 return [_user(texts), _acts(offer, texts, may_give=may_give), *ending(texts)]
             case "refund":
                 return [*self._ledger.refund_blocks(texts)]
             case _:
                 return await self._group(asked, offer, texts)
-
-    async def _is_operator(self, context: Context) -> bool:
-        """Whether the service takes them for a manager without Slack's word."""
-        try:
-            await self._rules.decisions(replace(context.requester, manages=False))
-        except NotAllowed:
-            return False
-        return True
 
     async def _group(self, asked: Asked, offer: Offer, texts: Texts) -> list[Block]:
         """Raises InvalidValue where the workspace has no user groups, or we may not see them."""
@@ -163,6 +157,7 @@ class House:
         return [
             input_block("group", texts("option-group"), select(known, ""), required=True),
             input_block("tier", texts("option-tier"), select([*tiers, taken], ""), required=True),
+            *ending(texts),
         ]
 
 

@@ -218,7 +218,7 @@ async def test_managers_give_a_user_group_its_tier(trusted: Stage) -> None:
         view = await ann.modal("user group")
         offered = next(block["element"]["options"] for block in view["blocks"] if block["block_id"] == "group")
         assert [option["text"]["text"] for option in offered] == ["@film"]
-        await ann.submit(view, group="S1", tier=tier)
+        await ann.submit(view, group="S1", tier=tier, days="3" if tier == "plus" else None, reason="for the film")
         await ann.modal(said)
         trusted.server.world.views.clear()
         await bob.command("/threadreel", "info")
