@@ -14,6 +14,7 @@ from yarl import URL
 
 from bot.delivery import Delivery
 from bot.managing import Managing
+from bot.overseeing import Overseeing
 from bot.session import ChatCore
 from bot.settings import SlackSettings
 from bot.slack_app.access import Access
@@ -79,6 +80,7 @@ class SlackFace:
         self.house = House(
             forms=self.forms,
             managing=Managing(core, service),
+            overseeing=Overseeing(core, service),
             people=people,
             catalogue=service,
             changed=self.home.redrawing.changed,

@@ -21,7 +21,7 @@ from bot.slack_app.home_view import CLIPS, Home, home_view
 from bot.slack_app.places import PLATFORM, where_of
 from bot.slack_app.redrawing import Redrawing
 from bot.texts import Texts
-from inference.errors import DeliveryError, ServiceUnavailable, ThreadreelError
+from inference.errors import DeliveryError, NotAllowed, ServiceUnavailable, ThreadreelError
 from inference.protocols import HouseRules, Library
 from inference.types import Clip, ClipQuery, Decisions, JobId
 from storage.conversations import SqlConversations
@@ -91,10 +91,12 @@ class HomeTab:
         )
 
     async def _decisions(self, asked: Asked, context: Context) -> Decisions | None:
-        """For who manages the workspace."""
-        if not await self._desk.manages(asked):
+        """For who manages the workspace: Slack says who is an admin, and the service knows its operators."""
+        manages = await self._desk.manages(asked)
+        try:
+            return await self._rules.decisions(replace(context.requester, manages=manages))
+        except NotAllowed:
             return None
-        return await self._rules.decisions(replace(context.requester, manages=True))
 
     async def _link(self, asked: Asked, clip: Clip) -> tuple[JobId, str]:
         """Empty where the clip stands nowhere in this workspace any more."""

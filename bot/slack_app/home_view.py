@@ -38,7 +38,7 @@ SECTION = 3000
 """Characters that Slack takes in one block; signs that must be escaped count up to five."""
 SETTING, HOUSE = "set:", "house:"
 """Begin the actions of the tab: one of the member's own choices; a form of the managers'."""
-FORMS = ("server", "channel", "limits", "member", "group")
+FORMS = ("server", "channel", "limits", "member", "group", "refund", "usage", "audit")
 SETTINGS = BY_NAME["settings"]
 
 
@@ -48,7 +48,7 @@ class Home:
     clips: Sequence[Clip]
     #: Where the clips stand, for those that stand somewhere.
     links: Mapping[JobId, str]
-    #: For those who manage the workspace; None for all others.
+    #: For those whom the service lets manage the workspace; None for all others.
     decisions: Decisions | None
 
 

@@ -5,17 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from slack_sdk.models.blocks import ConversationSelectElement, InputBlock, StaticSelectElement, UserSelectElement
+from slack_sdk.models.blocks import (
+    Block,
+    ConversationSelectElement,
+    InputBlock,
+    StaticSelectElement,
+    UserSelectElement,
+)
 from slack_sdk.models.views import View
 
 from bot.card import Choice
 from bot.ceilings import CHOICES
 from bot.commands.table import BY_NAME
 from bot.managing import INHERIT, AskedPolicy, Managing, Named
+from bot.overseeing import Overseeing
 from bot.platform import Answer, Context
 from bot.slack_app.asking import Asked
 from bot.slack_app.forms import Forms, memo_of
 from bot.slack_app.home_view import HOUSE
+from bot.slack_app.ledger import LOOKS, Ledger, days_of, ending
 from bot.slack_app.modals import VALUE, Memo, form_of, input_block, select
 from bot.slack_app.people import People
 from bot.slack_app.places import PLATFORM, Workspace
@@ -36,6 +44,7 @@ class House:
         *,
         forms: Forms,
         managing: Managing,
+        overseeing: Overseeing,
         people: People,
         catalogue: Catalogue,
         changed: Callable[[Workspace, str], None],
@@ -44,15 +53,18 @@ class House:
         self._forms = forms
         self._changed = changed
         self._managing = managing
+        self._overseeing = overseeing
+        self._ledger = Ledger(overseeing=overseeing, people=people)
         self._people = people
         self._catalogue = catalogue
         forms.takers[HOUSE] = self.submitted
 
     async def open(self, asked: Asked, form: str) -> None:
         async def made(context: Context, texts: Texts) -> View:
-            offer = await self._catalogue.offer()
-            blocks = await self._blocks(form, asked, offer, texts)
             memo = memo_of(f"{HOUSE}{form}", context, texts)
+            if form in LOOKS:
+                return await self._ledger.looked(form, memo, await self._as_manager(asked, context), texts)
+            blocks = await self._blocks(form, asked, context, texts)
             return form_of(texts(f"house-{form}"), texts("house-submit"), memo, blocks, texts)
 
         await self._forms.open(asked, made, _nothing, posts=False)
@@ -63,8 +75,7 @@ class House:
         return answer
 
     async def _decided(self, asked: Asked, context: Context, memo: Memo, values: dict[str, str]) -> Answer:
-        manages = await self._people.manages_now(asked.where.workspace, asked.user)
-        context = replace(context, requester=replace(context.requester, manages=manages))
+        context = await self._as_manager(asked, context)
         texts = texts_for(memo.language)
         match memo.purpose.removeprefix(HOUSE):
             case "server":
@@ -79,28 +90,47 @@ class House:
                 answer = _told(await self._managing.policy(context, _policy(values), named), texts)
                 return answer if answer.card is None else _titled(answer, channel_named(channel))
             case "member":
-                return await self._member(asked, context, values)
+                return await self._member(asked, context, values, texts)
+            case "refund" | "usage" | "audit" as form:
+                return await self._ledger.submitted(form, asked, context, values, texts)
             case _:
                 id_ = values["group"]
                 handle = (await self._people.groups(asked.where.workspace)).get(id_, id_)
                 group = Named(id=f"{PLATFORM}:{id_}", name=f"@{handle}")
-                return await self._managing.role_tier(context, group, _tier(values["tier"]))
+                tier, days = _tier(values["tier"]), days_of(values, texts)
+                if days is not None and tier is None:
+                    raise InvalidValue(name=texts("house-days"), value=values["days"], allowed="allowed-house-days")
+                return await self._managing.role_tier(context, group, tier, days, values.get("reason", ""))
 
-    async def _member(self, asked: Asked, context: Context, values: dict[str, str]) -> Answer:
+    async def _as_manager(self, asked: Asked, context: Context) -> Context:
+        """Whether they are an admin, as Slack says at this moment. Operators are the service's business."""
+        manages = await self._people.manages_now(asked.where.workspace, asked.user)
+        return replace(context, requester=replace(context.requester, manages=manages))
+
+    async def _member(self, asked: Asked, context: Context, values: dict[str, str], texts: Texts) -> Answer:
+        """Raises InvalidValue for an end, or a reason, of what has none."""
+        act, days, reason = values.get("act", "usage"), days_of(values, texts), values.get("reason", "")
+        tier = _tier(act.removeprefix(TIER))
+        gives = act.startswith(TIER) and tier is not None
+        if days is not None and not (gives or act == "block"):
+            raise InvalidValue(name=texts("house-days"), value=values["days"], allowed="allowed-house-days")
+        if reason and not (act.startswith(TIER) or act in {"block", "unblock"}):
+            raise InvalidValue(name=texts("house-reason"), value=reason[:40], allowed="allowed-house-reason")
         member = await self._people.requester(asked.where, values["member"])
-        match values.get("act", "usage"):
-            case "block" | "unblock" as act:
-                return await self._managing.block(context, member, blocked=act == "block")
+        match act:
+            case "block" | "unblock":
+                return await self._managing.block(context, member, blocked=act == "block", days=days, reason=reason)
             case "reset":
                 return await self._managing.reset(context, member)
-            case act if act.startswith(TIER):
-                return await self._managing.member_tier(context, member, _tier(act.removeprefix(TIER)))
+            case _ if act.startswith(TIER):
+                return await self._managing.member_tier(context, member, tier, days=days, reason=reason)
             case _:
                 return await self._managing.usage(context, member)
 
     # --- The forms ---
 
-    async def _blocks(self, form: str, asked: Asked, offer: Offer, texts: Texts) -> list[InputBlock]:
+    async def _blocks(self, form: str, asked: Asked, context: Context, texts: Texts) -> list[Block]:
+        offer = await self._catalogue.offer()
         match form:
             case "server":
                 return [_use(texts), *_defaults(texts)]
@@ -109,11 +139,14 @@ class House:
             case "limits":
                 return [_channel(texts, required=False), *_lower(texts)]
             case "member":
-                return [_user(texts), _acts(offer, texts)]
+                may_give = offer.managers_give_tiers or await self._overseeing.may(context)
+                return [_user(texts), _acts(offer, texts, may_give=may_give), *ending(texts)]
+            case "refund":
+                return [*self._ledger.refund_blocks(texts)]
             case _:
                 return await self._group(asked, offer, texts)
 
-    async def _group(self, asked: Asked, offer: Offer, texts: Texts) -> list[InputBlock]:
+    async def _group(self, asked: Asked, offer: Offer, texts: Texts) -> list[Block]:
         """Raises InvalidValue where the workspace has no user groups, or we may not see them."""
         groups = await self._people.groups(asked.where.workspace)
         if not groups:
@@ -124,6 +157,7 @@ class House:
         return [
             input_block("group", texts("option-group"), select(known, ""), required=True),
             input_block("tier", texts("option-tier"), select([*tiers, taken], ""), required=True),
+            *ending(texts),
         ]
 
 
@@ -202,10 +236,10 @@ def _user(texts: Texts) -> InputBlock:
     return input_block("member", texts("option-member"), UserSelectElement(action_id=VALUE), required=True)
 
 
-def _acts(offer: Offer, texts: Texts) -> InputBlock:
+def _acts(offer: Offer, texts: Texts, *, may_give: bool) -> InputBlock:
     """What the operator lets no manager do is not shown."""
     acts = [Choice(value=act, label=texts(f"command-admin-{act}")) for act in ("usage", "block", "unblock")]
-    if offer.managers_give_tiers:
+    if may_give:
         acts += [
             Choice(value=f"{TIER}{tier.name}", label=f"{texts('settings-tier')}: {tier.name}") for tier in offer.tiers
         ]

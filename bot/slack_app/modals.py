@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from slack_sdk.models.blocks import (
+    Block,
     CheckboxesElement,
     InputBlock,
     InputInteractiveElement,
@@ -109,7 +110,7 @@ def files_of(view: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [file for block in blocks for file in block.get(VALUE, {}).get("files") or ()]
 
 
-def form_of(title: str, submit: str, memo: Memo, blocks: Sequence[InputBlock], texts: Texts) -> View:
+def form_of(title: str, submit: str, memo: Memo, blocks: Sequence[Block], texts: Texts) -> View:
     return View(
         type="modal",
         callback_id=f"{ACTION}form",

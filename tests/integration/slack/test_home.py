@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -217,7 +218,7 @@ async def test_managers_give_a_user_group_its_tier(trusted: Stage) -> None:
         view = await ann.modal("user group")
         offered = next(block["element"]["options"] for block in view["blocks"] if block["block_id"] == "group")
         assert [option["text"]["text"] for option in offered] == ["@film"]
-        await ann.submit(view, group="S1", tier=tier)
+        await ann.submit(view, group="S1", tier=tier, days="3" if tier == "plus" else None, reason="for the film")
         await ann.modal(said)
         trusted.server.world.views.clear()
         await bob.command("/threadreel", "info")
@@ -237,3 +238,103 @@ async def test_more_than_the_operator_allows_is_refused_and_so_is_a_workspace_wi
     await ann.act_home({"action_id": forms["A member"], "type": "button"})
     await ann.submit(await ann.modal("Who"), member=BOB, act="tier:plus")
     await ann.modal("bob: plus")
+
+
+async def press_form(stage: Stage, who: Member, form: str) -> None:
+    stage.server.world.views.clear()
+    await who.act_home({"action_id": f"tr:house:{form}", "type": "button"})
+
+
+async def test_a_block_ends_after_its_days_and_tells_its_reason(stage: Stage) -> None:
+    ann, _ = await manager(stage)
+    bob = await stage.member("bob", "plus")
+    for days, said in (("soon", "soon"), ("0", "3650")):
+        await press_form(stage, ann, "member")
+        await ann.submit(await ann.modal("Who"), member=BOB, act="block", days=days)
+        await ann.modal(said)
+    await press_form(stage, ann, "member")
+    await ann.submit(await ann.modal("Who"), member=BOB, act="usage", days="3")
+    await ann.modal("unless you block someone")
+    await press_form(stage, ann, "member")
+    await ann.submit(await ann.modal("Who"), member=BOB, act="usage", reason="curious")
+    await ann.modal("unless you block, unblock")
+    await press_form(stage, ann, "member")
+    await ann.submit(await ann.modal("Who"), member=BOB, act="block", days="3", reason="too many balls")
+    await ann.modal("can no longer ask")
+    await bob.command("/generate", BALL)
+    assert "too many balls" in await bob.hears("blocked you")
+    await press_form(stage, ann, "audit")
+    assert "too many balls" in words_of(await ann.modal("too many balls"))
+
+
+async def test_managers_see_who_used_what_and_who_decided_what(stage: Stage) -> None:
+    ann, _ = await manager(stage)
+    bob = await stage.member("bob", "plus")
+    await stage.made(bob)
+    month = f"{datetime.now(UTC):%Y-%m}"
+    await press_form(stage, ann, "usage")
+    view = await ann.modal(month)
+    assert is_form(view)
+    assert BOB in words_of(view) or "bob" in words_of(view)
+    await ann.submit(view, month="month")
+    told = await stage.server.until(
+        lambda: next((v for v in stage.server.world.views.values() if not is_form(v) and not is_wait(v)), None)
+    )
+    assert month in words_of(told)
+    await press_form(stage, ann, "audit")
+    await ann.submit(await ann.modal("Audit log"), member=BOB)
+    await stage.server.until(
+        lambda: next((v for v in stage.server.world.views.values() if not is_form(v) and not is_wait(v)), None)
+    )
+
+
+async def test_managers_give_a_clip_back_or_a_month(trusted: Stage) -> None:
+    ann, _ = await manager(trusted)
+    bob = await trusted.member("bob", "plus")
+    clip, _ = await trusted.made(bob)
+    await trusted.made(bob)
+    await press_form(trusted, ann, "refund")
+    await ann.submit(await ann.modal("Id of the one clip"), reason="it was green")
+    await ann.modal("either a member or the id")
+    ways: tuple[tuple[dict[str, Any], str], ...] = (({"clip": f"`{clip.id}`"}, "1 of 50"), ({"member": BOB}, "0 of 50"))
+    for chosen, left in ways:
+        await press_form(trusted, ann, "refund")
+        view = await ann.modal("Id of the one clip")
+        await ann.submit(view, reason="it was green", **chosen)
+        await trusted.server.until(
+            lambda: not any(is_form(view) or is_wait(view) for view in trusted.server.world.views.values())
+        )
+        await press_form(trusted, ann, "member")
+        await ann.submit(await ann.modal("Who"), member=BOB, act="usage")
+        await ann.modal(left)
+
+
+async def test_who_manages_nothing_sees_no_usage_and_no_audit_log_and_refunds_nothing(stage: Stage) -> None:
+    bob = await stage.member("bob", "plus")
+    clip, _ = await stage.made(bob)
+    for form in ("usage", "audit"):
+        await press_form(stage, bob, form)
+        view = await bob.modal("Only")
+        assert not is_form(view)
+    await press_form(stage, bob, "refund")
+    await bob.submit(await bob.modal("Id of the one clip"), clip=clip.id, reason="mine")
+    await bob.modal("Only")
+
+
+async def test_operators_manage_without_being_admins(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, operators=(f"slack:{TEAM}:{ANN}",)) as stage, stage.bot():
+        ann, bob = await stage.member("ann", "free"), await stage.member("bob", "free")
+        await bob.opens_home()
+        assert "For those who manage" not in words_of(await home_saying(stage, bob, "0 / "))
+        await ann.opens_home()
+        await home_saying(stage, ann, "For those who manage")
+        await ann.act_home(a_choice("tr:set:language", "ja"))
+        await home_saying(stage, ann, "監査ログ")
+        await press_form(stage, ann, "member")
+        view = await ann.modal("ブロックやティアが続く日数")
+        await ann.submit(view, member=BOB, act="tier:pro", days="7", reason="撮影")
+        await ann.modal("pro")
+        await press_form(stage, ann, "usage")
+        await ann.modal("使用状況")
+        await press_form(stage, ann, "audit")
+        await ann.modal("撮影")
