@@ -36,7 +36,7 @@ QUIETLY = (
 START_SECONDS = 240.0
 STEPS = 24
 """Enough that a job of the tiny model can be watched."""
-PATIENT_STEPS = 900
+PATIENT_STEPS = 60_000
 """Enough that a job of the preset `patient` goes on until its member cancels it, on a quick machine too."""
 
 
