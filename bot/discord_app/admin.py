@@ -21,7 +21,7 @@ from bot.managing import INHERIT, AskedPolicy, Managing, Named
 from bot.overseeing import Overseeing
 from bot.platform import Answer, Context
 from inference.errors import InvalidValue, NotFound
-from inference.types import JobId, Offer, Requester, Threads
+from inference.types import JobId, Offer, Requester, Threads, UsageBy
 
 NAME = "admin"
 NONE = "none"
@@ -35,6 +35,9 @@ DEFAULT = app_commands.Choice(name=described("choice-default"), value="default")
 SIZES = [app_commands.Choice(name=value, value=value) for value in ("480p", "720p", "1080p")]
 SHAPES = [app_commands.Choice(name=value, value=value) for value in ("16:9", "9:16", "1:1")]
 ZONES = [app_commands.Choice(name=zone, value=zone) for zone in COMMON]
+USAGE_BY = [
+    app_commands.Choice(name=described(f"usage-by-{by}"), value=str(by)) for by in (UsageBy.MEMBER, UsageBy.MONTH)
+]
 LANGUAGES = [app_commands.Choice(name=described(f"language-{value}"), value=value) for value in ("en", "ja")]
 
 Interaction = discord.Interaction[Any]
@@ -183,15 +186,24 @@ class AdminGroup(app_commands.Group):
         await self._desk.manage(interaction, lambda context: self._managing.policy(context, asked, where))
 
     @app_commands.command(name=named("usage", ("使用状況",)), description=described("command-admin-usage"))
-    @app_commands.describe(member=described("option-usage-member"), month=described("option-month"))
-    @app_commands.rename(member=named("member", ("メンバー",)), month=named("month", ("月",)))
+    @app_commands.describe(
+        member=described("option-usage-member"), month=described("option-month"), by=described("option-usage-by")
+    )
+    @app_commands.rename(
+        member=named("member", ("メンバー",)), month=named("month", ("月",)), by=named("by", ("区切り",))
+    )
+    @app_commands.choices(by=USAGE_BY)
     async def usage(
-        self, interaction: Interaction, member: discord.User | None = None, month: str | None = None
+        self,
+        interaction: Interaction,
+        member: discord.User | None = None,
+        month: str | None = None,
+        by: str = UsageBy.MEMBER,
     ) -> None:
         async def act(context: Context) -> Answer:
             if member is not None:
                 return await self._managing.usage(context, _of_server(interaction, member))
-            return await self._overseeing.usage_of_server(context, month)
+            return await self._overseeing.usage_of_server(context, month, by)
 
         await self._oversee(interaction, act)
 

@@ -323,6 +323,7 @@ async def test_managers_see_who_used_what_give_back_and_read_who_did_what(truste
     clip, _ = await server.made(ann)
     assert "one clip" in said(await boss.slash(server.channel, "admin usage"))
     assert "Nobody used anything" in said(await boss.slash(server.channel, "admin usage", month="2020-01"))
+    assert "What was used each month" in said(await boss.slash(server.channel, "admin usage", by="month"))
     neither = said(await boss.slash(server.channel, "admin refund", reason="sorry"))
     assert "a clip or a member" in neither
     given = said(await boss.slash(server.channel, "admin refund", clip=clip.id, reason="the ball was blue"))
