@@ -168,6 +168,7 @@ def joined(groups: list[set[Identity]], one: Identity, other: Identity) -> list[
     return [*(people for people in groups if people not in both), both[0] | both[1]]
 
 
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("examples", [5, pytest.param(40, marks=pytest.mark.slow)])
 def test_no_order_of_things_gains_or_loses_a_clip(url: str, examples: int) -> None:
     with asyncio.Runner() as runner:

@@ -162,6 +162,7 @@ async def opened(url: str) -> AsyncIterator[House]:
         yield House(database=database, clock=clock, url=url)
 
 
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("examples", [5, pytest.param(60, marks=pytest.mark.slow)])
 def test_any_order_of_things_keeps_the_books(url: str, examples: int) -> None:
     with asyncio.Runner() as runner:
