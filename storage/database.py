@@ -216,7 +216,7 @@ def _local_file(url: str, power_safe: bool) -> Iterator[LocalFile | None]:
     if make_url(url).get_backend_name() != "sqlite":
         yield None
         return
-    engine = create_engine(make_url(url).set(drivername="sqlite"), connect_args=SQLITE)
+    engine = create_engine(make_url(url).set(drivername="sqlite"), connect_args=SQLITE, hide_parameters=True)
     prepare(engine)
     if not power_safe:
         event.listen(engine, "connect", unsynced)

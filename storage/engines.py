@@ -45,7 +45,7 @@ def make_engine(url: str, **options: Any) -> AsyncEngine:
     """An engine whose transactions begin as `storage.database` promises."""
     arguments = SQLITE if make_url(url).get_backend_name() == "sqlite" else {}
     try:
-        engine = create_async_engine(url, connect_args=arguments, **options)
+        engine = create_async_engine(url, connect_args=arguments, hide_parameters=True, **options)
     except ModuleNotFoundError as error:
         raise ServiceUnavailable(detail=f"{error.name} is missing: pip install 'threadreel[postgres]'.") from error
     prepare(engine.sync_engine)
