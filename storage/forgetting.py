@@ -33,7 +33,7 @@ from storage import ledger
 from storage.ledger import Month
 from storage.member_tables import ForgettingRow
 from storage.outbox import FINAL
-from storage.remembering import Digests, remember
+from storage.remembering import Digests, recall, remember
 from storage.rows import fetch
 from storage.share import ACTIVE
 from storage.status import status_columns, status_value
@@ -74,6 +74,8 @@ def begin(connection: Connection, now: float, identity: Identity, digests: Diges
         return
     _cancel(connection, member, now)
     mine = list(connection.scalars(select(col(IdentityRow.identity)).where(col(IdentityRow.member_id) == member)))
+    for one in mine:  # who was only named or decided something since the last time took nothing along yet
+        recall(connection, digests.of(one), member, now)
     (row,) = fetch(connection, MemberRow, select(MemberRow).where(col(MemberRow.id) == member))
     month = Month.at(now)
     used = _used(connection, member, month)

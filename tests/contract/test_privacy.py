@@ -12,6 +12,7 @@ from sqlmodel import col
 
 from inference.errors import CannotUnlink, LinkCodeInvalid, MemberBanned, NotFound, QuotaExceeded
 from inference.types import (
+    ChangePolicy,
     ChangeSettings,
     ClipQuery,
     Generate,
@@ -21,6 +22,7 @@ from inference.types import (
     MemberSettings,
     MemberState,
     MemberStatus,
+    PolicyWish,
     Remix,
     Repeated,
     Requester,
@@ -154,6 +156,21 @@ async def test_a_ban_outlives_being_forgotten_and_can_still_be_taken_back(studio
         await studio.face.submit(BALL, ANN)
     await studio.operators.change_account(SetStatus(status=MemberStatus()), operator(), ANN.identity)
     await studio.face.submit(BALL, ANN)
+
+
+async def test_what_is_remembered_outlives_a_second_forgetting_by_whoever_only_acted_in_between(studio: Studio) -> None:
+    """Managers get a member when they decide something: that one takes along what the identity left behind."""
+    server = replace(ANN.place, workspace="home", channel="")
+    manager = replace(ANN, manages=True, place=server)
+    await studio.make(BALL, ANN)
+    banned = SetStatus(status=MemberStatus(state=MemberState.BANNED, reason="spam"))
+    await studio.operators.change_account(banned, operator(), ANN.identity)
+    for _ in range(2):
+        await studio.face.forget(ANN)
+        await studio.service.forget_more()
+        await studio.face.govern(ChangePolicy(channel="", wish=PolicyWish(spoiler=True)), manager)
+    account = await studio.face.account(ANN)
+    assert (account.used, account.status.state) == (1, MemberState.BANNED)
 
 
 async def test_all_linked_identities_are_forgotten_together(studio: Studio) -> None:
