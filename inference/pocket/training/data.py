@@ -18,7 +18,7 @@ from inference.pocket.training.config import FPS, LENGTHS, SHAPES, SPACE, TIME
 from inference.pocket.training.foreground import MOOD, box, foreground
 from inference.pocket.world.draw import Frames, draw_clip, draw_empty
 from inference.pocket.world.sampling import pick, sample_scene
-from inference.pocket.world.scene import Canvas, second
+from inference.pocket.world.scene import Canvas, Scene, second
 from inference.pocket.world.weather import falls
 
 T = TypeVar("T")
@@ -140,16 +140,19 @@ def _start(rng: np.random.Generator, first: int, last: int, tokens: int, size: i
     return int(np.clip(rng.integers(min(low, high), max(low, high) + 1), 0, size - tokens))
 
 
-def draw_snippets(rng: np.random.Generator, count: int, frames: int) -> list[Snippet]:
-    """`count` snippets of `frames` frames out of clips, all of one shape."""
+def draw_snippets(rng: np.random.Generator, count: int, frames: int, visitors: int = 1) -> list[Snippet]:
+    """`count` snippets of `frames` frames out of clips, all of one shape; as many as `visitors` in the same place."""
     width, height = sample_shape(rng)
     canvas = Canvas(width=width, height=height, frames=_WHOLE, fps=FPS)
-    return [_snippet(rng, canvas, frames) for _ in range(count)]
+    scenes: list[Scene] = []
+    for i in range(count):
+        scenes.append(sample_scene(rng, scenes[-1] if i % visitors else None))
+    return [_snippet(rng, scene, canvas, frames) for scene in scenes]
 
 
-def _snippet(rng: np.random.Generator, canvas: Canvas, frames: int) -> Snippet:
+def _snippet(rng: np.random.Generator, scene: Scene, canvas: Canvas, frames: int) -> Snippet:
     # Where a latent begins, so that what falls is where it always is.
-    scene, first = sample_scene(rng), TIME * int(rng.integers((canvas.frames - frames) // TIME + 1))
+    first = TIME * int(rng.integers((canvas.frames - frames) // TIME + 1))
     other = second(scene)
     boxes = [box(one, canvas)[first : first + frames] for one in ((scene,) if other is None else (scene, other))]
     return Snippet(

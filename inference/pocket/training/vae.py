@@ -33,6 +33,8 @@ FUZZ, _PLACE_FUZZ = 0.08, 0.025
 _SHOWN = 0.4
 #: Share of snippets without any subject.
 _EMPTY = 0.08
+#: Close-ups that share a place: drawing it takes longer than all else.
+_VISITORS = 4
 
 
 def edges(video: Tensor) -> tuple[Tensor, Tensor]:
@@ -124,7 +126,7 @@ def _batch(config: Training, step: int, replica: int) -> Lesson:
     if kind.uniform() >= config.vae.close:
         return lesson(draw_snippets(rng, config.vae.stills, 1), rng, config.vae.subject)
     # Mostly close-ups: the subject is a sixth of the picture and nearly all that there is to learn.
-    drawn = draw_snippets(rng, 2 * config.vae.stills, 1)
+    drawn = draw_snippets(rng, 2 * config.vae.stills, 1, visitors=_VISITORS)
     return lesson([s.close_up(rng) for s in drawn], rng, config.vae.subject)
 
 

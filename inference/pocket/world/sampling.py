@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
@@ -103,9 +104,18 @@ def sample_companion(rng: Rng) -> Companion:
     )
 
 
-def sample_scene(rng: Rng) -> Scene:
-    """One scene to train on."""
+def sample_scene(rng: Rng, place: Scene | None = None) -> Scene:
+    """One scene to train on, at `place`'s place and in its look where one is given."""
     while True:
         scene = sample_any(rng)
+        if place is not None:
+            scene = replace(
+                scene,
+                setting=place.setting,
+                daytime=place.daytime,
+                weather=place.weather,
+                look=place.look,
+                layout=place.layout,
+            )
         if not held_out(scene):
             return scene

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -9,7 +10,18 @@ import numpy as np
 
 from inference.pocket.world.board import LIGHTS, ROOM, Board, Light, Picture, Rgb, times
 from inference.pocket.world.looks import restyle
-from inference.pocket.world.scene import Canvas, Daytime, Scene, Setting, Weather
+from inference.pocket.world.scene import (
+    Camera,
+    Canvas,
+    Colour,
+    Daytime,
+    Motion,
+    Scene,
+    Setting,
+    Speed,
+    Subject,
+    Weather,
+)
 
 
 def light_for(scene: Scene) -> Light:
@@ -192,8 +204,32 @@ _PAINTERS: dict[Setting, Callable[[Board, Scene, Light], None]] = {
 }
 
 
+def _place_alone(scene: Scene) -> Scene:
+    """The same for all scenes whose places look the same."""
+    return replace(
+        scene,
+        subject=Subject.BALL,
+        colour=Colour.RED,
+        motion=Motion.STILL,
+        camera=Camera.STATIC,
+        speed=Speed.NORMAL,
+        companion=None,
+        mirrored=False,
+        size=0.4,
+        lane=0.5,
+        travel=1.0,
+        offset=0.5,
+    )
+
+
 def paint(scene: Scene, canvas: Canvas, room: float = ROOM) -> Board:
-    """The scene's still place in its look, further than the frame by `room` of it on every side."""
+    """The scene's still place in its look, further than the frame by `room` of it on every side; not to be changed."""
+    return _painted(_place_alone(scene), replace(canvas, frames=1), room)
+
+
+# A clip is drawn with its subjects and without, and training shows several subjects in the same place.
+@functools.lru_cache(maxsize=8)
+def _painted(scene: Scene, canvas: Canvas, room: float) -> Board:
     board, light = Board(canvas, room), light_for(scene)
     if scene.setting is not Setting.SPACE:
         _sky(board, scene, light)
@@ -203,9 +239,10 @@ def paint(scene: Scene, canvas: Canvas, room: float = ROOM) -> Board:
         board.picture += (np.asarray(light.horizon, np.float32) - board.picture) * thick[..., None]
     restyle(board, scene)
     np.clip(board.picture, 0.0, 1.0, out=board.picture)
+    board.picture.flags.writeable = False
     return board
 
 
 def background(scene: Scene, canvas: Canvas) -> Picture:
-    """The place as a camera that does not move sees it: float32 [height, width, 3] in 0..1."""
+    """The place as a camera that does not move sees it: float32 [height, width, 3] in 0..1; not to be changed."""
     return paint(scene, canvas, room=0.0).picture

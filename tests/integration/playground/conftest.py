@@ -91,8 +91,12 @@ class Page:
                 await self._news.wait()
 
     async def until_gone(self, message: str) -> None:
+        await self.until_none(lambda m: m["id"] == message)
+
+    async def until_none(self, found: Callable[[Message], bool]) -> None:
+        """Wait until no message fulfils the condition."""
         async with asyncio.timeout(PATIENCE), self._news:
-            await self._news.wait_for(lambda: message not in self.messages)
+            await self._news.wait_for(lambda: not any(found(message) for message in self.messages.values()))
 
     async def whisper(self, words: str) -> Message:
         return await self.until(lambda m: m["ephemeral"] and words in m["text"])
