@@ -118,7 +118,7 @@ def _columns(change: AccountChange, now: float) -> dict[str, Any]:
         case ChangeSettings(settings=settings):
             return {"settings": to_json(MemberSettings, settings)}
         case GrantTier(tier=tier, until=until):
-            return {"tier_grant": tier, "tier_until": to_come(until, now)}
+            return {"tier_grant": tier, "tier_until": to_come(until, now), "tier_identity": None}
         case SetStatus(status=status):
             return status_columns(status)
 
@@ -128,7 +128,7 @@ def _governed(connection: Connection, member: MemberId) -> Facts:
     rows = fetch(connection, MemberRow, select(MemberRow).where(col(MemberRow.id) == member))
     if not rows:
         raise MemberChanged
-    columns = rows[0].model_dump(exclude={"id", "created_at", "virtual_time"})
+    columns = rows[0].model_dump(exclude={"id", "created_at", "virtual_time", "tier_identity"})
     return {
         name: moment(value).isoformat() if name.endswith("_until") and value is not None else value
         for name, value in columns.items()

@@ -29,11 +29,11 @@ from inference.types import (
     RenderPlan,
     Requester,
 )
-from storage import ledger
+from storage import ledger, purses
 from storage.ledger import Month
 from storage.member_tables import ForgettingRow
 from storage.outbox import FINAL
-from storage.remembering import Digests, recall, remember
+from storage.remembering import Digests, Taken, recall, remember
 from storage.rows import fetch
 from storage.share import ACTIVE
 from storage.status import status_columns, status_value
@@ -79,7 +79,8 @@ def begin(connection: Connection, now: float, identity: Identity, digests: Diges
     (row,) = fetch(connection, MemberRow, select(MemberRow).where(col(MemberRow.id) == member))
     month = Month.at(now)
     used = _used(connection, member, month)
-    remember(connection, [digests.of(one) for one in mine], month, used, status_value(row, now))
+    taken = Taken(month=month, used=used, shared_with=_sharer(connection, member, month), status=status_value(row, now))
+    remember(connection, member, [digests.of(one) for one in mine], taken)
     for table in by_identity():
         if table.name != ServerBlockRow.__tablename__:
             connection.execute(delete(table).where(table.c.identity.in_(mine)))
@@ -89,7 +90,8 @@ def begin(connection: Connection, now: float, identity: Identity, digests: Diges
         for key in table.foreign_keys:
             if key.column is MemberRow.__table__.c.id and table.name not in stay:  # type: ignore[attr-defined]
                 connection.execute(delete(table).where(key.parent == member))
-    bare = {"settings": "{}", "tier_grant": None, "tier_until": None, **status_columns(MemberStatus())}
+    ungranted = {"tier_grant": None, "tier_until": None, "tier_identity": None}
+    bare = {"settings": "{}", **ungranted, **status_columns(MemberStatus())}
     connection.execute(update(MemberRow).where(col(MemberRow.id) == member).values(bare))
     connection.execute(insert(ForgettingRow).values(member_id=member, begun_at=now))
 
@@ -101,6 +103,14 @@ def _cancel(connection: Connection, member: str, now: float) -> None:
             move(connection, job, JobStatus.CANCELLED, now, cancel_requested=True)
     flagged = update(JobRow).where(col(JobRow.member_id) == member, col(JobRow.status) == JobStatus.RUNNING)
     connection.execute(flagged.values(cancel_requested=True))
+
+
+def _sharer(connection: Connection, member: str, month: Month) -> str | None:
+    """Somebody who counts this month together with the member, and is there."""
+    there = select(col(IdentityRow.member_id)).where(
+        col(IdentityRow.member_id).in_(purses.others(connection, member, str(month)))
+    )
+    return connection.scalar(there.order_by(col(IdentityRow.member_id)).limit(1))
 
 
 def _used(connection: Connection, member: str, month: Month) -> int:

@@ -10,13 +10,13 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from inference.codec import from_json, to_json
-from inference.types import MemberSettings, MemberState
+from inference.types import MemberSettings
 from storage import purses
 from storage.member_tables import LinkCodeRow
 from storage.rows import fetch
-from storage.status import status_columns, status_value
 from storage.tables import (
     FormerMemberRow,
+    IdentityRow,
     JobRow,
     LedgerRow,
     MemberRow,
@@ -32,6 +32,8 @@ _COUNTED = (QuotaMonthRow.__tablename__, MonthPurseRow.__tablename__, LinkCodeRo
 def join(connection: Connection, *, keep: str, gone: str, now: float, ranks: Sequence[str]) -> None:
     """All of `gone` belongs to `keep`, and there is no `gone` any more. `ranks`: the tiers, the least first."""
     _free_keys(connection, keep, gone)
+    for member in (keep, gone):
+        _say_whose_grant(connection, member)
     purses.join(connection, keep, gone)
     connection.execute(update(LedgerRow).where(col(LedgerRow.member_id) == gone).values(member_id=keep))
     for table in Row.metadata.sorted_tables:
@@ -58,21 +60,32 @@ def _free_keys(connection: Connection, keep: str, gone: str) -> None:
         connection.execute(update(JobRow).where(col(JobRow.id) == later).values(idempotency_key=None))
 
 
+def _say_whose_grant(connection: Connection, member: str) -> None:
+    """So that it is theirs again when the accounts are taken apart."""
+    oldest = select(col(IdentityRow.identity)).where(col(IdentityRow.member_id) == member)
+    oldest = oldest.order_by(col(IdentityRow.created_at), col(IdentityRow.identity)).limit(1)
+    nobodys = (col(MemberRow.tier_grant).is_not(None), col(MemberRow.tier_identity).is_(None))
+    whose = update(MemberRow).where(col(MemberRow.id) == member, *nobodys)
+    connection.execute(whose.values(tier_identity=oldest.scalar_subquery()))
+
+
 def _merge(connection: Connection, keep: str, gone: str, now: float, ranks: Sequence[str]) -> None:
-    """The settings of `keep`, where it has some; the better grant; the worse status; the later turn in the queue."""
+    """The settings of `keep`, where it has some; the better grant; the later turn in the queue.
+
+    Neither is suspended or banned: nobody joins those with others.
+    """
     both = select(MemberRow).where(col(MemberRow.id).in_((keep, gone)))
     rows = {row.id: row for row in fetch(connection, MemberRow, both)}
     ours, theirs = rows[keep], rows[gone]
     settings = from_json(MemberSettings, ours.settings).or_else(from_json(MemberSettings, theirs.settings))
     better = max((ours, theirs), key=lambda row: _worth(row, now, ranks))
-    worse = max((ours, theirs), key=lambda row: _severity(row, now))
     merged = {
         "settings": to_json(MemberSettings, settings),
         "tier_grant": better.tier_grant,
         "tier_until": better.tier_until,
+        "tier_identity": better.tier_identity,
         "virtual_time": max(ours.virtual_time, theirs.virtual_time),
         "created_at": min(ours.created_at, theirs.created_at),
-        **status_columns(status_value(worse, now)),
     }
     connection.execute(update(MemberRow).where(col(MemberRow.id) == keep).values(merged))
 
@@ -81,8 +94,3 @@ def _worth(row: MemberRow, now: float, ranks: Sequence[str]) -> tuple[int, float
     """Of a grant: its tier first, then how long it lasts. One that has ended, or names no tier, is worth nothing."""
     ends = math.inf if row.tier_until is None else row.tier_until
     return (ranks.index(row.tier_grant), ends) if row.tier_grant in ranks and ends > now else (-1, 0.0)
-
-
-def _severity(row: MemberRow, now: float) -> tuple[int, float]:
-    status = status_value(row, now)
-    return list(MemberState).index(status.state), 0.0 if status.until is None else status.until.timestamp()

@@ -14,18 +14,22 @@ from uuid import uuid4
 from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlmodel import col
 
+from inference.codec import from_json
 from inference.errors import CannotLink, CannotUnlink, LinkCodeInvalid, MemberChanged, RequestRejected, TooManyTries
-from inference.types import Identity
+from inference.types import Identity, Requester
 from storage import joining, purses
 from storage.database import Database
 from storage.ledger import Month
 from storage.member_tables import LinkCodeRow, LinkTryRow
 from storage.rows import fetch, moment
-from storage.tables import IdentityRow, MemberRow
+from storage.status import status_value
+from storage.tables import ClipRow, IdentityRow, JobRow, LedgerRow, MemberRow
 
 TRIES_OF_ONE, TRIES_OF_ALL = 5, 100
 """Wrong codes within `TRIES_COUNT`, of one identity and of all together."""
 TRIES_COUNT = timedelta(minutes=10)
+AT_ONCE = 500
+"""Jobs that one statement names."""
 
 
 class SqlLinks:
@@ -81,6 +85,10 @@ def _redeem(
         return LinkCodeInvalid()
     if host == guest:
         return CannotLink(reason="already one")
+    rows = fetch(connection, MemberRow, select(MemberRow).where(col(MemberRow.id).in_((host, guest))))
+    if not all(status_value(row, now).is_active for row in rows):
+        # A code is easily given to somebody who does not know whose it is: a ban is nothing to be shared by it.
+        return CannotLink(reason="blocked")
     connection.execute(delete(LinkCodeRow).where(col(LinkCodeRow.member_id).in_((host, guest))))
     joining.join(connection, keep=host, gone=guest, now=now, ranks=ranks)
     return None
@@ -107,10 +115,33 @@ def _part(connection: Connection, now: float, identity: Identity, owner: Identit
     if len(mine) == 1:
         raise CannotUnlink(identity=identity, reason="the only one")
     (row,) = fetch(connection, MemberRow, select(MemberRow).where(col(MemberRow.id) == member))
-    # Status and turn in the queue go along, so that nobody gets rid of either; a grant was given once, and stays.
-    fresh = row.model_dump() | {"id": uuid4().hex, "created_at": now, "tier_grant": None, "tier_until": None}
+    # Status and turn in the queue go along, so that nobody gets rid of either; a grant was given once.
+    fresh = row.model_dump() | {"id": uuid4().hex, "created_at": now}
+    poorer = update(MemberRow).where(col(MemberRow.id) == (member if row.tier_identity == identity else fresh["id"]))
     connection.execute(insert(MemberRow).values(fresh))
+    connection.execute(poorer.values(tier_grant=None, tier_until=None, tier_identity=None))
     connection.execute(update(IdentityRow).where(col(IdentityRow.identity) == identity).values(member_id=fresh["id"]))
     # Codes that were given out may have been seen by whoever is another from now on.
     connection.execute(delete(LinkCodeRow).where(col(LinkCodeRow.member_id) == member))
-    purses.share(connection, fresh["id"], member, str(Month.at(now)))
+    _take_along(connection, identity, member, fresh["id"], Month.at(now))
+
+
+def _take_along(connection: Connection, identity: Identity, member: str, fresh: str, month: Month) -> None:
+    """What the identity asked for is the fresh member's, and counts where it counted: those months are shared."""
+    theirs = select(col(JobRow.id), col(JobRow.month), col(JobRow.requester)).where(col(JobRow.member_id) == member)
+    asked = [
+        (job, at)
+        for job, at, requester in connection.execute(theirs)
+        if from_json(Requester, requester).identity == identity
+    ]
+    for shared in sorted({str(month), *(at for _, at in asked)}):
+        purses.share(connection, fresh, member, shared)
+    jobs = [job for job, _ in asked]
+    for some in (jobs[first : first + AT_ONCE] for first in range(0, len(jobs), AT_ONCE)):
+        rows = (
+            update(JobRow).where(col(JobRow.id).in_(some)),
+            update(ClipRow).where(col(ClipRow.id).in_(some)),
+            update(LedgerRow).where(col(LedgerRow.member_id) == member, col(LedgerRow.job_id).in_(some)),
+        )
+        for moved in rows:
+            connection.execute(moved.values(member_id=fresh))

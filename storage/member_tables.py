@@ -37,6 +37,8 @@ class RememberedRow(Row, table=True):
     __table_args__ = (
         CheckConstraint("status IN ('active', 'suspended', 'banned')", name="status_known"),
         CheckConstraint("used >= 0", name="used_not_negative"),
+        ForeignKeyConstraint(["shared_with"], ["members.id"]),
+        Index(None, "together"),
     )
 
     digest: str = Field(primary_key=True)
@@ -46,6 +48,10 @@ class RememberedRow(Row, table=True):
     status: str
     status_until: float | None = None
     status_reason: str = ""
+    #: The same for those who were one member when they were forgotten: what they used counts once.
+    together: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    #: Who counts the month together with whoever comes again; None: what was used is carried over.
+    shared_with: str | None = None
     #: When this is deleted too; None while a ban holds.
     expires_at: float | None = None
 

@@ -15,7 +15,7 @@ from inference.protocols import MemberFile, MemberRecord
 from inference.types import Identity, JobId, Recipe
 from storage import forgetting, remembering
 from storage.database import Database
-from storage.member_tables import ForgettingRow, LinkCodeRow
+from storage.member_tables import ForgettingRow, LinkCodeRow, RememberedRow
 from storage.needed import read_by
 from storage.remembering import Digests
 from storage.tables import (
@@ -73,13 +73,16 @@ def _record(connection: Connection, identity: Identity) -> MemberRecord:
 
 
 def _tables(connection: Connection, member: str, mine: Sequence[str]) -> Mapping[str, Sequence[Mapping[str, Any]]]:
-    """Every row that names the member or one of their identities; not codes, which are as good as keys."""
+    """Every row that names the member or one of their identities.
+
+    Not codes, which are as good as keys, nor what is remembered of somebody else who shares their month.
+    """
     tables: dict[str, Sequence[Mapping[str, Any]]] = {}
     members = _table(MemberRow)
     tables["members"] = _rows(connection, select(members).where(members.c.id == member))
     for table in Row.metadata.sorted_tables:
         keys = [key.parent for key in table.foreign_keys if key.column is members.c.id]
-        if keys and table is not _table(LinkCodeRow):
+        if keys and table not in (_table(LinkCodeRow), _table(RememberedRow)):
             tables[table.name] = _rows(connection, select(table).where(keys[0] == member))
     tables["ledger_entries"] = _rows(connection, select(_table(LedgerRow)).where(col(LedgerRow.member_id) == member))
     # What was done to them, and not who did it.

@@ -36,6 +36,22 @@ def share(connection: Connection, fresh: str, member: str, month: str) -> None:
     connection.execute(insert(MonthPurseRow).values(values))
 
 
+def others(connection: Connection, member: str, month: str) -> list[str]:
+    """Who shares this member's month."""
+    rows = connection.scalars(select(col(MonthPurseRow.member_id)).where(sharers(member, month)))
+    owner = connection.scalar(select(purse(member, month)))
+    return sorted({*rows, str(owner)} - {member})
+
+
+def unite(connection: Connection, member: str, other: str, month: str) -> None:
+    """Two who stay two members share this month from now on, whatever either has used of it."""
+    owner = str(connection.scalar(select(purse(member, month))))
+    if owner == str(connection.scalar(select(purse(other, month)))):
+        return
+    _join(connection, owner, other, month)
+    share(connection, other, owner, month)
+
+
 def join(connection: Connection, keep: str, gone: str) -> None:
     """Count every month of the two under the name of `keep`, and with it the months of all who share with either."""
     for month in sorted(_months(connection, keep, gone)):

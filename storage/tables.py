@@ -47,6 +47,8 @@ class MemberRow(Row, table=True):
     tier_grant: str | None = None
     #: When the grant ends; None: it stays.
     tier_until: float | None = None
+    #: Whose it was before accounts were joined, and is again when that identity is taken out; None: the rest keeps it.
+    tier_identity: str | None = None
     settings: str = "{}"
     #: Device seconds per weight given so far (start-time fair queueing).
     virtual_time: float = 0.0

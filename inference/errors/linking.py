@@ -32,7 +32,7 @@ class CannotLink(RequestRejected):
     code: ClassVar[str] = "cannot_link"
     template: ClassVar[str] = "These accounts cannot be linked: {reason}."
 
-    #: `operators` or `already one`.
+    #: `operators`, `already one` or `blocked`.
     reason: str
 
 

@@ -26,7 +26,7 @@ class Linking(Protocol):
     async def unlink(self, requester: Requester, identity: Identity | None = None) -> Account:
         """The identity, the requester's own if none is named, is another member from now on; the requester's account.
 
-        Clips stay where they are. The rest of this month is shared. Raises CannotUnlink.
+        It takes along what was asked for by it, and its grant. The rest of this month is shared. Raises CannotUnlink.
         """
         ...
 

@@ -42,7 +42,9 @@ class Links:
     async def begin_link(self, requester: Requester) -> LinkCode:
         _refuse_operators(requester)
         code = "".join(secrets.choice(ALPHABET) for _ in range(LETTERS))
-        await self._accounts.member(requester.identity)
+        member = await self._accounts.member(requester.identity)
+        if not member.status.is_active:
+            raise CannotLink(reason="blocked")
         expires_at = await self._book.keep_code(requester.identity, self._digest(code), CODE_LIVES)
         _log.info("link code given", identity=requester.identity)
         return LinkCode(code=f"{code[:4]}-{code[4:]}", expires_at=expires_at)

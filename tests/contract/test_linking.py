@@ -125,24 +125,85 @@ async def test_apart_again_both_share_the_rest_of_the_month(studio: Studio) -> N
     assert await studio.used(ANN_AT_WORK) == 10
 
 
-async def test_clips_stay_with_the_rest_when_one_is_taken_out(studio: Studio) -> None:
+async def test_what_one_asked_for_goes_with_them_when_they_are_taken_out(studio: Studio) -> None:
+    before = await studio.make(replace(BALL, private=True), ANN_AT_WORK)
     await link(studio)
-    clip = await studio.make(BALL, ANN_AT_WORK)
+    mine, theirs = await studio.make(BALL, ANN), await studio.make(BALL, ANN_AT_WORK)
+    running = await studio.face.submit(BALL, ANN_AT_WORK)
     await studio.face.unlink(ANN, ANN_AT_WORK.identity)
-    assert (await studio.face.clips(ClipQuery(), ANN_AT_WORK)).clips == ()
-    assert [found.id for found in (await studio.face.clips(ClipQuery(), ANN)).clips] == [clip.id]
+    for who, made in ((ANN, {mine.id}), (ANN_AT_WORK, {before.id, theirs.id})):
+        assert {found.id for found in (await studio.face.clips(ClipQuery(), who)).clips} == made
+    with pytest.raises(NotFound):
+        await studio.face.clip(before.id, ANN)
+    assert [job.id for job in (await studio.face.account(ANN_AT_WORK)).running] == [running.id]
+    assert (await studio.face.account(ANN)).running == ()
+    assert (await studio.face.cancel(running.id, ANN_AT_WORK)).status is JobStatus.CANCELLED
+    assert await studio.used(ANN) == await studio.used(ANN_AT_WORK) == 3
 
 
-async def test_the_better_grant_the_worse_status_and_the_hosts_settings_stay(studio: Studio) -> None:
+async def test_nobody_who_is_blocked_can_be_linked(studio: Studio) -> None:
+    """A code is easily typed by somebody who does not know whose it is."""
+    mine, theirs = await studio.face.begin_link(ANN), await studio.face.begin_link(ANN_AT_WORK)
+    banned = MemberStatus(state=MemberState.BANNED, reason="spam")
+    await studio.operators.change_account(SetStatus(status=banned), operator(), ANN.identity)
+    for code, who in ((mine.code, ANN_AT_WORK), (theirs.code, ANN)):
+        with pytest.raises(CannotLink, match="blocked"):
+            await studio.face.finish_link(code, who)
+    with pytest.raises(CannotLink, match="blocked"):
+        await studio.face.begin_link(ANN)
+    await studio.face.submit(BALL, ANN_AT_WORK)
+    await studio.operators.change_account(SetStatus(status=MemberStatus()), operator(), ANN.identity)
+    await studio.face.finish_link(theirs.code, ANN)
+
+
+@pytest.mark.parametrize("taken_out", [ANN, ANN_AT_WORK])
+async def test_a_grant_is_again_whose_it_was(studio: Studio, taken_out: Requester) -> None:
+    await studio.operators.change_account(GrantTier(tier="pro"), operator(), ANN_AT_WORK.identity)
+    await link(studio)
+    assert (await studio.face.account(ANN)).tier.name == "pro"
+    await studio.face.unlink(taken_out)
+    assert (await studio.face.account(ANN)).tier.name == "free"
+    assert (await studio.face.account(ANN_AT_WORK)).tier.name == "pro"
+
+
+async def test_forgotten_together_and_linked_again_the_month_counts_once(studio: Studio) -> None:
+    await link(studio)
+    await use(studio, ANN, 4)
+    await use(studio, ANN_AT_WORK, 3)
+    await studio.face.forget(ANN)
+    assert await studio.used(ANN_AT_WORK) == await studio.used(ANN) == 7
+    await use(studio, ANN, 1)
+    assert await studio.used(ANN_AT_WORK) == 8
+    await link(studio)
+    assert await studio.used(ANN) == 8
+
+
+@pytest.mark.parametrize("first", [ANN, ANN_AT_WORK])
+async def test_who_is_forgotten_shares_the_month_still_when_they_come_again(studio: Studio, first: Requester) -> None:
+    await link(studio)
+    await use(studio, ANN, 2)
+    await studio.face.unlink(ANN_AT_WORK)
+    await studio.face.forget(first)
+    await use(studio, ANN, 1)
+    await use(studio, ANN_AT_WORK, 1)
+    assert await studio.used(ANN) == await studio.used(ANN_AT_WORK) == 4
+    # Both forgotten, whoever comes again first.
+    await studio.face.forget(ANN)
+    await studio.face.forget(ANN_AT_WORK)
+    await use(studio, first, 1)
+    assert await studio.used(ANN) == await studio.used(ANN_AT_WORK) == 5
+
+
+async def test_the_better_grant_and_the_hosts_settings_stay_and_a_ban_is_of_all(studio: Studio) -> None:
     await studio.operators.change_account(GrantTier(tier="plus"), operator(), ANN.identity)
     await studio.operators.change_account(GrantTier(tier="pro"), operator(), ANN_AT_WORK.identity)
     mine = MemberSettings(seconds=2)
     theirs = MemberSettings(seconds=3, aspect_ratio=AspectRatio.SQUARE)
     await studio.face.change_account(ChangeSettings(settings=mine), ANN)
     await studio.face.change_account(ChangeSettings(settings=theirs), ANN_AT_WORK)
+    await link(studio)
     banned = MemberStatus(state=MemberState.BANNED, reason="spam")
     await studio.operators.change_account(SetStatus(status=banned), operator(), ANN_AT_WORK.identity)
-    await link(studio)
     account = await studio.face.account(ANN)
     assert account.tier.name == "pro"
     assert account.status == banned

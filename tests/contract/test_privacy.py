@@ -214,3 +214,15 @@ async def test_where_it_was_posted_is_known_until_the_chat_has_said_that_it_is_g
     await studio.service.forget_more()
     assert "annabella" not in await rows(studio)
     assert "reels" not in await rows(studio)
+
+
+async def test_who_was_taken_out_is_handed_and_forgotten_all_they_asked_for(studio: Studio) -> None:
+    await studio.face.finish_link((await studio.face.begin_link(BOB)).code, ANN)
+    his, hers = await studio.make(BALL, BOB), await studio.make(BALL, ANN)
+    await studio.face.unlink(ANN)
+    for who, clip in ((BOB, his), (ANN, hers)):
+        assert [job["id"] for job in (await unpacked(studio, who))["rows/jobs.json"]] == [clip.id]
+    await studio.face.forget(ANN)
+    assert [found.id for found in (await studio.face.clips(ClipQuery(), BOB)).clips] == [his.id]
+    with pytest.raises(NotFound):
+        await studio.face.clip(hers.id, BOB)

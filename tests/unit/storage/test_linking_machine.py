@@ -1,4 +1,4 @@
-"""Accounts joined and taken apart in any order, while jobs come, end and fail: nobody gains a clip by it, or loses one."""
+"""Accounts joined, taken apart and forgotten in any order, while jobs come and end: nobody gains or loses a clip by it."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -16,6 +16,7 @@ from inference.protocols import AdmissionLimits, Cancelled, Claim, Failed, Outco
 from inference.types import Identity, JobFailure, JobId, Place, Requester
 from storage.books import check_books
 from storage.linking import SqlLinks
+from storage.privacy import SqlPrivacy
 from tests.unit.storage.conftest import LEASE, House, oldest
 from tests.unit.storage.test_machine import MONTH, empty, opened
 
@@ -36,6 +37,7 @@ class LinkMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.links = SqlLinks(self.house.database)
+        self.privacy = SqlPrivacy(self.house.database, b"")
         #: Who is linked now, and who was in this month.
         self.linked = [{person} for person in PEOPLE]
         self.counted = [{person} for person in PEOPLE]
@@ -96,7 +98,7 @@ class LinkMachine(RuleBasedStateMachine):
     @rule(host=sampled_from(PEOPLE), guest=sampled_from(PEOPLE))
     def link(self, host: Identity, guest: Identity) -> None:
         for person in (host, guest):
-            self.run(self.house.accounts.member(person))
+            self.come(person)
         digest = uuid4().hex
         self.run(self.links.keep_code(host, digest, timedelta(minutes=10)))
         redeemed = self.links.redeem(guest, digest, ["free", "plus", "pro"])
@@ -109,8 +111,12 @@ class LinkMachine(RuleBasedStateMachine):
         self.counted = joined(self.counted, host, guest)
 
     @rule(person=sampled_from(PEOPLE))
-    def unlink(self, person: Identity) -> None:
+    def come(self, person: Identity) -> None:
         self.run(self.house.accounts.member(person))
+
+    @rule(person=sampled_from(PEOPLE))
+    def unlink(self, person: Identity) -> None:
+        self.come(person)
         parted = self.links.part(person, person)
         if group(self.linked, person) == {person}:
             with pytest.raises(CannotUnlink):
@@ -119,6 +125,18 @@ class LinkMachine(RuleBasedStateMachine):
         self.run(parted)
         group(self.linked, person).remove(person)
         self.linked.append({person})
+
+    @rule(person=sampled_from(PEOPLE))
+    def forget(self, person: Identity) -> None:
+        """All who are linked are nobody any more. Whoever of them comes again counts what they counted before."""
+        member = self.run(self.house.accounts.find(person))
+        if member is None or self.running:
+            return
+        for job in self.run(self.house.accounts.active_jobs(member.id)):
+            self.charged.pop(job.id, None)
+        self.run(self.privacy.begin_forgetting(person))
+        alone = group(self.linked, person)
+        self.linked = [*(people for people in self.linked if people is not alone), *({one} for one in alone)]
 
     @rule()
     def month_turns(self) -> None:
@@ -137,9 +155,8 @@ class LinkMachine(RuleBasedStateMachine):
     def everyone_sees_what_counts_for_them(self) -> None:
         for person in PEOPLE:
             member = self.run(self.house.accounts.find(person))
-            used = 0 if member is None else self.run(self.house.accounts.month(member.id)).used
-            assert used == self.used(person)
             if member is not None:
+                assert self.run(self.house.accounts.month(member.id)).used == self.used(person)
                 assert set(member.identities) == group(self.linked, person)
 
     # --- The model
