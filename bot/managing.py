@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from bot.ceilings import lowered
 from bot.commands import build
@@ -99,41 +99,41 @@ class Managing:
         return await self._core.answered(context, self._shown(member, ""))
 
     async def block(
-        self, context: Context, member: Requester, *, blocked: bool, days: float | None = None, reason: str = ""
+        self, context: Context, member: Requester, *, blocked: bool, until: datetime | None = None, reason: str = ""
     ) -> Answer:
-        """For some days, else until it is taken back. The member is told the reason."""
+        """Without an end until it is taken back. The member is told the reason."""
 
         async def act(context: Context, texts: Texts) -> Answer:
-            change = BlockMember(member=member.identity, blocked=blocked, until=_in(days), reason=reason)
+            change = BlockMember(member=member.identity, blocked=blocked, until=until, reason=reason)
             await self._rules.govern(change, context.requester)
             return Answer(text=texts("admin-blocked" if blocked else "admin-unblocked", name=member.display_name))
 
         return await self._core.answered(context, act)
 
-    async def reset(self, context: Context, member: Requester) -> Answer:
+    async def reset(self, context: Context, member: Requester, reason: str = "") -> Answer:
         async def act(context: Context, texts: Texts) -> Answer:
-            await self._rules.govern(ResetMonth(member=member.identity), context.requester)
+            await self._rules.govern(ResetMonth(member=member.identity, reason=reason), context.requester)
             return await self._shown(member, texts("admin-reset", name=member.display_name))(context, texts)
 
         return await self._core.answered(context, act)
 
     async def member_tier(
-        self, context: Context, member: Requester, tier: str | None, days: float | None = None, reason: str = ""
+        self, context: Context, member: Requester, tier: str | None, until: datetime | None = None, reason: str = ""
     ) -> Answer:
-        """For some days, else until it is taken back."""
+        """Without an end until it is taken back."""
 
         async def act(context: Context, texts: Texts) -> Answer:
-            gift = GiveTier(to="member", subject=member.identity, tier=tier, until=_in(days), reason=reason)
+            gift = GiveTier(to="member", subject=member.identity, tier=tier, until=until, reason=reason)
             await self._rules.govern(gift, context.requester)
             return await self._shown(member, _given(member.display_name, tier, texts))(context, texts)
 
         return await self._core.answered(context, act)
 
     async def role_tier(
-        self, context: Context, role: Named, tier: str | None, days: float | None = None, reason: str = ""
+        self, context: Context, role: Named, tier: str | None, until: datetime | None = None, reason: str = ""
     ) -> Answer:
         async def act(context: Context, texts: Texts) -> Answer:
-            gift = GiveTier(to="role", subject=role.id, tier=tier, until=_in(days), reason=reason)
+            gift = GiveTier(to="role", subject=role.id, tier=tier, until=until, reason=reason)
             await self._rules.govern(gift, context.requester)
             return Answer(text=_given(role.name, tier, texts))
 
@@ -145,10 +145,6 @@ class Managing:
             return Answer(text=text, card=standing_card(standing, member.display_name, texts))
 
         return act
-
-
-def _in(days: float | None) -> datetime | None:
-    return None if days is None else datetime.now(UTC) + timedelta(days=days)
 
 
 def _given(name: str, tier: str | None, texts: Texts) -> str:

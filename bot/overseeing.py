@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.platform import Answer, Context
-from bot.render.overseeing import audit_card, usage_card
+from bot.platform import Answer, Attachment, Context
+from bot.render.overseeing import audit_card, usage_card, usage_csv
 from bot.session import ChatCore
 from bot.texts import Texts
 from inference.protocols import GoverningDoors
@@ -32,12 +32,24 @@ class Overseeing:
 
         return not (await self._core.answered(context, look)).is_problem
 
-    async def usage_of_server(self, context: Context, month: str | None = None, by: str = UsageBy.MEMBER) -> Answer:
-        """Who used what in `month` (`YYYY-MM`; None: this one), or how much each month."""
+    async def usage(
+        self, context: Context, month: str | None = None, by: str = UsageBy.MEMBER, *, with_files: bool = True
+    ) -> Answer:
+        """Who used what in `month` (`YYYY-MM`; None: this one), or how much each month; as CSV and as a picture too."""
 
         async def act(context: Context, texts: Texts) -> Answer:
-            report = await self._doors.usage(UsageQuery(by=UsageBy(by), month=month), context.requester)
-            return Answer(text="", card=usage_card(report, texts))
+            query = UsageQuery(by=UsageBy(by), month=month)
+            report = await self._doors.usage(query, context.requester)
+            card = usage_card(report, texts)
+            if not with_files or not report.rows:
+                return Answer(text="", card=card)
+            name = "-".join(part for part in ("usage", report.by, report.month) if part)
+            picture = await self._doors.plot(query, context.requester)
+            files = (
+                Attachment(name=f"{name}.png", data=picture, alt=card.title),
+                Attachment(name=f"{name}.csv", data=usage_csv(report)),
+            )
+            return Answer(text="", card=card, files=files)
 
         return await self._core.answered(context, act)
 
@@ -60,6 +72,7 @@ class Overseeing:
 
         async def act(context: Context, texts: Texts) -> Answer:
             query = AuditQuery(member=member.identity if member else None, limit=ACTS)
-            return Answer(text="", card=audit_card(await self._doors.audit(query, context.requester), texts))
+            page = await self._doors.audit(query, context.requester)
+            return Answer(text="", card=audit_card(page, context.requester.place, texts))
 
         return await self._core.answered(context, act)

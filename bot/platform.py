@@ -120,6 +120,8 @@ class Attachment:
 
     name: str
     data: bytes = field(repr=False)
+    #: What a picture shows, for those who cannot see it; empty for other files.
+    alt: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,8 +136,8 @@ class Answer:
     is_problem: bool = False
     #: The job that it is about.
     job: JobId | None = None
-    #: Never shown where others see it.
-    file: Attachment | None = None
+    #: Never shown where others see them.
+    files: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,7 +38,7 @@ class OwnData:
         said = [message for author in _authors(identities) for message in await self._conversations.said_by(author)]
         kept = {"posts": [asdict(post) for post in posts], "messages": [asdict(message) for message in said]}
         whole = await asyncio.to_thread(_with, data, "conversations.json", kept)
-        return Answer(text=texts("mydata-here"), file=Attachment(name=name, data=whole))
+        return Answer(text=texts("mydata-here"), files=(Attachment(name=name, data=whole),))
 
     def ask(self, texts: Texts) -> Answer:
         """Nothing happens before the button is pressed."""

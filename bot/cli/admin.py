@@ -74,10 +74,10 @@ def block(
 
 
 @admin.command()
-def unblock(identity: Whom, *, data_dir: DataDir = None, as_json: Json = False) -> None:
+def unblock(identity: Whom, *, reason: Reason = "", data_dir: DataDir = None, as_json: Json = False) -> None:
     """Take a member's requests again."""
     with told(as_json=as_json):
-        _status(identity, MemberStatus(), data_dir, as_json=as_json)
+        _status(identity, MemberStatus(reason=reason), data_dir, as_json=as_json)
 
 
 def _status(identity: str, status: MemberStatus, data_dir: Path | None, *, as_json: bool) -> None:

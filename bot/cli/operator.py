@@ -7,7 +7,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from rich.table import Table
 import inference
 from bot.cli.outcome import CommandFailed
 from bot.cli.studio import ME, studio
+from bot.commands import ends
 from bot.commands import values as read
 from bot.settings import Settings
 from inference import passes
@@ -39,36 +40,18 @@ from inference.wire import LINK_PURPOSE, PAGE
 
 ROOT = Path(inference.__file__).parent
 IDENTITY = re.compile(r"[a-z]+:\S{1,200}")
-DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-MOST_DAYS = 3660
 AUDIT_PAGE = 200
 LINK_LIVES = timedelta(minutes=5)
 
 
 def end_of(until: str | None, days: float | None) -> datetime | None:
-    """From `--until` (a day, which still belongs to it, or a time) or `--days`; None: it stays. Raises InvalidValue."""
-    if days is not None:
-        if until is not None or not 0 < days <= MOST_DAYS:
-            raise InvalidValue(name="--days", value=f"{days:g}", allowed="allowed-days")
-        return datetime.now(UTC) + timedelta(days=days)
-    return None if until is None else _moment("--until", until, timedelta(days=1))
+    """From `--until` or `--days`; None: it stays. Raises InvalidValue."""
+    return ends.end_of(until, days, prefix="--")
 
 
 def beginning_of(after: str | None) -> datetime | None:
     """From `--after`: a day, which belongs to it, or a time. Raises InvalidValue."""
-    return None if after is None else _moment("--after", after, timedelta(0))
-
-
-def _moment(name: str, text: str, beyond_day: timedelta) -> datetime:
-    try:
-        if DAY.fullmatch(text):
-            return datetime.fromisoformat(text).replace(tzinfo=UTC) + beyond_day
-        moment = datetime.fromisoformat(text)
-    except (ValueError, OverflowError) as error:
-        raise InvalidValue(name=name, value=text, allowed="allowed-until") from error
-    if moment.tzinfo is None:
-        raise InvalidValue(name=name, value=text, allowed="allowed-until")
-    return moment.astimezone(UTC)
+    return None if after is None else ends.moment("--after", after, timedelta(0))
 
 
 def identity_of(text: str, name: str = "IDENTITY") -> Identity:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,9 +13,10 @@ from rich.table import Table
 
 from bot.cli.outcome import CommandFailed
 from bot.cli.studio import ME, studio
+from bot.render.overseeing import usage_csv
 from bot.settings import Settings
 from inference.errors import InvalidValue
-from inference.types import JobStatus, UsageBy, UsageQuery, UsageReport, UsageRow
+from inference.types import UsageBy, UsageQuery, UsageReport, UsageRow
 
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 ROWS = {UsageBy.MEMBER: "members", UsageBy.SERVER: "servers", UsageBy.MONTH: "months", UsageBy.TIER: "tiers"}
@@ -75,18 +75,8 @@ def show(report: UsageReport) -> None:
 
 
 def write_csv(report: UsageReport, file: Path) -> None:
-    """One line a row, all of them with the same columns."""
-    heads = [report.by.value, "identities", "tier", "month", "members", "clips", *(f"jobs_{one}" for one in JobStatus)]
-    try:
-        with file.open("w", newline="", encoding="utf-8") as lines:
-            writer = csv.writer(lines)
-            writer.writerow(heads)
-            for row in report.rows:
-                jobs = [row.jobs.get(status, 0) for status in JobStatus]
-                month = report.month or row.key
-                writer.writerow([row.key, " ".join(row.identities), row.tier, month, row.members, row.clips, *jobs])
-    except OSError as error:
-        raise CommandFailed(f"{file} cannot be written: {error.strerror}.") from error
+    """One line a row."""
+    _written(file, usage_csv(report))
 
 
 def _written(file: Path, content: bytes) -> None:

@@ -13,6 +13,7 @@ import structlog
 from discord import app_commands
 from discord.ext import commands
 
+from bot.administering import Administering
 from bot.commands.table import COMMANDS, offered
 from bot.delivery import Delivery
 from bot.discord_app.admin import NAME, AdminGroup
@@ -129,7 +130,12 @@ class ThreadreelCog(commands.Cog, name=COG):
         tree = self._client.tree
         slashes = [slash_command(spec, self.desk, completion, name=free_name(tree, spec.name)) for spec in specs]
         admin = AdminGroup(
-            self.desk, Managing(core, service), Overseeing(core, service), known, name=free_name(tree, NAME)
+            self.desk,
+            Managing(core, service),
+            Administering(core, service),
+            Overseeing(core, service),
+            known,
+            name=free_name(tree, NAME),
         )
         return [*slashes, *menus, admin]
 

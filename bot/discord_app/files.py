@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import discord
 
 from bot.card import Card, Media
+from bot.platform import Answer
 from bot.render.job import linked_card
 from bot.texts import texts_for
 from inference.errors import DeliveryError, NotFound, RequestRejected
@@ -33,6 +34,11 @@ class Bytes:
 
     def to_discord(self) -> discord.File:
         return discord.File(io.BytesIO(self.data), filename=self.name, description=self.alt[:1024])
+
+
+def handed_over(answer: Answer) -> list[Bytes]:
+    """What an answer hands over beside its words."""
+    return [Bytes(name=file.name, data=file.data, alt=file.alt) for file in answer.files]
 
 
 def preview_name(media: Media) -> str:

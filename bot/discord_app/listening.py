@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from dataclasses import replace
 from typing import Any
@@ -14,6 +13,7 @@ from discord.ext import commands
 
 from bot.discord_app.desk import Desk
 from bot.discord_app.faults import TROUBLE, Fault, fault_of
+from bot.discord_app.files import handed_over
 from bot.discord_app.people import requester_of, skus_of
 from bot.discord_app.permissions import check
 from bot.discord_app.pictures import images_of, is_image
@@ -99,9 +99,10 @@ class Listening:
             {"content": plain_text(answer.text)} if answer.card is None else {"view": answer_view(answer, ())}
         )
         nonce = f"said{message.id}"[:25]
-        if answer.file is not None:
-            file = discord.File(io.BytesIO(answer.file.data), answer.file.name)
-            await self._show_plainly(message.author, look | {"file": file}, nonce)
+        if answer.files:
+            await self._show_plainly(
+                message.author, look | {"files": [file.to_discord() for file in handed_over(answer)]}, nonce
+            )
             return
         if answer.card is not None and message.guild is not None:
             await self._show_plainly(message.author, look, nonce)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import discord
 
 from bot.discord_app.places import PLATFORM
+from inference.errors import NotFound
 from inference.types import Identity, Place, Requester
 
 
@@ -44,3 +46,15 @@ def requester_of(
 def skus_of(entitlements: Iterable[discord.Entitlement]) -> tuple[str, ...]:
     """What was bought, as long as it lasts."""
     return tuple(f"{PLATFORM}:{bought.sku_id}" for bought in entitlements if not bought.is_expired())
+
+
+def anyone(interaction: discord.Interaction[Any], person: discord.abc.User) -> Requester:
+    """The person as the service knows them; who left the server can still be blocked."""
+    return requester_of(person, guild=interaction.guild_id, channel=None, locale="en")
+
+
+def of_server(interaction: discord.Interaction[Any], person: discord.abc.User) -> Requester:
+    """Managers are told of the people of their server only. Raises NotFound."""
+    if not isinstance(person, discord.Member):
+        raise NotFound(what="member", id=person.display_name)
+    return anyone(interaction, person)

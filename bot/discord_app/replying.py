@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import replace
 from typing import Any
 
@@ -52,14 +51,12 @@ class Reply:
         await self._in_channel(answer)
 
     async def _edit(self, answer: Answer, extra: ui.ActionRow[Any] | None) -> None:
-        if answer.file is not None:
-            file = discord.File(io.BytesIO(answer.file.data), answer.file.name)
-            await self._interaction.edit_original_response(
-                content=plain_text(answer.text), attachments=[file], allowed_mentions=NOBODY
-            )
-            return
         if answer.card is None and extra is None:
-            await self._interaction.edit_original_response(content=plain_text(answer.text), allowed_mentions=NOBODY)
+            await self._interaction.edit_original_response(
+                content=plain_text(answer.text),
+                attachments=[file.to_discord() for file in files.handed_over(answer)],
+                allowed_mentions=NOBODY,
+            )
             return
         limit = self._interaction.filesize_limit or files.USUAL_LIMIT
         while True:
@@ -82,9 +79,8 @@ class Reply:
 
     async def _edit_card(self, answer: Answer, attached: list[Bytes], extra: ui.ActionRow[Any] | None) -> None:
         view = answer_view(answer, [file.name for file in attached], extra)
-        await self._interaction.edit_original_response(
-            view=view, attachments=[file.to_discord() for file in attached], allowed_mentions=NOBODY
-        )
+        sent = [file.to_discord() for file in (*attached, *files.handed_over(answer))]
+        await self._interaction.edit_original_response(view=view, attachments=sent, allowed_mentions=NOBODY)
 
     async def _linked(self, answer: Answer) -> Answer:
         assert answer.card is not None

@@ -11,7 +11,7 @@ from discord import ui
 
 from bot.card import Button, ButtonStyle, Card, Media, ProgressBar, Tone
 from bot.discord_app.buttons import ActionButton
-from bot.platform import Answer
+from bot.platform import Answer, Attachment
 
 COLOURS = {Tone.WORKING: 0x5865F2, Tone.DONE: 0x3BA55D, Tone.PROBLEM: 0xED4245, Tone.QUIET: 0x80848E}
 STYLES = {
@@ -74,10 +74,20 @@ def answer_view(answer: Answer, attached: Sequence[str], extra: ui.ActionRow[Any
         view.add_item(ui.TextDisplay(plain(answer.text)))
     if answer.card is not None:
         view.add_item(card_box(answer.card, attached=attached))
+    for file in answer.files:
+        view.add_item(_handed_over(file))
     if extra is not None:
         view.add_item(extra)
     view.stop()
     return view
+
+
+def _handed_over(file: Attachment) -> ui.Item[ui.LayoutView]:
+    """Discord shows no attachment that nothing in the message names."""
+    where = f"attachment://{file.name}"
+    if file.alt:
+        return ui.MediaGallery(discord.MediaGalleryItem(where, description=cut(file.alt, ALT)))
+    return ui.File(where)
 
 
 def card_text(card: Card) -> str:

@@ -169,8 +169,8 @@ class Intake:
     ) -> str:
         """Id of the whisper; empty where there is nothing to say any more. `asked` is the line that it answers."""
         body = _body(answer) | ({"asked": asked} if asked else {})
-        if answer.file is not None:
-            body["file"] = {"url": self._kept(member, answer.file), "name": answer.file.name}
+        for file in answer.files[:1]:
+            body["file"] = {"url": self._kept(member, file), "name": file.name}
         if body["about"] is not None and self._board.has_ended(body["about"]):
             return ""
         return self._board.whisper(member.key, channel, thread, body, beside=beside).id

@@ -15,6 +15,7 @@ from inference.errors import (
     LimitExceeded,
     MemberBlocked,
     MemberSuspended,
+    NotAllowed,
     QuotaExceeded,
     ThreadreelError,
     TooManyTries,
@@ -52,6 +53,12 @@ ALLOWED = tuple(
         r"an IANA name such as .+": "allowed-timezone",
         r"no image: words alone can be asked for in advance": "allowed-words-alone",
         r"one of (?P<tiers>.+)": "allowed-tier",
+        r"1 to (?P<high>\d+) characters, told to the member": "allowed-reason-told",
+        r"why, in a few words": "allowed-reason-needed",
+        r"up to (?P<high>\d+) characters": "allowed-characters",
+        r"the end of (what is given|a tier), with its time zone": "allowed-end",
+        r"a time to come, with its zone": "allowed-to-come",
+        r"a month as YYYY-MM": "allowed-month",
     }.items()
 )
 """What the service says is allowed, as texts. Anything else is shown as the service said it."""
@@ -86,6 +93,8 @@ def failure_text(failure: JobFailure, texts: Texts) -> str:
 
 
 def _key(error: ThreadreelError) -> str:
+    if isinstance(error, NotAllowed) and error.who == "an operator":
+        return "error-operators_only"
     fields = error.values()
     if fields.get("nearest"):
         return f"error-{error.code}-nearest"

@@ -1,24 +1,42 @@
-"""Cards for who looks after a server, or after all of them."""
+"""What is shown to who looks after a server, or after all of them: cards, and tables as files."""
 
 from __future__ import annotations
 
+import csv
+import io
+
 from bot.card import Card, Tone
 from bot.texts import Texts
-from inference.types import AuditEntry, AuditPage, Fact, Facts, Person, UsageReport, UsageRow
+from inference.types import AuditEntry, AuditPage, Fact, Facts, JobStatus, Person, Place, UsageBy, UsageReport, UsageRow
 
 ROWS = 15
 
 
 def usage_card(report: UsageReport, texts: Texts) -> Card:
     """Most used first; by month, the newest first."""
-    rows = [texts("admin-usage-row", name=_name(row), clips=row.clips, members=row.members) for row in report.rows]
+    rows = [texts("admin-usage-row", name=_name(row, report.by, texts), clips=row.clips) for row in report.rows]
     title = texts("admin-usage-title", month=report.month) if report.month else texts("admin-usage-months")
+    if not report.server:
+        title = texts("admin-usage-all", title=title)
     return _card(title, rows, texts("admin-usage-none"), texts, more=max(0, len(rows) - ROWS))
 
 
-def audit_card(page: AuditPage, texts: Texts) -> Card:
-    """One line an act: when, who, what, to whom, what changed, why."""
-    rows = [_act(entry, texts) for entry in page.entries]
+def usage_csv(report: UsageReport) -> bytes:
+    """One line a row, all of them with the same columns."""
+    heads = [report.by.value, "identities", "tier", "month", "members", "clips", *(f"jobs_{one}" for one in JobStatus)]
+    lines = io.StringIO(newline="")
+    writer = csv.writer(lines)
+    writer.writerow(heads)
+    for row in report.rows:
+        jobs = [row.jobs.get(status, 0) for status in JobStatus]
+        month = report.month or row.key
+        writer.writerow([row.key, " ".join(row.identities), row.tier, month, row.members, row.clips, *jobs])
+    return lines.getvalue().encode()
+
+
+def audit_card(page: AuditPage, here: Place, texts: Texts) -> Card:
+    """One line an act: when, who, what, to whom, where if not `here`, what changed, why."""
+    rows = [_act(entry, here, texts) for entry in page.entries]
     return _card(texts("admin-audit-title"), rows, texts("admin-audit-none"), texts)
 
 
@@ -27,19 +45,29 @@ def _card(title: str, rows: list[str], none: str, texts: Texts, more: int = 0) -
     return Card(tone=Tone.QUIET, language=texts.language, title=title, lines=tuple(lines) or (none,))
 
 
-def _name(row: UsageRow) -> str:
+def _name(row: UsageRow, by: UsageBy, texts: Texts) -> str:
+    if by is UsageBy.SERVER and row.key.endswith(":"):
+        return texts("admin-usage-direct", platform=row.key[:-1])
     return ", ".join(row.identities) or row.key
 
 
-def _act(entry: AuditEntry, texts: Texts) -> str:
+def _act(entry: AuditEntry, here: Place, texts: Texts) -> str:
     to = _who(entry.whom) if entry.whom else entry.subject
     parts = (
         f"{entry.at:%Y-%m-%d %H:%M} UTC",
         f"{_who(entry.by)}: {entry.act}" + (f" → {to}" if to else ""),
+        _where(entry.place, here, texts),
         _changed(entry.before, entry.after),
         texts("admin-because", reason=entry.reason) if entry.reason else "",
     )
     return " · ".join(part for part in parts if part)
+
+
+def _where(place: Place, here: Place, texts: Texts) -> str:
+    if not place.workspace:
+        return texts("admin-everywhere")
+    is_here = (place.platform, place.workspace) == (here.platform, here.workspace)
+    return "" if is_here else f"{place.platform}:{place.workspace}"
 
 
 def _who(person: Person) -> str:

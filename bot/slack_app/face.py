@@ -12,12 +12,15 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 from slack_bolt.response import BoltResponse
 from yarl import URL
 
+from bot.administering import Administering
 from bot.delivery import Delivery
 from bot.managing import Managing
 from bot.overseeing import Overseeing
 from bot.session import ChatCore
 from bot.settings import SlackSettings
 from bot.slack_app.access import Access
+from bot.slack_app.admin import TypedAdmin
+from bot.slack_app.admin_words import after_admin
 from bot.slack_app.asking import Asked, command_asked, home_asked, message_asked, pressed_asked, submitted_asked
 from bot.slack_app.blocks import ACTION
 from bot.slack_app.chat import SlackChat
@@ -77,10 +80,18 @@ class SlackFace:
             desk=self.desk, clients=clients, library=service, rules=service, conversations=conversations
         )
         self.chat.changed = self.home.redrawing.changed
+        managing, overseeing = Managing(core, service), Overseeing(core, service)
+        self.admin = TypedAdmin(
+            desk=self.desk,
+            people=people,
+            managing=managing,
+            administering=Administering(core, service),
+            overseeing=overseeing,
+        )
         self.house = House(
             forms=self.forms,
-            managing=Managing(core, service),
-            overseeing=Overseeing(core, service),
+            managing=managing,
+            overseeing=overseeing,
             people=people,
             catalogue=service,
             changed=self.home.redrawing.changed,
@@ -158,6 +169,8 @@ class SlackFace:
         words = plain(text, asked.me)
         if name == OWN and not words:
             await self.forms.generate(asked)
+        elif name != OWN and (admin := after_admin(text)) is not None:
+            await self.admin.command(asked, admin)
         elif name != OWN and (wanted := needs_form(words)):
             await self.forms.command(asked, wanted)
         else:

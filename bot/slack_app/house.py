@@ -16,6 +16,7 @@ from slack_sdk.models.views import View
 
 from bot.card import Choice
 from bot.ceilings import CHOICES
+from bot.commands.ends import end_of
 from bot.commands.table import BY_NAME
 from bot.managing import INHERIT, AskedPolicy, Managing, Named
 from bot.overseeing import Overseeing
@@ -63,7 +64,8 @@ class House:
         async def made(context: Context, texts: Texts) -> View:
             memo = memo_of(f"{HOUSE}{form}", context, texts)
             if form in LOOKS:
-                return await self._ledger.looked(form, memo, await self._as_manager(asked, context), texts)
+                context = await self._people.as_manager(asked.where, asked.user, context)
+                return await self._ledger.looked(form, memo, context, texts)
             blocks = await self._blocks(form, asked, context, texts)
             return form_of(texts(f"house-{form}"), texts("house-submit"), memo, blocks, texts)
 
@@ -75,7 +77,7 @@ class House:
         return answer
 
     async def _decided(self, asked: Asked, context: Context, memo: Memo, values: dict[str, str]) -> Answer:
-        context = await self._as_manager(asked, context)
+        context = await self._people.as_manager(asked.where, asked.user, context)
         texts = texts_for(memo.language)
         match memo.purpose.removeprefix(HOUSE):
             case "server":
@@ -100,12 +102,9 @@ class House:
                 tier, days = _tier(values["tier"]), days_of(values, texts)
                 if days is not None and tier is None:
                     raise InvalidValue(name=texts("house-days"), value=values["days"], allowed="allowed-house-days")
-                return await self._managing.role_tier(context, group, tier, days, values.get("reason", ""))
-
-    async def _as_manager(self, asked: Asked, context: Context) -> Context:
-        """Whether they are an admin, as Slack says at this moment. Operators are the service's business."""
-        manages = await self._people.manages_now(asked.where.workspace, asked.user)
-        return replace(context, requester=replace(context.requester, manages=manages))
+                return await self._managing.role_tier(
+                    context, group, tier, end_of(None, days), values.get("reason", "")
+                )
 
     async def _member(self, asked: Asked, context: Context, values: dict[str, str], texts: Texts) -> Answer:
         """Raises InvalidValue for an end, or a reason, of what has none."""
@@ -114,16 +113,16 @@ class House:
         gives = act.startswith(TIER) and tier is not None
         if days is not None and not (gives or act == "block"):
             raise InvalidValue(name=texts("house-days"), value=values["days"], allowed="allowed-house-days")
-        if reason and not (act.startswith(TIER) or act in {"block", "unblock"}):
+        if reason and not (act.startswith(TIER) or act in {"block", "unblock", "reset"}):
             raise InvalidValue(name=texts("house-reason"), value=reason[:40], allowed="allowed-house-reason")
-        member = await self._people.requester(asked.where, values["member"])
+        member, end = await self._people.requester(asked.where, values["member"]), end_of(None, days)
         match act:
             case "block" | "unblock":
-                return await self._managing.block(context, member, blocked=act == "block", days=days, reason=reason)
+                return await self._managing.block(context, member, blocked=act == "block", until=end, reason=reason)
             case "reset":
-                return await self._managing.reset(context, member)
+                return await self._managing.reset(context, member, reason)
             case _ if act.startswith(TIER):
-                return await self._managing.member_tier(context, member, tier, days=days, reason=reason)
+                return await self._managing.member_tier(context, member, tier, end, reason)
             case _:
                 return await self._managing.usage(context, member)
 

@@ -17,7 +17,7 @@ from bot.slack_app.modals import VALUE, Memo, form_of, input_block, select, told
 from bot.slack_app.people import People
 from bot.texts import Texts
 from inference.errors import InvalidValue
-from inference.types import JobId, Requester
+from inference.types import JobId, Requester, UsageBy
 
 LOOKS = ("usage", "audit")
 """Forms that begin with what there is to see."""
@@ -38,8 +38,8 @@ class Ledger:
     async def looked(self, form: str, memo: Memo, context: Context, texts: Texts) -> View:
         """Of this month, or of everybody; below it what else there is to see."""
         if form == "usage":
-            answer = await self._overseeing.usage_of_server(context)
-            below = _months(texts)
+            answer = await self._overseeing.usage(context, with_files=False)
+            below = _kinds(texts)
         else:
             answer = await self._overseeing.audit(context)
             below = [_someone(texts, required=False)]
@@ -56,10 +56,9 @@ class Ledger:
         if form == "audit":
             return await self._overseeing.audit(context, member)
         if form == "usage":
-            month = values["month"]
-            if month == BY_MONTH:
-                return await self._overseeing.usage_of_server(context, by=BY_MONTH)
-            return await self._overseeing.usage_of_server(context, month)
+            is_by_month = values["month"] == BY_MONTH
+            by, month = (UsageBy.MONTH, None) if is_by_month else (UsageBy(values["by"]), values["month"])
+            return await self._overseeing.usage(context, month, by, with_files="copies" in values)
         clip = values.get("clip", "").strip(" `")
         if (member is None) == (not clip):
             raise InvalidValue(name=texts("house-refund"), value=clip, allowed="allowed-house-refund")
@@ -104,11 +103,17 @@ def _someone(texts: Texts, *, required: bool) -> InputBlock:
     return input_block("member", texts("option-member"), UserSelectElement(action_id=VALUE), required=required)
 
 
-def _months(texts: Texts) -> list[Block]:
-    """The newest ones, UTC, as the service counts them; and all of them beside each other."""
+def _kinds(texts: Texts) -> list[Block]:
+    """The newest months, UTC, as the service counts them, and all of them beside each other; what is counted."""
     now = datetime.now(UTC)
     count = now.year * 12 + now.month - 1
     names = [f"{(count - ago) // 12:04}-{(count - ago) % 12 + 1:02}" for ago in range(MONTHS)]
     choices = [Choice(value=name, label=name) for name in names]
     choices.append(Choice(value=BY_MONTH, label=texts("house-by-month")))
-    return [input_block("month", texts("house-month"), select(choices, names[0]), required=True)]
+    by = [Choice(value=by, label=texts(f"usage-by-{by}")) for by in UsageBy if by is not UsageBy.MONTH]
+    files = [Choice(value="yes", label=texts("choice-yes"))]
+    return [
+        input_block("month", texts("house-month"), select(choices, names[0]), required=True),
+        input_block("by", texts("house-by"), select(by, UsageBy.MEMBER), required=True),
+        input_block("copies", texts("house-files"), select(files, ""), required=False),
+    ]

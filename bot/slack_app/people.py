@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 import structlog
 
+from bot.platform import Context
 from bot.slack_app.clients import Clients
 from bot.slack_app.faults import TROUBLE, Fault, code_of, fault_of
 from bot.slack_app.places import PLATFORM, Where, Workspace, identity_of
@@ -74,6 +75,11 @@ class People:
         """The same as Slack says at this moment: who manages no more decides nothing more."""
         person = await self._asked_person(workspace, user)
         return person is not None and person.manages
+
+    async def as_manager(self, where: Where, user: str, context: Context) -> Context:
+        """With whether they are an admin, as Slack says at this moment. Operators are the service's business."""
+        manages = await self.manages_now(where.workspace, user)
+        return replace(context, requester=replace(context.requester, manages=manages))
 
     async def groups(self, workspace: Workspace) -> dict[str, str]:
         """Handles of the user groups, by id."""

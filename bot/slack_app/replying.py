@@ -10,7 +10,7 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.card import Media
-from bot.platform import Answer, Attachment
+from bot.platform import Answer
 from bot.render.errors import error_text
 from bot.render.job import linked_card
 from bot.slack_app.asking import Asked
@@ -49,8 +49,8 @@ class Replying:
 
     async def without_clip(self, asked: Asked, answer: Answer, texts: Texts) -> Answer:
         """The answer, and its clip or its file where only one member sees it."""
-        if answer.file is not None:
-            return await self._sent_directly(asked, answer, answer.file, texts)
+        if answer.files:
+            return await self._sent_directly(asked, answer, texts)
         media = None if answer.card is None else answer.card.media
         if media is None or media.variant != Variant.VIDEO:
             return answer
@@ -97,12 +97,24 @@ class Replying:
             unfurl_media=False,
         )
 
-    async def _sent_directly(self, asked: Asked, answer: Answer, file: Attachment, texts: Texts) -> Answer:
-        """A file for them alone: it goes to their direct messages, and the answer says so."""
+    async def _sent_directly(self, asked: Asked, answer: Answer, texts: Texts) -> Answer:
+        """Files for them alone go to their direct messages, and the answer says so. Its card stays where it is."""
+        try:
+            await self._send_files(asked, answer)
+        except (DeliveryError, *TROUBLE) as error:
+            if answer.card is None:
+                raise
+            _log.warning("files not sent", user=asked.user, reason=str(error))
+            return replace(answer, text=texts("slack-files-not-sent"), files=())
+        text = texts("slack-sent-direct" if answer.card is None else "slack-files-direct")
+        return replace(answer, text=text, files=())
+
+    async def _send_files(self, asked: Asked, answer: Answer) -> None:
         client = (await self._clients.line(asked.where.workspace)).once
-        said = await client.chat_postMessage(channel=asked.user, text=answer.text)
-        await upload(client, File(name=file.name, data=file.data, title=file.name, alt=""), str(said["channel"]))
-        return Answer(text=texts("slack-sent-direct"))
+        said = await client.chat_postMessage(channel=asked.user, text=answer.text or answer_notice(answer))
+        for file in answer.files:
+            sent = File(name=file.name, data=file.data, title=file.name, alt=file.alt)
+            await upload(client, sent, str(said["channel"]))
 
     async def _handed_over(self, asked: Asked, answer: Answer, media: Media, texts: Texts) -> Answer:
         """What is said of it where they asked, also where their direct messages take nothing."""

@@ -246,6 +246,11 @@ allowed-near-shape = a shape near { $shapes }, as { $preset } makes
 allowed-widest = sides of at most { $ratio } to 1
 allowed-days = either --until, or --days with more than 0 and at most 3660
 allowed-until = a day such as 2028-02-29, which still belongs to it, or a time with its zone such as 2028-02-29T18:00+09:00
+allowed-until-or-days = either until or days, and at most 3660 days
+allowed-reason-told = a reason of up to { $high } characters, which the member is told
+allowed-reason-needed = why, in a few words
+allowed-characters = up to { $high } characters
+allowed-end = the end of something that is given or blocked
 allowed-to-come = a time that is still to come
 allowed-tier = one of { $tiers }
 
@@ -287,6 +292,10 @@ word-size = size
 word-aspect-ratio = aspect ratio
 word-strength = strength
 word-seed = seed
+word-reason = reason
+word-until = until
+word-days = days
+word-month = month
 word-prompt = prompt
 
 ## Errors, by their codes
@@ -401,12 +410,24 @@ choice-default = back to the usual
 
 slack-in-thread = The clip is in the thread
 slack-sent-direct = I have sent it to your direct messages with me.
+slack-files-direct = The picture and the table as a file are in your direct messages with me.
+slack-files-not-sent = The picture and the table as a file could not be sent to your direct messages.
 slack-no = Cancel
 slack-close = Close
 slack-wait = One moment …
 slack-expired = That took Slack too long, and the form could not be opened. Press once more.
 slack-open = Open the form
 slack-no-threads = Slack knows no commands in threads. There, simply write what should change.
+slack-admin-help = What managers of this workspace and operators may type after /threadreel admin:
+    usage [@member] [2026-11] [by member, server, month or tier]
+    audit [@member]
+    grant @member TIER [everywhere] [until 2028-02-29, or days 14] [reason]
+    revoke @member [everywhere] [reason]
+    block @member [everywhere] [until 2028-02-29, or days 14] [reason]
+    unblock @member [everywhere] [reason]
+    refund CLIP or @member, reason
+    reset @member [reason]
+    Without “everywhere” it holds in this workspace; everywhere is for operators alone.
 house-title = For those who manage this workspace
 house-nothing = Nothing was decided for this workspace yet.
 house-server = Workspace
@@ -424,8 +445,17 @@ house-by-month = All months side by side
 house-clip = Id of the one clip to refund; without it all that the member spent this month
 house-days = For how many days a block or a tier holds; left empty it stays
 house-reason = Reason
+allowed-admin-member = a member, as @name, by their user ID, or as PLATFORM:USER. If your app sends no names, switch on “Escape channels, users, and links” for its command /threadreel
+allowed-admin-tier = the name of a tier, or none
+allowed-admin-by = member, server, month or tier
+allowed-admin-before-reason = before the reason; a reason with this word in it begins with the word reason
+allowed-admin-once = named once
+allowed-admin-usage = a member, a month as 2026-11, or by member, server, month or tier
+allowed-admin-audit = a member, and nothing else
+house-by = A line for each
+house-files = Also as a picture and as CSV, in your direct messages
 allowed-house-days = empty, unless you block someone or give a tier
-allowed-house-reason = empty, unless you block, unblock, or give or take a tier
+allowed-house-reason = empty, unless you block, unblock, give or take a tier, or give a month back
 allowed-house-refund = either a member or the id of a clip
 option-group = All who are in this user group
 allowed-user-groups = a user group that I may see; the scope usergroups:read shows them to me
@@ -439,7 +469,7 @@ command-submit = Go
 command-admin = What the managers of this server decide
 command-admin-server = What holds in the whole server, and its usual choices
 command-admin-channel = What holds in one channel
-command-admin-usage = What a member used this month
+command-admin-usage = What a member used this month, or who used what
 command-admin-block = Take no requests of a member here
 command-admin-unblock = Take a member's requests again
 command-admin-tier = Give a tier to a member or to a role, in this server
@@ -491,6 +521,10 @@ standing-under-way = On their way
 standing-blocked = Blocked here
 admin-blocked = { $name } can no longer ask for clips in this server. What they made stays theirs.
 admin-unblocked = { $name } can ask for clips in this server again.
+admin-blocked-everywhere = { $name } can no longer ask for clips, anywhere. What they made stays theirs; what was under way is cancelled and costs nothing.
+admin-unblocked-everywhere = { $name } can ask for clips again.
+admin-granted = { $name }: { $tier }, everywhere.
+admin-revoked = { $name }: nothing is granted any more. Purchases, roles and managers decide again.
 admin-reset = { $name } was given back what they spent this month.
 admin-tier-given = { $name }: { $tier }, in this server. What the operator granted goes before it.
 admin-tier-taken = { $name }: nothing is given in this server any more.
@@ -504,9 +538,12 @@ admin-usage-row = { $name }: { $clips ->
     [one] one clip
    *[other] { $clips } clips
  }
+admin-usage-all = { $title }, on all servers
+admin-usage-direct = { $platform }, direct messages
 admin-usage-none = Nobody used anything.
 admin-audit-title = Who did what
 admin-audit-none = Nothing yet.
+admin-everywhere = everywhere
 admin-because = because: { $reason }
 admin-more = … and { $count } more
 command-admin-refund = Give back what a clip cost, or what a member spent this month
@@ -514,17 +551,25 @@ command-admin-audit = Who decided what here
 option-refund-clip = Id of the clip, clip_…
 option-reason = Why; written down, and told to whoever it is about
 option-days = For how many days; without it until it is taken back
+option-until = The last day, as 2028-02-29 (UTC), or a time with its zone; instead of days
+option-everywhere = On all servers and chats, not here alone; for operators of this deployment
+option-why = Why; it stands in the audit log
+command-admin-grant = Give a member a tier, in this server or everywhere
+command-admin-revoke = Take a member's tier back, in this server or everywhere
 option-month = As 2026-11; without it this month
 option-audit-member = Only what they did, or what was done to them
-option-usage-member = One member; without it all of this server
-option-usage-by = A line for each member, or for each month
+option-usage-member = One member; without it all of this server, and for operators of all servers
+option-usage-by = What a line stands for
 usage-by-member = by member
+usage-by-server = by server
 usage-by-month = by month
+usage-by-tier = by tier
 allowed-clip-or-member = a clip or a member, one of the two
 allowed-member-or-role = a member or a role, one of the two
 word-a-server-manager = a manager of the server
 error-place_closed = Clips cannot be asked for here: the server's managers closed this place.
 error-member_blocked = The server's managers have blocked you from asking for clips here.
+error-operators_only = Only an operator of this deployment may do that.
 error-server_not_trusted = The operator has not let the managers of this server do that: setting tier_managers, { $server }.
 error-already_given_back = What { $job } cost was given back before.
 error-blocked-until = It ends { DATETIME($until, dateStyle: "medium", timeStyle: "short") } UTC.

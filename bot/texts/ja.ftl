@@ -234,6 +234,11 @@ allowed-near-shape = { $preset } が作れる { $shapes } に近い形
 allowed-widest = 縦横の比が { $ratio } 対 1 まで
 allowed-days = --until か --days のどちらか。--days は0より大きく3660まで
 allowed-until = 2028-02-29 のような日付（その日を含みます）、または 2028-02-29T18:00+09:00 のような時差つきの時刻
+allowed-until-or-days = 期限か日数のどちらか。日数は3660まで
+allowed-reason-told = { $high } 文字までの理由（本人に伝わります）
+allowed-reason-needed = 短い理由
+allowed-characters = { $high } 文字まで
+allowed-end = 付けたもの、またはブロックの終わり
 allowed-to-come = これから来る時刻
 allowed-tier = { $tiers } のどれか
 
@@ -275,6 +280,10 @@ word-size = サイズ
 word-aspect-ratio = 縦横比
 word-strength = 強さ
 word-seed = シード
+word-reason = 理由
+word-until = 期限
+word-days = 日数
+word-month = 月
 word-prompt = プロンプト
 
 ## エラー（コード順）
@@ -373,12 +382,24 @@ choice-default = 標準に戻す
 
 slack-in-thread = クリップはスレッドにあります
 slack-sent-direct = わたしとのDMに送りました。
+slack-files-direct = グラフと表のファイルは、わたしとのダイレクトメッセージに送りました。
+slack-files-not-sent = グラフと表のファイルを、ダイレクトメッセージに送れませんでした。
 slack-no = やめる
 slack-close = 閉じる
 slack-wait = 少しお待ちください…
 slack-expired = Slackの時間切れでフォームを開けませんでした。もう一度押してください。
 slack-open = フォームを開く
 slack-no-threads = Slackではスレッドの中でコマンドを使えません。変えたいことをそのまま書いてください。
+slack-admin-help = このワークスペースの管理者と運用者は、/threadreel admin のあとに次のように入力できます。
+    使用状況 [@メンバー] [2026-11] [区切り メンバー、サーバー、月、ティア]
+    記録 [@メンバー]
+    付与 @メンバー ティア [全体] [期限 2028-02-29 または 日数 14] [理由]
+    剥奪 @メンバー [全体] [理由]
+    ブロック @メンバー [全体] [期限 2028-02-29 または 日数 14] [理由]
+    ブロック解除 @メンバー [全体] [理由]
+    返却 クリップか @メンバー、理由
+    リセット @メンバー [理由]
+    「全体」がなければこのワークスペースだけです。全体にできるのは運用者だけです。
 house-title = このワークスペースの管理者へ
 house-nothing = このワークスペースではまだ何も決められていません。
 house-server = ワークスペース
@@ -396,8 +417,17 @@ house-by-month = すべての月を並べる
 house-clip = 返却するクリップのID（空欄ならメンバーの今月の使用分すべて）
 house-days = ブロックやティアが続く日数（空欄なら期限なし）
 house-reason = 理由
+allowed-admin-member = @名前、ユーザーID、または PLATFORM:USER で書いたメンバー。名前が届かないときは、アプリのコマンド /threadreel の「Escape channels, users, and links」を有効にしてください
+allowed-admin-tier = ティアの名前、または none
+allowed-admin-by = メンバー、サーバー、月、ティア
+allowed-admin-before-reason = 理由の前（この語を含む理由は「理由」という語で始めてください）
+allowed-admin-once = 一度だけ
+allowed-admin-usage = メンバー、2026-11 のような月、または 区切り と メンバー、サーバー、月、ティア
+allowed-admin-audit = メンバーだけ
+house-by = 何ごとに数えるか
+house-files = グラフとCSVもダイレクトメッセージで受け取る
 allowed-house-days = 空欄（ブロックするかティアを付けるときだけ書けます）
-allowed-house-reason = 空欄（ブロック、ブロック解除、ティアの変更のときだけ書けます）
+allowed-house-reason = 空欄（ブロック、ブロック解除、ティアの変更、今月分の返却のときだけ書けます）
 allowed-house-refund = メンバーかクリップのIDのどちらか一方
 option-group = このユーザーグループの全員
 allowed-user-groups = わたしに見えるユーザーグループ（usergroups:read の権限で見えます）
@@ -411,7 +441,7 @@ command-submit = 実行
 command-admin = このサーバーの管理者が決めること
 command-admin-server = サーバー全体の決まりと標準の設定
 command-admin-channel = チャンネルごとの決まり
-command-admin-usage = メンバーの今月の使用状況
+command-admin-usage = メンバーの今月の使用状況、またはだれがどれだけ使ったか
 command-admin-block = このサーバーでメンバーの依頼を受けない
 command-admin-unblock = メンバーの依頼をまた受ける
 command-admin-tier = このサーバーで、メンバーかロールにティアを付ける
@@ -463,6 +493,10 @@ standing-under-way = 進行中
 standing-blocked = ここでブロック中
 admin-blocked = { $name }はこのサーバーでクリップを頼めなくなりました。作ったものは本人のままです。
 admin-unblocked = { $name }はこのサーバーでまたクリップを頼めます。
+admin-blocked-everywhere = { $name }はどこでもクリップを頼めなくなりました。作ったものは本人のままです。進行中のものは取り消され、回数は減りません。
+admin-unblocked-everywhere = { $name }はまたクリップを頼めます。
+admin-granted = { $name }: 全体で{ $tier }。
+admin-revoked = { $name }: 付与したティアを取り消しました。購入、ロール、サーバーの管理者が決めたティアに戻ります。
 admin-reset = { $name }の今月の使用分を戻しました。
 admin-tier-given = { $name }: このサーバーでは{ $tier }。運用者が付けたティアが優先します。
 admin-tier-taken = { $name }: このサーバーで付いたティアはもうありません。
@@ -470,9 +504,12 @@ admin-refunded = { $clips } 本を返しました。
 admin-usage-title = { $month } の使用状況
 admin-usage-months = 月ごとの使用
 admin-usage-row = { $name }: { $clips } 本
+admin-usage-all = { $title }（全サーバー）
+admin-usage-direct = { $platform } のダイレクトメッセージ
 admin-usage-none = まだだれも使っていません。
 admin-audit-title = だれが何をしたか
 admin-audit-none = まだありません。
+admin-everywhere = 全体
 admin-because = 理由: { $reason }
 admin-more = …ほか { $count } 件
 command-admin-refund = クリップの分、またはメンバーの今月の分を返す
@@ -480,17 +517,25 @@ command-admin-audit = ここでだれが何を決めたか
 option-refund-clip = クリップのID、clip_…
 option-reason = 理由。記録され、本人に伝わる
 option-days = 何日間か。なければ取り消すまで
+option-until = 最後の日。2028-02-29（UTC）のように、または時差つきの時刻。日数の代わり
+option-everywhere = ここだけでなく、すべてのサーバーとチャットで。運用者だけ
+option-why = 理由。監査ログに残る
+command-admin-grant = メンバーにティアを付ける。このサーバーだけ、または全体
+command-admin-revoke = メンバーのティアを取り消す。このサーバーだけ、または全体
 option-month = 2026-11 のように。なければ今月
 option-audit-member = この人がしたこと、されたことだけ
-option-usage-member = 一人だけ。なければこのサーバーの全員
-option-usage-by = メンバーごとか、月ごとか
+option-usage-member = 一人だけ。なければこのサーバーの全員、運用者には全サーバー
+option-usage-by = 何ごとに数えるか
 usage-by-member = メンバーごと
+usage-by-server = サーバーごと
 usage-by-month = 月ごと
+usage-by-tier = ティアごと
 allowed-clip-or-member = クリップかメンバーのどちらか一つ
 allowed-member-or-role = メンバーかロールのどちらか一つ
 word-a-server-manager = サーバーの管理者
 error-place_closed = ここではクリップを頼めません。サーバーの管理者が閉じています。
 error-member_blocked = サーバーの管理者にブロックされているため、ここではクリップを頼めません。
+error-operators_only = これができるのは、運用者だけです。
 error-server_not_trusted = このサーバーの管理者には許されていません。運用者の設定 tier_managers に { $server } がありません。
 error-already_given_back = { $job } の分は、すでに戻してあります。
 error-blocked-until = { DATETIME($until, dateStyle: "medium", timeStyle: "short") }（UTC）に解けます。

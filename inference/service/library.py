@@ -145,7 +145,7 @@ class Shelves:
                 self._operators.require(requester, "suspend or ban")
                 meant = await self._granted(requester, identity)
                 check_status(meant.identity, status)
-        await self._change(meant.identity, change, _signed(change, meant, requester))
+        await self._change(meant.identity, _kept(change), _signed(change, meant, requester))
         _log.info("account changed", kind=change.kind, identity=meant.identity)
         return await self._account(meant)
 
@@ -205,6 +205,13 @@ class Shelves:
 def _as(identity: Identity) -> Requester:
     """Another member as an operator sees them: by grant, for roles and bought things are told by the faces only."""
     return Requester(identity=identity, place=Place(platform=identity.partition(":")[0]))
+
+
+def _kept(change: AccountChange) -> AccountChange:
+    """Why somebody may ask again is the log's business alone."""
+    if isinstance(change, SetStatus) and change.status.is_active:
+        return SetStatus(status=replace(change.status, reason=""))
+    return change
 
 
 def _signed(change: AccountChange, meant: Requester, requester: Requester) -> Signature | None:

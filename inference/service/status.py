@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from inference.errors import InvalidValue
+from inference.service.operators import check_reason
 from inference.types import OPERATORS, Identity, MemberState, MemberStatus
 
 MAX_REASON = 200
@@ -21,6 +22,8 @@ def check_status(identity: Identity, status: MemberStatus) -> None:
         )
     if status.until is not None and (status.until.tzinfo is None or status.until <= datetime.now(UTC)):
         raise InvalidValue(name="until", value=str(status.until), allowed="a time to come, with its zone")
-    if not status.is_active and not 0 < len(status.reason.strip()) <= MAX_REASON:
-        shown = f"{len(status.reason)} characters"
+    if status.is_active:
+        check_reason(status.reason)
+    elif not 0 < len(status.reason.strip()) <= MAX_REASON:
+        shown = f"{len(status.reason)} characters" if status.reason.strip() else ""
         raise InvalidValue(name="reason", value=shown, allowed=f"1 to {MAX_REASON} characters, told to the member")

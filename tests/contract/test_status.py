@@ -8,6 +8,7 @@ from inference.errors import InvalidValue, MemberBanned, MemberSuspended, NotAll
 from inference.types import (
     OPERATORS,
     Again,
+    AuditQuery,
     ChangeSettings,
     Generate,
     Identity,
@@ -106,6 +107,17 @@ async def test_a_slip_is_named(studio: Studio, status: MemberStatus, name: str) 
     with pytest.raises(InvalidValue, match=name):
         await studio.operators.change_account(SetStatus(status=status), operator(), ANN.identity)
     assert (await studio.face.account(ANN)).status.is_active
+
+
+async def test_why_somebody_may_ask_again_stands_in_the_log_alone(studio: Studio) -> None:
+    await say(studio, BANNED)
+    forgiven = SetStatus(status=MemberStatus(reason="it was somebody else"))
+    account = await studio.operators.change_account(forgiven, operator(), ANN.identity)
+    assert account.status == MemberStatus()
+    entry, *_ = (await studio.operators.audit(AuditQuery(member=ANN.identity), operator())).entries
+    assert (entry.act, entry.reason) == ("status", "it was somebody else")
+    with pytest.raises(InvalidValue, match="reason"):
+        await say(studio, MemberStatus(reason="x" * 501))
 
 
 async def test_operators_cannot_lock_themselves_out(studio: Studio) -> None:

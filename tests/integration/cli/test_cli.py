@@ -192,10 +192,10 @@ def administers(house: dict[str, str], tmp_path: Path) -> None:
     blocked = done("block", "playground:eve", "--days", "2", "--reason", "spam")
     assert (blocked["status"], blocked["reason"]) == ("suspended", "spam")
     assert done("block", "playground:eve", "--reason", "spam again")["status"] == "banned"
-    assert done("unblock", "playground:eve")["status"] == "active"
+    assert done("unblock", "playground:eve", "--reason", "sorry")["status"] == "active"
     acts = done("audit", "--member", "playground:eve")["entries"]
     assert [(act["act"], act["reason"]) for act in acts] == [
-        ("status", ""),
+        ("status", "sorry"),
         ("status", "spam again"),
         ("status", "spam"),
     ]

@@ -43,7 +43,7 @@ async def test_operators_of_a_chat_look_after_servers_they_do_not_manage(
 
         clip = await studio.make(Generate(prompt="a red ball"), ANN)
         chief = at(CHIEF, locale=locale)
-        answer = await overseeing.usage_of_server(chief)
+        answer = await overseeing.usage(chief)
         assert answer.card is not None
         assert [line.endswith(said) for line in answer.card.lines] == [True]
         assert (await overseeing.refund(chief, clip.id, "sorry")).text == given
@@ -66,8 +66,8 @@ async def test_managers_are_told_of_their_server_alone(tmp_path: Path) -> None:
         overseeing = Overseeing(core, studio.face)
         elsewhere = replace(ANN, place=replace(PLACE, workspace="5"))
         await studio.make(Generate(prompt="a red ball"), elsewhere)
-        answer = await overseeing.usage_of_server(at(BOSS, manages=True))
+        answer = await overseeing.usage(at(BOSS, manages=True))
         assert answer.card is not None
         assert answer.card.lines == ("Nobody used anything.",)
-        wrong = await overseeing.usage_of_server(at(BOSS, manages=True), "november")
+        wrong = await overseeing.usage(at(BOSS, manages=True), "november")
         assert wrong.is_problem

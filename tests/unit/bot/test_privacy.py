@@ -18,8 +18,8 @@ async def test_ones_data_come_as_a_file_with_what_the_chats_know(room: Room) -> 
     await room.conversations.append_message("reels", "", "ann", {"text": "hello"})
     await room.conversations.append_message("reels", "", "bob", {"text": "not hers"})
     answer = await room.core.command(room.at(who=ANN), "/マイデータ")
-    assert answer.file is not None
-    with zipfile.ZipFile(io.BytesIO(answer.file.data)) as pack:
+    (file,) = answer.files
+    with zipfile.ZipFile(io.BytesIO(file.data)) as pack:
         names = pack.namelist()
         kept = json.loads(pack.read("conversations.json"))
     assert {"account.json", "rows/jobs.json", f"clips/{job}.mp4"} <= set(names)
