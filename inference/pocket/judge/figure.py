@@ -96,7 +96,7 @@ def find_figure(frames: Image, mask: Mask, place: Place, canvas: Canvas) -> Figu
     close = [(guess, colour) for off, guess, colour in ranked if off <= _CLOSE * least][:_FINALISTS]
     if len({guess.subject for guess, _ in close}) > 1:
         sized = [(replace(guess, size=guess.size + more), colour) for guess, colour in close for more in _BETWEEN]
-        found, colour = min(sized, key=lambda one: misfit(*one, windows, _FINE_SHIFTS))
+        found, colour = min(sized, key=lambda one: misfit(one[0], one[1], windows, _FINE_SHIFTS))
     else:
         found, colour = close[0]
     return Figure(subject=found.subject, colour=colour, look=found.look)
