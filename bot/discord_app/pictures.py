@@ -14,6 +14,8 @@ from inference.types import JobId, Requester, Upload, Variant
 
 MAX_BYTES = 20 * 1024 * 1024
 """Larger ones are not fetched: no model looks at so much."""
+SECONDS = 30.0
+"""How long one may take to be fetched: whoever asked is waiting."""
 
 Picture = discord.Attachment | JobId
 
@@ -44,6 +46,7 @@ async def _read(file: discord.Attachment) -> Upload:
     if file.size > MAX_BYTES:
         raise UploadTooLarge(size=file.size, limit=MAX_BYTES)
     try:
-        return Upload(data=await file.read(), filename=file.filename)
+        async with asyncio.timeout(SECONDS):
+            return Upload(data=await file.read(), filename=file.filename)
     except TROUBLE as error:
-        raise ServiceUnavailable(detail=f"the attachment cannot be read: {error}") from error
+        raise ServiceUnavailable(detail=f"the attachment cannot be read: {error!r}") from error

@@ -1,8 +1,9 @@
-"""How admission fares on both databases as the past grows, and what being told of changes saves on PostgreSQL.
+"""How admission and reports of use fare on both databases as the past grows, and what being told of changes saves.
 
 Databases with a thousand, a hundred thousand and a million past jobs of a thousand members (each job with its ledger entries
 and events) take admissions in turns, a few each, so that whatever else the machine does falls on all alike. Every commit waits for
-the disk. An admission is `SqlJobs.admit`, as the service calls it; the job is cancelled afterwards, outside of the measured time.
+the disk. An admission is `SqlJobs.admit`, as the service calls it; the job is cancelled afterwards, outside of the measured time. A report is `SqlOperations.usage` of the month
+in which all of the past lies.
 """
 
 from __future__ import annotations
@@ -21,13 +22,14 @@ from sqlalchemy import text
 
 from inference.codec import to_json
 from inference.protocols import AdmissionLimits, JobDraft
-from inference.types import Identity, MemberId, Recipe
+from inference.types import Identity, MemberId, Recipe, UsageBy, UsageQuery
 from inference.worker.loop import LISTENING_SECONDS
 from storage.accounts import SqlAccounts
 from storage.bell import open_bell
 from storage.books import check_books
 from storage.database import Database, open_database
 from storage.jobs import SqlJobs
+from storage.operations import SqlOperations
 from tests.support.databases import KINDS, Databases, Server
 from tests.support.drafts import draft, recipe
 
@@ -39,6 +41,7 @@ IN_TURN = 10
 WARM_UP = 3
 """Turns that are not counted."""
 RINGS = 200
+REPORTS = 5
 
 PAST = (
     (
@@ -95,7 +98,7 @@ class House:
                 await connection.execute(wanted, {name: values[name] for name in wanted.compile().params})
         analysing = self.database.engine.execution_options(isolation_level="AUTOCOMMIT", writes=False)
         async with analysing.connect() as connection:
-            await connection.execute(text("ANALYZE"))
+            await connection.execute(text("VACUUM ANALYZE" if self.kind == "postgresql" else "ANALYZE"))
 
     async def turn(self) -> list[float]:
         """Seconds of some admissions, one after the other."""
@@ -163,6 +166,20 @@ async def _growth(houses: list[House], turns: int) -> None:
         print(f"{house.report()}, {growth:+.0%} to {houses[0].past:,}")
 
 
+async def _reports(houses: list[House]) -> None:
+    """Of everything, as the operator's page and `admin usage` ask for it."""
+    for house in houses:
+        operations, told = SqlOperations(house.database), []
+        for by in (UsageBy.MEMBER, UsageBy.SERVER, UsageBy.TIER):
+            taken = []
+            for _ in range(REPORTS):
+                begun = time.perf_counter()
+                await operations.usage(UsageQuery(by=by, month="2026-01"))
+                taken.append(time.perf_counter() - begun)
+            told.append(f"by {by} {statistics.median(taken) * 1000:.0f} ms")
+        print(f"{house.kind:>10}, {house.past:>9,} past jobs: use of a month {', '.join(told)} (medians of {REPORTS})")
+
+
 async def _together(house: House) -> None:
     """Of many members at once: what the single writer lets through."""
     jobs = SqlJobs(house.database)
@@ -212,6 +229,7 @@ async def _measure(folder: Path, made: Databases, sizes: tuple[int, ...], turns:
                 made.server.execute("SELECT pg_reload_conf()")
             await _growth(houses, turns)
             await _together(houses[-1])
+            await _reports(houses)
             broken = await check_books(houses[0].database)
             if broken:
                 raise SystemExit(f"the books are wrong: {broken[:3]}")

@@ -158,15 +158,35 @@ class Loopback:
     async def command(
         self, name: str, *, installed_by_user: bool = False, channel: int = CHANNEL, **options: Any
     ) -> str:
-        """A slash command of Ann's; its token. In the group the bot is always what she brought along."""
-        kinds = {str: 3, int: 4, bool: 5, float: 10}
+        """A slash command of Ann's; its token. In the group the bot is always what she brought along.
+
+        An option that is a dict is an attachment.
+        """
+        files = {value["id"]: value for value in options.values() if isinstance(value, dict)}
+        given = {key: value["id"] if isinstance(value, dict) else value for key, value in options.items()}
+        kinds = {str: 3, int: 4, bool: 5, float: 10, dict: 11}
         data = {
             "id": "1",
             "name": name,
             "type": 1,
-            "options": [{"name": key, "type": kinds[type(value)], "value": value} for key, value in options.items()],
+            "options": [
+                {"name": key, "type": kinds[type(options[key])], "value": value} for key, value in given.items()
+            ],
+            "resolved": {"attachments": files},
         }
         return await self._interact(data, channel, brought=installed_by_user or channel == GROUP)
+
+    def attachment(self, name: str) -> Payload:
+        """An image that lies in this Discord's files as `name`; see `files`."""
+        where = f"{self.url}/attachments/{name}"
+        told = {"filename": name, "size": 1000, "content_type": "image/png", "url": where, "proxy_url": where}
+        return {"id": str(self.snowflake()), **told}
+
+    async def files(self, request: web.Request) -> web.StreamResponse:
+        """What members attached: `hangs.png` never comes, and of others nothing is there today."""
+        if request.match_info["name"] == "hangs.png":
+            await asyncio.Event().wait()
+        return web.Response(status=504)
 
     async def menu(self, name: str, message: Payload, *, installed_by_user: bool = False) -> str:
         """Ann chooses from the menu on a message; the interaction's token."""
@@ -356,6 +376,7 @@ async def open_loopback() -> AsyncIterator[Loopback]:
     app = web.Application(client_max_size=64 * 1024 * 1024)
     app.router.add_get("/gateway", there.gateway)
     app.router.add_get("/gateway/", there.gateway)
+    app.router.add_get("/attachments/{name}", there.files)
     app.router.add_route("*", "/api/v10/{path:.*}", there.serve)
     async with TestServer(app) as server:
         there.url = str(server.make_url("")).rstrip("/")

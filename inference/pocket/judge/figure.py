@@ -20,9 +20,14 @@ Mask = NDArray[np.bool_]
 #: Sizes tried for a figure (shares of the canvas's unit), and shifts in pixels.
 _SIZES = (0.34, 0.38, 0.42, 0.46)
 _SHIFTS = (-4, 0, 4)
+#: Those that come within this factor of the best are told apart more finely: how many at most, and how.
+_CLOSE, _FINALISTS = 1.35, 6
+_BETWEEN, _FINE_SHIFTS = (-0.02, 0.0, 0.02), (-4, -2, 0, 2, 4)
 #: Frames that vote on the figure, how many guesses the first leaves, how far they look around its middle (a multiple
 #: of `PIXEL`), and how many colours are tried.
 _VOTES, _LIKELY, _REACH, _COLOURS = 3, 12, 48, 2
+#: How far below the middle of their thick part the middle of such figures is, in half heights: a stem may not be seen.
+_THIN = {Subject.FLOWER: 0.34}
 #: From this mean difference of the channels (0..1) on, a figure is none.
 _UNLIKE = 0.15
 #: Under any of the subject's shading.
@@ -81,11 +86,19 @@ def find_figure(frames: Image, mask: Mask, place: Place, canvas: Canvas) -> Figu
 
     likely = sorted(_guesses(place.scene.look), key=lambda guess: misfit(guess, colours[0], windows[:1], (0,)))
     tries = product(likely[:_LIKELY], colours)
-    off, found, colour = min(
+    ranked = sorted(
         ((misfit(guess, colour, windows, _SHIFTS), guess, colour) for guess, colour in tries), key=lambda t: t[0]
     )
-    if off >= _UNLIKE * len(windows):
+    least = ranked[0][0]
+    if least >= _UNLIKE * len(windows):
         return None
+    # What nearly fits as well is looked at once more, at sizes and places between those that were tried.
+    close = [(guess, colour) for off, guess, colour in ranked if off <= _CLOSE * least][:_FINALISTS]
+    if len({guess.subject for guess, _ in close}) > 1:
+        sized = [(replace(guess, size=guess.size + more), colour) for guess, colour in close for more in _BETWEEN]
+        found, colour = min(sized, key=lambda one: misfit(one[0], one[1], windows, _FINE_SHIFTS))
+    else:
+        found, colour = close[0]
     return Figure(subject=found.subject, colour=colour, look=found.look)
 
 
@@ -104,9 +117,10 @@ class _Window:
     def misfit(self, scene: Scene, size: float, shifts: tuple[int, ...]) -> float:
         """The least difference of the drawing over small shifts."""
         sized = replace(scene, size=size)
+        hidden = _THIN.get(scene.subject, 0.0) * size * self.unit / 2
         return min(
-            float(np.abs(self._draw(sized, (self.x + dx, self.y + dy)) - self.seen).mean())
-            for dx, dy in product(shifts, shifts)
+            float(np.abs(self._draw(sized, (self.x + dx, self.y + lift + dy)) - self.seen).mean())
+            for lift, dx, dy in product({0.0, hidden}, shifts, shifts)
         )
 
     def _draw(self, scene: Scene, centre: tuple[float, float]) -> Image:

@@ -15,7 +15,7 @@ from discord.http import Route
 from sqlalchemy import update
 from sqlmodel import col
 
-from bot.discord_app import Online, create_bot
+from bot.discord_app import Online, create_bot, pictures
 from bot.discord_app.client import ThreadreelBot
 from bot.discord_app.doctor import _examine
 from bot.discord_app.places import Places, webhook_spot
@@ -91,6 +91,19 @@ async def test_a_command_becomes_a_clip_over_real_sockets(stage: Stage) -> None:
         assert "this month" in stage.there.answers[token]["content"]
         await stage.settled(claim.job)
     assert len(stage.there.messages) == 1
+
+
+@pytest.mark.parametrize("name", ["hangs.png", "breaks.png"])
+async def test_an_image_that_does_not_come_is_told_and_costs_nothing(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(pictures, "SECONDS", 0.5)
+    async with stage.bot():
+        token = await stage.there.command("animate", prompt=BALL, image=stage.there.attachment(name))
+        answer = await stage.there.until(lambda: stage.there.answers.get(token, {}).get("content"))
+        assert "cannot be reached right now" in answer
+        assert not any((await stage.studio.jobs.counts()).values())
+        assert not list(stage.studio.blobs.names(""))
 
 
 async def test_a_token_of_15_minutes_ago_changes_nothing_for_the_clip(stage: Stage) -> None:

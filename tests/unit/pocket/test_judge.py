@@ -47,10 +47,9 @@ def test_drawn_clips_are_read_as_what_they_are() -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-def test_the_detectors_are_right_in_98_of_100_drawn_clips() -> None:
-    """Of these 300 all but the subject are always right, and the subject in 296: 98.7%, and 99 are wanted."""
+def test_the_detectors_are_right_in_99_of_100_drawn_clips() -> None:
     well = drawn_well(300, replace(CANVAS, frames=49), 1)
-    assert min(well[name] for name in ATTRIBUTES) >= 0.98 * 300, well
+    assert min(well[name] for name in ATTRIBUTES) >= 0.99 * 300, well
 
 
 def test_a_place_without_a_subject_is_read_as_such() -> None:
