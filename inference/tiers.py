@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import reduce
@@ -12,7 +12,7 @@ from typing import TypeVar
 import structlog
 
 from inference.errors import InvalidValue
-from inference.protocols import ServerRules
+from inference.protocols import Gift, ServerRules
 from inference.tier_file import read_tiers
 from inference.types import Ceiling, Grant, Place, Requester, Tier
 
@@ -133,22 +133,23 @@ class TierSources:
         roles = {**PLAYGROUND_ROLES, **self.roles}
         sources = (
             [self.entitlements[id_] for id_ in requester.entitlements if id_ in self.entitlements],
-            self._given(requester.place, [here.member_tier] if here and here.member_tier else []),
+            self._given(requester.place, [here.member_gift] if here and here.member_gift else []),
             [
                 *(roles[id_] for id_ in requester.roles if id_ in roles),
-                *self._given(requester.place, list(here.role_tiers) if here else []),
+                *self._given(requester.place, here.role_gifts if here else []),
             ],
         )
         found = (self.table.most(names) for names in sources)
         return next((tier for tier in found if tier is not None), self.table.lowest)
 
-    def _given(self, place: Place, names: list[str]) -> list[str]:
-        """What managers gave, cut to what the operator lets them give by now."""
-        most = self.given_at_most(place)
-        if most is None:
-            return []
-        ranks = list(self.table.tiers)
-        return [min(name, most.name, key=ranks.index) for name in names if name in ranks]
+    def _given(self, place: Place, gifts: Sequence[Gift]) -> list[str]:
+        """What operators gave, and what managers did, cut to what the operator lets them give by now."""
+        ranks, most = list(self.table.tiers), self.given_at_most(place)
+        known = [gift for gift in gifts if gift.tier in ranks and (gift.by_operator or most is not None)]
+        return [
+            gift.tier if gift.by_operator or most is None else min(gift.tier, most.name, key=ranks.index)
+            for gift in known
+        ]
 
 
 def _of_place(mapping: Mapping[str, T], place: Place) -> T | None:

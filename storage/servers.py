@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, sel
 from sqlmodel import col
 
 from inference.codec import from_json, to_json, to_plain
-from inference.protocols import ServerRules
+from inference.protocols import Gift, ServerRules
 from inference.types import BlockMember, Decisions, Facts, GiveTier, Identity, Place, Policy, PolicyWish, Signature
 from storage import audit
 from storage.audit import Deed
@@ -42,7 +42,7 @@ class SqlServers:
 
         await self._database.writing(write)
 
-    async def give_tier(self, place: Place, gift: GiveTier, signed: Signature) -> None:
+    async def give_tier(self, place: Place, gift: GiveTier, signed: Signature, *, by_operator: bool) -> None:
         whose = {"platform": place.platform, "workspace": place.workspace, "kind": gift.to, "subject": gift.subject}
 
         def write(connection: Connection) -> None:
@@ -50,8 +50,8 @@ class SqlServers:
             before = fetch(connection, ServerTierRow, select(ServerTierRow).filter_by(**whose))
             connection.execute(delete(ServerTierRow).filter_by(**whose))
             if gift.tier is not None:
-                row = whose | {"tier": gift.tier, "until": to_come(gift.until, now)}
-                connection.execute(insert(ServerTierRow).values(row))
+                row = {"tier": gift.tier, "until": to_come(gift.until, now), "by_operator": by_operator}
+                connection.execute(insert(ServerTierRow).values(whose | row))
             deed = Deed(
                 act="tier",
                 identity=Identity(gift.subject) if gift.to == "member" else None,
@@ -151,12 +151,16 @@ def _rules(
     block = None if member is None else _block(connection, place, member, now)
     return ServerRules(
         policy=_policy(connection, place),
-        member_tier=next((row.tier for row in tiers if row.kind == "member"), None),
-        role_tiers=tuple(row.tier for row in tiers if row.kind == "role"),
+        member_gift=next((_gift(row) for row in tiers if row.kind == "member"), None),
+        role_gifts=tuple(_gift(row) for row in tiers if row.kind == "role"),
         is_blocked=block is not None,
         block_reason="" if block is None else block.reason,
         blocked_until=None if block is None or block.until is None else moment(block.until),
     )
+
+
+def _gift(row: ServerTierRow) -> Gift:
+    return Gift(tier=row.tier, by_operator=row.by_operator)
 
 
 def _policy(connection: Connection, place: Place) -> Policy:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     MetaData,
     PrimaryKeyConstraint,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlmodel import Field, SQLModel
@@ -318,6 +319,8 @@ class ServerTierRow(Row, table=True):
     tier: str
     #: None: it stays.
     until: float | None = None
+    #: Then `tier_managers` does not bound it.
+    by_operator: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class ServerBlockRow(Row, table=True):

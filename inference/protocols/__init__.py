@@ -58,7 +58,16 @@ from inference.protocols.schedules import (
     ScheduleDraft,
     Schedules,
 )
-from inference.protocols.shelves import AccountBook, BlobStore, ClipShelf, Member, MonthUse, ServerBook, ServerRules
+from inference.protocols.shelves import (
+    AccountBook,
+    BlobStore,
+    ClipShelf,
+    Gift,
+    Member,
+    MonthUse,
+    ServerBook,
+    ServerRules,
+)
 
 __all__ = [
     "ALL_SHAPES",
@@ -80,6 +89,7 @@ __all__ = [
     "Failed",
     "Figures",
     "GenerationService",
+    "Gift",
     "GivenBack",
     "GoverningDoors",
     "HouseRules",

@@ -119,13 +119,22 @@ class AccountBook(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Gift:
+    """A tier that holds in one server."""
+
+    tier: str
+    #: Whom no setting bounds.
+    by_operator: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServerRules:
     """What a server's managers decided, for one requester in one place."""
 
     policy: Policy = field(default_factory=Policy)
     #: Given to the member, and to the roles that they hold.
-    member_tier: str | None = None
-    role_tiers: tuple[str, ...] = ()
+    member_gift: Gift | None = None
+    role_gifts: tuple[Gift, ...] = ()
     is_blocked: bool = False
     block_reason: str = ""
     blocked_until: datetime | None = None
@@ -140,7 +149,7 @@ class ServerBook(Protocol):
         """Of the channel, or of the whole server where the place names none."""
         ...
 
-    async def give_tier(self, place: Place, gift: GiveTier, signed: Signature) -> None:
+    async def give_tier(self, place: Place, gift: GiveTier, signed: Signature, *, by_operator: bool) -> None:
         """Raises InvalidValue for one that would have ended already."""
         ...
 

@@ -66,7 +66,7 @@ class Servers:
                 await self._book.change_policy(replace(place, channel=change.channel), change.wish, signed)
             case GiveTier():
                 self._check_gift(change, requester)
-                await self._book.give_tier(place, change, signed)
+                await self._book.give_tier(place, change, signed, by_operator=self._operators.include(requester))
             case BlockMember():
                 _check_subject(change.member, place)
                 _check_end(change.until, ends=change.blocked)
@@ -82,11 +82,11 @@ class Servers:
         place = self._managed(requester)
         _check_subject(member.identity, place)
         standing = await self._members.standing(replace(member, place=place))
-        month = await self._accounts.month(standing.member.id)
+        month, gift = await self._accounts.month(standing.member.id), standing.here.member_gift
         return MemberStanding(
             member=member.identity,
             tier=standing.tier.name,
-            given=standing.here.member_tier,
+            given=None if gift is None else gift.tier,
             used=month.used,
             limit=standing.tier.clips_per_month + month.credit,
             resets_at=month.resets_at,

@@ -224,6 +224,23 @@ async def test_what_the_operator_takes_back_from_managers_counts_at_once(tmp_pat
         assert await tier_of(studio, ANN) == "free"
 
 
+async def test_what_an_operator_gives_in_a_server_holds_whatever_managers_may_give(tmp_path: Path) -> None:
+    chief = replace(operator(), place=HOME)
+    async with open_studio(tmp_path) as studio:
+        await studio.operators.govern(GiveTier(to="member", subject=ANN.identity, tier="pro"), chief)
+        assert await tier_of(studio, ANN) == "pro"
+        assert (await studio.operators.standing(ANN, chief)).given == "pro"
+        assert await tier_of(studio, replace(ANN, place=AWAY)) == "free"
+        await studio.operators.govern(GiveTier(to="member", subject=ANN.identity, tier=None), chief)
+        await studio.operators.govern(GiveTier(to="role", subject=ROLE, tier="plus"), chief)
+        assert await tier_of(studio, ANN) == "free"
+        assert await tier_of(studio, replace(ANN, roles=(ROLE,))) == "plus"
+    async with open_studio(tmp_path, tier_managers={"discord:7": "free"}) as studio:
+        assert await tier_of(studio, replace(ANN, roles=(ROLE,))) == "plus"
+        await studio.face.govern(GiveTier(to="role", subject=ROLE, tier="free"), BOSS)  # the last word
+        assert await tier_of(studio, replace(ANN, roles=(ROLE,))) == "free"
+
+
 async def test_a_setting_that_names_no_tier_stops_the_start(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="tier_managers: discord:7: there is no tier 'gold'"):
         async with open_studio(tmp_path, tier_managers={"discord:7": "gold"}):

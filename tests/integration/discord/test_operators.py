@@ -82,6 +82,8 @@ async def test_what_an_operator_decides_without_everywhere_holds_in_this_server(
     server = house.server
     ann = await server.member("ann", "free")
     assert "plus, in this server" in await house.admin("grant", member=ann, tier="plus", days=3, reason="a trial")
+    assert "of 50" in said(await ann.slash(server.channel, "info"))
+    assert "of 10" in said(await ann.user.slash("info"))
     assert "in this server any more" in await house.admin("revoke", member=ann, reason="over")
     assert "in this server" in await house.admin("block", member=ann, until="2099-01-31", reason="spam")
     assert "Feb 1, 2099" in said(await ann.slash(server.channel, "generate", prompt=BALL))
