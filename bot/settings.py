@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from enum import StrEnum
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
@@ -110,6 +111,16 @@ class Settings(BaseSettings):
     def resolved_database_url(self) -> str:
         """A SQLite file of its own: a file has one writer at a time, and posting must not hold up admission."""
         return self.database_url or f"sqlite+aiosqlite:///{self.data_dir.resolve() / 'conversations.db'}"
+
+    @property
+    def is_installed(self) -> bool:
+        """Whether the service has ever been at home here: its SQLite file is there, or its key where it has none."""
+        url = urlsplit(self.database_url)
+        if not url.scheme:
+            return (self.data_dir / "threadreel.db").is_file()
+        if url.scheme.startswith("sqlite"):
+            return Path(url.path[1:]).is_file()
+        return self.operator_key() is not None
 
     @property
     def server_file(self) -> Path:

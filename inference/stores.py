@@ -1,6 +1,7 @@
 """Composition root of what is done to the stores as a whole: `python -m inference.stores backup|restore|move`.
 
-Prints one JSON object, or one sentence on standard error and exits with 1. It brings no engine into the process.
+Prints one JSON object, or one sentence on standard error, and exits with 2 where it refuses, 1 where it fails.
+It brings no engine into the process.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         result = options.act(settings_of(Settings, {"data_dir": options.data_dir}), options)
     except (NotPossible, CannotStart) as error:
         print(error, file=sys.stderr)
-        return 1
+        return 2
     except (OSError, ServiceUnavailable, DBAPIError) as error:
         print(f"It did not work: {_first_line(error)}", file=sys.stderr)
         return 1
@@ -80,10 +81,25 @@ def _back_up(settings: Settings, options: argparse.Namespace) -> dict[str, Any]:
 
 def _restore(settings: Settings, options: argparse.Namespace) -> dict[str, Any]:
     deployment = _deployment(settings)
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    with _at_rest(settings, deployment):
+    with _folder(settings.data_dir), _at_rest(settings, deployment):
         done = restore(deployment, options.folder, replace=options.replace, despite_books=options.despite_books)
         return dataclasses.asdict(asyncio.run(done))
+
+
+@contextmanager
+def _folder(folder: Path) -> Iterator[None]:
+    """There for the block, and gone again with what was made of it where the block fails and left nothing there."""
+    made = [path for path in (folder, *folder.parents) if not path.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    except BaseException:
+        for lock in folder.glob("*.lock") if made else ():
+            lock.unlink(missing_ok=True)
+        with suppress(OSError):  # not empty: somebody else's too by now
+            for path in made:
+                path.rmdir()
+        raise
 
 
 def _move(settings: Settings, options: argparse.Namespace) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from datetime import timedelta
 
 from pydantic import ValidationError
 
@@ -26,6 +27,7 @@ PAGE = "/operator"
 """The operator's page, which has a login of its own."""
 
 LINK_PURPOSE = "operator link"
+LINK_LIVES = timedelta(minutes=5)
 """Of the passes in links to that page, signed with the operator's key."""
 
 NATIVE = "/v1/threadreel"

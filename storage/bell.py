@@ -13,11 +13,11 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.pool import NullPool
 
 from inference.protocols import Bell, Silence
-from storage.engines import with_driver
+from storage.engines import make_engine, with_driver
 
 CHANNEL = "threadreel_jobs"
 MISSED = ""
@@ -85,7 +85,7 @@ async def open_bell(url: str) -> AsyncIterator[Bell]:
         yield Silence()
         return
     bell = PostgresBell()
-    engine = create_async_engine(with_driver(url), poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    engine = make_engine(with_driver(url), poolclass=NullPool, isolation_level="AUTOCOMMIT")
     listening = asyncio.create_task(bell.run(engine), name="bell")
     try:
         yield bell

@@ -15,7 +15,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager, contextmanager, nullcontext
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Engine, Executable, Float, create_engine, event, literal, select
+from sqlalchemy import ColumnElement, Connection, Engine, Executable, Float, event, literal, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -23,7 +23,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from inference.errors import ServiceUnavailable
-from storage.engines import SQLITE, is_silence, make_engine, prepare, unsynced, with_driver
+from storage.engines import is_silence, make_engine, make_local_engine, unsynced, with_driver
 from storage.migrating import migrate
 
 T = TypeVar("T")
@@ -216,8 +216,7 @@ def _local_file(url: str, power_safe: bool) -> Iterator[LocalFile | None]:
     if make_url(url).get_backend_name() != "sqlite":
         yield None
         return
-    engine = create_engine(make_url(url).set(drivername="sqlite"), connect_args=SQLITE, hide_parameters=True)
-    prepare(engine)
+    engine = make_local_engine(make_url(url))
     if not power_safe:
         event.listen(engine, "connect", unsynced)
     try:

@@ -1,12 +1,15 @@
-"""Engines whose transactions begin as `storage.database` promises, on either kind of database."""
+"""Engines whose transactions begin as `storage.database` promises, on either kind of database.
+
+All engines are made here: no error that reaches a log says what members wrote, for each hides its parameters.
+"""
 
 from __future__ import annotations
 
 import time
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -52,8 +55,16 @@ def make_engine(url: str, **options: Any) -> AsyncEngine:
     return engine
 
 
+def make_local_engine(url: URL, **options: Any) -> Engine:
+    """The same for a SQLite file, without the async driver."""
+    sync = url.set(drivername="sqlite")
+    engine = create_engine(sync, connect_args=SQLITE, hide_parameters=True, **options)
+    prepare(engine)
+    return engine
+
+
 def prepare(engine: Engine) -> None:
-    """The same for an engine made elsewhere."""
+    """The same for an engine made already."""
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _sqlite_pragmas)
     event.listen(engine, "begin", _begin)

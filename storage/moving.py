@@ -10,7 +10,8 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Table, create_engine, func, insert, inspect, select, text
+from sqlalchemy import Connection, Integer, Table, func, insert, inspect, select, text
+from sqlalchemy.engine import URL
 from sqlalchemy.engine import Row as Found
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
@@ -18,6 +19,7 @@ from sqlalchemy.pool import NullPool
 from storage.backup import NotPossible
 from storage.books import broken
 from storage.database import Database
+from storage.engines import make_local_engine
 from storage.schema import METADATA
 
 BATCH = 1000
@@ -50,9 +52,9 @@ async def move(files: Sequence[Path], target: Database) -> Mapping[str, int]:
 
 def _reading(file: Path) -> Connection:
     """Its first statement begins a transaction, which sees one state to its end."""
-    engine = create_engine(f"sqlite:///{file.absolute()}", connect_args={"isolation_level": None}, poolclass=NullPool)
+    engine = make_local_engine(URL.create("sqlite", database=str(file.absolute())), poolclass=NullPool)
     connection = engine.connect()
-    connection.exec_driver_sql("BEGIN")
+    connection.begin()
     return connection
 
 

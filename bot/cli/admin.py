@@ -9,7 +9,7 @@ import typer
 
 from bot.cli import operator
 from bot.cli import usage as usage_
-from bot.cli.common import DataDir, Json, run, settings_for
+from bot.cli.common import DataDir, Json, counted, run, settings_for
 from bot.cli.outcome import print_json, told
 from inference.types import AuditQuery, GrantTier, MemberState, MemberStatus
 
@@ -103,7 +103,8 @@ def refund(
         if as_json:
             print_json(result)
         else:
-            print(f"Given back: {result['clips']}, for {len(result['jobs'])} jobs.")
+            clips, jobs = counted(result["clips"], "clip"), counted(len(result["jobs"]), "job")
+            print(f"Given back: {clips}, for {jobs}.")
 
 
 @admin.command()

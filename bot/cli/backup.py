@@ -12,8 +12,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bot.cli.common import DataDir, Json
-from bot.cli.outcome import CommandFailed, err, print_json, told
+from bot.cli.common import DataDir, Json, counted
+from bot.cli.outcome import REFUSED, CommandFailed, CommandRefused, err, print_json, told
 
 
 def register(admin: typer.Typer) -> None:
@@ -75,13 +75,14 @@ def move_to_postgres(
 
 
 def _ask(data_dir: Path | None, *arguments: str) -> dict[str, Any]:
-    """What that process answers. Raises CommandFailed with the sentence that it ends with."""
+    """What that process answers. Raises CommandRefused, CommandFailed with the sentence that it ends with."""
     command = [sys.executable, "-m", "inference.stores", *arguments]
     command += [] if data_dir is None else ["--data-dir", str(data_dir)]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     if ended.returncode:
         lines = ended.stderr.strip().splitlines()
-        raise CommandFailed(lines[-1] if lines else f"It ended at once, with {ended.returncode}, and said nothing.")
+        problem = CommandRefused if ended.returncode == REFUSED else CommandFailed
+        raise problem(lines[-1] if lines else f"It ended at once, with {ended.returncode}, and said nothing.")
     answer: dict[str, Any] = json.loads(ended.stdout)
     return answer
 
@@ -89,7 +90,8 @@ def _ask(data_dir: Path | None, *arguments: str) -> dict[str, Any]:
 def _held(result: dict[str, Any]) -> str:
     megabytes = result["total_bytes"] / 1e6
     return (
-        f"{result['databases']} databases, {result['blobs']} files of clips ({megabytes:.1f} MB), {result['keys']} keys"
+        f"{counted(result['databases'], 'database')}, {counted(result['blobs'], 'file of clips', 'files of clips')}"
+        f" ({megabytes:.1f} MB), {counted(result['keys'], 'key')}"
     )
 
 

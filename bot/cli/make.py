@@ -18,7 +18,7 @@ from bot.cli.studio import ME, studio
 from bot.settings import Settings
 from inference.client import Client
 from inference.errors import InvalidValue, JobCancelled, NotFound, ServiceUnavailable, ThreadreelError, from_code
-from inference.types import Clip, Job, JobId, JobStatus, Operation, Upload
+from inference.types import Clip, Generate, Job, JobId, JobStatus, Operation, Upload
 
 POLL_SECONDS = 0.25
 CANCEL_SECONDS = 10.0
@@ -77,7 +77,8 @@ async def make(errand: Errand) -> Made:
 
 
 async def _attempt(errand: Errand, draft: Path) -> Made:
-    async with studio(errand.settings) as client:
+    founds = isinstance(errand.operation, Generate)  # all else is done to a clip that is there
+    async with studio(errand.settings, workers=True, founds=founds) as client:
         job = await _submitted(client, errand)
         job = await _ended(client, job, errand.watch)
         if job.clip is None:

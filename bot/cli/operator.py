@@ -16,7 +16,7 @@ from rich.markup import escape
 from rich.table import Table
 
 import inference
-from bot.cli.outcome import CommandFailed
+from bot.cli.outcome import CommandFailed, CommandRefused
 from bot.cli.studio import ME, studio
 from bot.commands import ends
 from bot.commands import values as read
@@ -36,12 +36,11 @@ from inference.types import (
     Refund,
     SetStatus,
 )
-from inference.wire import LINK_PURPOSE, PAGE
+from inference.wire import LINK_LIVES, LINK_PURPOSE, PAGE
 
 ROOT = Path(inference.__file__).parent
 IDENTITY = re.compile(r"[a-z]+:\S{1,200}")
 AUDIT_PAGE = 200
-LINK_LIVES = timedelta(minutes=5)
 
 
 def end_of(until: str | None, days: float | None) -> datetime | None:
@@ -88,7 +87,7 @@ async def set_status(settings: Settings, identity: str, status: MemberStatus) ->
 
 async def _changed(settings: Settings, identity: str, change: AccountChange) -> Account:
     whom = identity_of(identity)
-    async with studio(settings, workers=False) as client:
+    async with studio(settings) as client:
         return await client.change_account(change, ME, whom)
 
 
@@ -96,7 +95,7 @@ async def refund(settings: Settings, what: Sequence[str], reason: str) -> dict[s
     """Clips by their ids, members by their identities."""
     jobs = tuple(JobId(read.clip("CLIP", one)) for one in what if ":" not in one)
     members = tuple(identity_of(one) for one in what if ":" in one)
-    async with studio(settings, workers=False) as client:
+    async with studio(settings) as client:
         refunded = await client.refund(Refund(jobs=jobs, members=members, reason=reason), ME)
     return {"jobs": list(refunded.jobs), "clips": refunded.clips, "reason": reason}
 
@@ -105,7 +104,7 @@ async def audit(settings: Settings, query: AuditQuery) -> list[dict[str, Any]]:
     """Newest first, as many as the query asks for."""
     entries: list[AuditEntry] = []
     wanted = query.limit
-    async with studio(settings, workers=False) as client:
+    async with studio(settings) as client:
         while len(entries) < wanted:
             behind = entries[-1].id if entries else None
             page = await client.audit(replace(query, behind=behind, limit=min(AUDIT_PAGE, wanted - len(entries))), ME)
@@ -116,10 +115,10 @@ async def audit(settings: Settings, query: AuditQuery) -> list[dict[str, Any]]:
 
 
 def page_link(settings: Settings) -> dict[str, Any]:
-    """Signed here, with the key of this data folder. Raises CommandFailed where nobody has made one."""
+    """Signed here, with the key of this data folder. Raises CommandRefused where nobody has made one."""
     key = settings.service.key.get_secret_value() if settings.service.key else settings.operator_key()
     if key is None:
-        raise CommandFailed(f"There is no key in {settings.data_dir} yet: threadreel up makes it at its first start.")
+        raise CommandRefused(f"There is no key in {settings.data_dir} yet: threadreel up makes it at its first start.")
     pass_ = passes.give(key, LINK_PURPOSE, LINK_LIVES)
     root = settings.service_url.rstrip("/").removesuffix("/v1")
     return {"url": f"{root}{PAGE}/enter?pass={pass_}", "seconds": int(LINK_LIVES.total_seconds())}

@@ -25,6 +25,10 @@ class CommandFailed(Exception):  # noqa: N818  # reads as a sentence
     """One clear sentence about what this machine lacks or what went wrong."""
 
 
+class CommandRefused(CommandFailed):
+    """One clear sentence about what was asked for and cannot be had: nothing was begun."""
+
+
 def texts() -> Texts:
     """The texts in the language of the terminal."""
     tags = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
@@ -53,6 +57,8 @@ def told(*, as_json: bool = False) -> Iterator[None]:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
         _end("settings", f"The setting {name} is wrong: {first['msg']}.", {}, REFUSED, as_json=as_json)
+    except CommandRefused as error:
+        _end("refused", str(error), {}, REFUSED, as_json=as_json)
     except CommandFailed as error:
         _end("failed", str(error), {}, FAILED, as_json=as_json)
     except KeyboardInterrupt:

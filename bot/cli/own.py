@@ -13,7 +13,7 @@ from inference.errors import InvalidValue
 
 async def mydata(settings: Settings, output: Path) -> dict[str, Any]:
     """Raises InvalidValue where the file cannot be written."""
-    async with studio(settings, workers=False) as client, client.own_data(ME) as opened:
+    async with studio(settings) as client, client.own_data(ME) as opened:
         try:
             with output.open("wb") as file:
                 shutil.copyfileobj(opened.stream, file)
@@ -23,6 +23,6 @@ async def mydata(settings: Settings, output: Path) -> dict[str, Any]:
 
 
 async def forgetme(settings: Settings) -> dict[str, Any]:
-    async with studio(settings, workers=False) as client:
+    async with studio(settings) as client:
         await client.forget(ME)
     return {"status": "forgotten"}

@@ -15,20 +15,20 @@ SHOWN = 50
 
 
 async def clips(settings: Settings, search: str) -> list[dict[str, Any]]:
-    async with studio(settings, workers=False) as client:
+    async with studio(settings) as client:
         page = await client.clips(ClipQuery(text=search, limit=SHOWN), ME)
     return [_as_json(clip) for clip in page.clips]
 
 
 async def clip(settings: Settings, id: JobId) -> dict[str, Any]:  # noqa: A002  # a clip's
     """Raises NotFound."""
-    async with studio(settings, workers=False) as client:
+    async with studio(settings) as client:
         return _as_json((await client.clip(id, ME)).clip)
 
 
 async def delete(settings: Settings, id: JobId) -> dict[str, Any]:  # noqa: A002  # a clip's
     """Raises NotFound, NotAllowed."""
-    async with studio(settings, workers=False) as client:
+    async with studio(settings) as client:
         await client.delete(id, ME)
     return {"id": id, "status": "deleted"}
 

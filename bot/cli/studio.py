@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from bot.cli.outcome import CommandFailed
+from bot.cli.outcome import CommandFailed, CommandRefused
 from bot.settings import Settings
 from inference.client import Client
 from inference.errors import ServiceUnavailable, Unauthorized
@@ -25,8 +25,11 @@ NEEDED = ("torch", "diffusers", "av", "PIL", "prometheus_client")
 
 
 @asynccontextmanager
-async def studio(settings: Settings, *, workers: bool = True) -> AsyncIterator[Client]:
-    """A client as `cli:local`. Raises CommandFailed where no service runs and none can be started."""
+async def studio(settings: Settings, *, workers: bool = False, founds: bool = False) -> AsyncIterator[Client]:
+    """A client as `cli:local`. Raises CommandFailed where no service runs and none can be started.
+
+    Where there is no installation yet, one comes into being only if the command `founds` it; else CommandRefused.
+    """
     running = await _running(settings)
     if running is not None:
         async with Client(*running) as client:
@@ -34,8 +37,19 @@ async def studio(settings: Settings, *, workers: bool = True) -> AsyncIterator[C
         return
     if settings.service.url:
         raise CommandFailed(f"The service at {settings.service.url} cannot be reached, or it refuses the key.")
+    if not founds:
+        require_installation(settings)
     async with _started(settings, workers=workers) as (url, key), Client(url, key) as client:
         yield client
+
+
+def require_installation(settings: Settings) -> None:
+    """Raises CommandRefused where nobody has begun one: a slip in a path is no wish for a new installation."""
+    if not settings.is_installed:
+        raise CommandRefused(
+            f"There is no installation in {settings.data_dir}: it holds no database. Look at --data-dir and "
+            "THREADREEL_DATA_DIR; threadreel up, or generate, begins a new one there."
+        )
 
 
 def require_inference() -> None:

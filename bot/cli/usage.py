@@ -39,7 +39,7 @@ def check_file(name: str, file: Path | None, suffix: str) -> None:
 
 async def usage(settings: Settings, asked: UsageQuery, plot: Path | None) -> UsageReport:
     """The report; its picture is written where one is wanted."""
-    async with studio(settings, workers=False) as client:
+    async with studio(settings) as client:
         report = await client.usage(asked, ME)
         picture = await client.plot(asked, ME) if plot is not None else b""
     if plot is not None:

@@ -174,6 +174,8 @@ def _month(account: Account, texts: Texts) -> list[tuple[str, str]]:
     limits = texts(
         "settings-limits-value",
         seconds=number(account.max_seconds),
+        whose="model" if account.max_seconds < tier.max_seconds else "tier",
+        most=number(tier.max_seconds),
         resolution=str(tier.max_resolution),
         jobs=tier.max_jobs,
     )

@@ -150,7 +150,10 @@ settings-limits-rate = { $requests ->
 } a minute
 settings-lowered = { $limits } · lower in this server than elsewhere
 settings-limits = Limits
-settings-limits-value = clips of at most { $seconds } s and { $resolution }p · { $jobs ->
+settings-limits-value = clips of at most { $seconds } s{ $whose ->
+    [model] { " " }(the model makes no longer ones; the tier allows { $most } s)
+   *[tier] { "" }
+} and { $resolution }p · { $jobs ->
     [one] one job
    *[other] { $jobs } jobs
 } at once

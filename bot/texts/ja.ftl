@@ -141,7 +141,10 @@ settings-limits-files = ファイルは{ $most }まで
 settings-limits-rate = 1分に{ $requests }回まで
 settings-lowered = { $limits }（このサーバーでは、ほかの場所より低くなっています）
 settings-limits = 上限
-settings-limits-value = 1本{ $seconds }秒、{ $resolution }pまで · 同時に{ $jobs }件
+settings-limits-value = 1本{ $seconds }秒{ $whose ->
+    [model] （モデルの上限。ティアでは{ $most }秒まで）
+   *[tier] { "" }
+}、{ $resolution }pまで · 同時に{ $jobs }件
 settings-seconds = いつもの長さ
 settings-size = いつものサイズ
 settings-aspect = いつもの縦横比

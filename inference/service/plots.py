@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import io
+from typing import TYPE_CHECKING
 
 from inference.types import UsageBy, UsageReport, UsageRow
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 BARS = 30
 """The rows after these are added up in one bar."""
@@ -12,9 +16,17 @@ INK, BAR, OTHERS = "#3d3a50", "#7b5bd6", "#b9b3cc"
 
 
 def usage_png(report: UsageReport) -> bytes:
+    """The picture of `usage_figure`."""
+    file = io.BytesIO()
+    usage_figure(report).savefig(file, format="png", metadata={"Software": "threadreel"})
+    return file.getvalue()
+
+
+def usage_figure(report: UsageReport) -> Figure:
     """Clips as horizontal bars, each with its figure; by month upright, the oldest first."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415  # a second, and 50 MB
     from matplotlib.figure import Figure  # noqa: PLC0415
+    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415
 
     upright = report.by is UsageBy.MONTH
     rows = list(reversed(report.rows)) if upright else list(report.rows)
@@ -35,15 +47,14 @@ def usage_png(report: UsageReport) -> bytes:
         axes.invert_yaxis()
     axes.bar_label(drawn, padding=3, color=INK)
     (axes.set_ylabel if upright else axes.set_xlabel)("clips")
+    (axes.yaxis if upright else axes.xaxis).set_major_locator(MaxNLocator(integer=True))
     axes.margins(0.08)
     axes.spines[["top", "right"]].set_visible(False)
     axes.set_title(_plain(_title(report)), loc="left", color=INK)
     if not bars:
         axes.text(0.5, 0.5, "nothing was used", transform=axes.transAxes, ha="center", va="center", color=INK)
         axes.set_axis_off()
-    file = io.BytesIO()
-    figure.savefig(file, format="png", metadata={"Software": "threadreel"})
-    return file.getvalue()
+    return figure
 
 
 def _title(report: UsageReport) -> str:

@@ -206,7 +206,9 @@ def _presets(seen: Overview, words: Words) -> str:
 
 
 def _took(words: Words, median: float, ninth_decile: float, clips: int) -> str:
-    return words("took", median=words.duration(median), most=words.duration(ninth_decile), clips=clips)
+    return words(
+        "took", median=words.duration(median), most=words.duration(ninth_decile), clips=words.counted("clips", clips)
+    )
 
 
 def _tiers(seen: Overview, words: Words) -> str:
@@ -223,4 +225,5 @@ def _tiers(seen: Overview, words: Words) -> str:
 
 
 def _used(words: Words, clips: int, members: int, jobs: dict[JobStatus, int]) -> str:
-    return words("tier-used", clips=clips, members=members, failed=jobs.get(JobStatus.FAILED, 0))
+    counts = {"clips": words.counted("clips", clips), "members": words.counted("members", members)}
+    return words("tier-used", **counts, failed=jobs.get(JobStatus.FAILED, 0))

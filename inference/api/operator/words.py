@@ -22,6 +22,10 @@ class Words:
     def __call__(self, key: str, **values: object) -> str:
         return self.texts[key].format(**values)
 
+    def counted(self, noun: str, count: int) -> str:
+        """`1 clip`, `2 clips`."""
+        return self(f"{noun}-1" if count == 1 else f"{noun}-n", count=count)
+
     def duration(self, seconds: float) -> str:
         """In the two largest units: `1 h 05 min`, `12 s`."""
         whole = round(seconds)

@@ -15,7 +15,7 @@ import pytest
 from inference import passes
 from inference.api.operator.words import FOLDER, LANGUAGES
 from inference.types import Generate, Identity, Place, Requester, WorkerSeen, WorkerState
-from inference.wire import LINK_PURPOSE
+from inference.wire import LINK_LIVES, LINK_PURPOSE
 from tests.support.api import Served, serve
 from tests.support.studio import open_studio
 
@@ -145,6 +145,26 @@ async def test_a_link_lets_in_once(browser: Browser) -> None:
         assert not browser.cookie
 
 
+async def test_a_restart_lets_no_earlier_cookie_or_link_in(tmp_path: Path) -> None:
+    async with open_studio(tmp_path) as studio, aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
+        async with serve(studio) as served:
+            first = Browser(session, served)
+            key = served.keys.operator
+            assert await first.login(key) == 303
+            assert (await first.ask("GET", "/operator/board"))[0] == 200
+            early = passes.give(key, LINK_PURPOSE, LINK_LIVES - timedelta(seconds=2))  # given two seconds ago
+        async with serve(studio) as served:
+            second = Browser(session, served)
+            assert served.keys.operator == key
+            second.cookie = first.cookie
+            assert (await second.ask("GET", "/operator/board"))[0] == 401
+            second.cookie = ""
+            await second.ask("GET", f"/operator/enter?pass={early}")
+            assert not second.cookie
+            await second.ask("GET", f"/operator/enter?pass={passes.give(key, LINK_PURPOSE, LINK_LIVES)}")
+            assert (await second.ask("GET", "/operator/board"))[0] == 200
+
+
 async def test_other_pages_send_nothing_here(browser: Browser) -> None:
     key = browser.served.keys.operator
     assert await browser.login(key, Origin="https://evil.example") == 403
@@ -187,6 +207,16 @@ async def test_metrics_count_failures_by_code(browser: Browser) -> None:
         _, text, _ = await browser.ask("GET", "/metrics")
     assert 'threadreel_failures_total{code="render_failed",preset="pocket"} 1.0' in text
     assert 'threadreel_wait_seconds_count{tier="free"} 1.0' in text
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "1 clip by 1 member;"), ("ja", "1人で1本、")])
+async def test_one_is_said_as_one(browser: Browser, language: str, said: str) -> None:
+    studio = browser.served.studio
+    await studio.make(Generate(prompt="a ball"), ANN)
+    await browser.login(browser.served.keys.operator)
+    _, page, _ = await browser.ask("GET", f"/operator?lang={language}")
+    assert said in page
+    assert "1 clips" not in page
 
 
 def test_both_languages_say_the_same() -> None:

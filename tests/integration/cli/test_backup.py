@@ -44,9 +44,9 @@ class Shell:
         found: dict[str, Any] = json.loads(ended.stdout)
         return found
 
-    def refusal(self, *arguments: str, **more: str) -> str:
+    def refusal(self, *arguments: str, exit_code: int = 2, **more: str) -> str:
         ended = self.admin(*arguments, **more)
-        assert ended.returncode == 1
+        assert ended.returncode == exit_code
         assert "Traceback" not in ended.stderr
         return ended.stderr
 
@@ -74,7 +74,7 @@ def test_a_backup_and_its_way_back(shell: Shell) -> None:
     shutil.rmtree(shell.data)
     said = shell.admin("restore", str(shell.folder / "copy"))
     assert said.returncode == 0, said.stderr
-    assert "1 databases" in said.stdout
+    assert "1 database, 0 files of clips (0.0 MB), 1 key" in said.stdout
     assert (shell.data / "api_key").read_text() == "secret"
     assert "--replace" in shell.refusal("restore", str(shell.folder / "copy"))
     again = shell.answer("restore", str(shell.folder / "copy"), "--replace")
@@ -100,15 +100,22 @@ async def test_moving_to_postgresql_by_one_command(shell: Shell, databases: Data
 
 
 @pytest.mark.parametrize(
-    ("url", "says"),
+    ("url", "says", "exit_code"),
     [
-        ("postgresql://nobody@127.0.0.1:9/nothing", "did not work"),
-        ("sqlite:///other.db", "moved to PostgreSQL"),
-        ("what is this", "no address"),
+        ("postgresql://nobody@127.0.0.1:9/nothing", "did not work", 1),
+        ("sqlite:///other.db", "moved to PostgreSQL", 2),
+        ("what is this", "no address", 2),
     ],
 )
-def test_where_nothing_can_be_moved_to_one_sentence_says_why(shell: Shell, url: str, says: str) -> None:
-    assert says in shell.refusal("move-to-postgres", url)
+def test_where_nothing_can_be_moved_to_one_sentence_says_why(shell: Shell, url: str, says: str, exit_code: int) -> None:
+    assert says in shell.refusal("move-to-postgres", url, exit_code=exit_code)
+
+
+def test_a_refused_backup_or_restore_leaves_no_folder(shell: Shell) -> None:
+    shell.data = shell.folder / "deep/slip"
+    assert "no database to copy" in shell.refusal("backup", str(shell.folder / "copy"))
+    assert "is no backup" in shell.refusal("restore", str(shell.folder / "none"))
+    assert [path.name for path in shell.folder.iterdir()] == ["data"]
 
 
 def test_what_was_half_restored_does_not_start(shell: Shell) -> None:

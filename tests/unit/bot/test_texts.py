@@ -148,3 +148,17 @@ def test_a_failure_is_told_without_details_for_logs() -> None:
     exhausted = AttemptsExhausted(attempts=3)
     assert "3" in failure_text(JobFailure(code=exhausted.code, fields=exhausted.values()), texts_for("ja"))
     assert issubclass(QuotaExceeded, LimitExceeded)
+
+
+@pytest.mark.parametrize(
+    ("language", "whose", "said"),
+    [
+        ("en", "model", "at most 5 s (the model makes no longer ones; the tier allows 10 s) and 480p"),
+        ("en", "tier", "clips of at most 5 s and 480p"),
+        ("ja", "model", "1本5秒（モデルの上限。ティアでは10秒まで）、480pまで"),
+        ("ja", "tier", "1本5秒、480pまで"),
+    ],
+)
+def test_a_limit_says_whether_it_is_the_models(language: str, whose: str, said: str) -> None:
+    limits = texts_for(language)("settings-limits-value", seconds="5", whose=whose, most="10", resolution="480", jobs=1)
+    assert said in limits
