@@ -8,13 +8,14 @@ from sqlalchemy import Connection, Select, String, func, insert, literal, select
 from sqlmodel import col
 
 from inference.codec import to_json
-from inference.errors import MemberChanged, RateExceeded, TierEnded, TooManyJobs
-from inference.protocols import AdmissionLimits, JobDraft
-from inference.types import Job, JobStatus, Operation, Recipe, Requester, Terms
+from inference.errors import MemberChanged, NotFound, RateExceeded, TierEnded, TooManyJobs
+from inference.protocols import AdmissionLimits, JobDraft, ScheduledRun
+from inference.types import Job, JobStatus, Operation, Recipe, Requester, ScheduleState, Terms
 from storage import ledger, share
 from storage.database import Database
 from storage.ledger import Month
 from storage.rows import job_value, known_job
+from storage.schedule_tables import ScheduleRow
 from storage.share import ACTIVE
 from storage.status import may_ask
 from storage.tables import IdentityRow, JobRow, MemberRow
@@ -34,6 +35,8 @@ def _admit(connection: Connection, database: Database, draft: JobDraft, limits: 
     now, earlier, active, since, asking = connection.execute(_standing(database, draft, limits)).one()
     if earlier is not None:
         return known_job(connection, earlier)
+    if draft.run is not None and not _is_to_come(connection, draft.run):
+        raise NotFound(what="schedule", id=draft.run.schedule)
     if asking is None:
         raise MemberChanged
     if limits.until is not None and now >= limits.until.timestamp():
@@ -57,6 +60,16 @@ def _admit(connection: Connection, database: Database, draft: JobDraft, limits: 
     ledger.record_reserve(connection, row, now)
     announce(connection, row.id, JobStatus.QUEUED, now)
     return job_value(row)
+
+
+def _is_to_come(connection: Connection, run: ScheduledRun) -> bool:
+    """Whoever claimed it read it before: it may have been cancelled since, or its member forgotten."""
+    kept = select(col(ScheduleRow.id)).where(
+        col(ScheduleRow.id) == run.schedule,
+        col(ScheduleRow.state) == ScheduleState.ACTIVE,
+        col(ScheduleRow.next_at) == run.at.timestamp(),
+    )
+    return connection.scalar(kept) is not None
 
 
 def _standing(database: Database, draft: JobDraft, limits: AdmissionLimits) -> Select[float, str, int, float, str]:

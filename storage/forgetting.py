@@ -134,6 +134,7 @@ def wipe(connection: Connection, now: float) -> int:
     jobs = fetch(connection, JobRow, left.limit(AT_ONCE))
     for job in jobs:
         _wipe(connection, job, now)
+    _unname_unmade(connection, {job.id for job in jobs})
     return len(jobs)
 
 
@@ -169,6 +170,19 @@ def _unname(connection: Connection, clip: str) -> None:
         for id_, recipe in connection.execute(theirs).all():
             nameless = to_json(Recipe, replace(from_json(Recipe, recipe), origin=""))
             connection.execute(update(table).where(col(table.id) == id_).values(recipe=nameless))
+
+
+def _unname_unmade(connection: Connection, parents: set[str]) -> None:
+    """The same for what others asked to be made of them, and what is no clip: not yet, or never."""
+    asked = select(col(JobRow.id), col(JobRow.operation), col(JobRow.recipe)).where(
+        col(JobRow.status).in_([status for status in JobStatus if status is not JobStatus.SUCCEEDED]),
+        col(JobRow.operation).contains('"parent"'),
+    )
+    for id_, operation, recipe in connection.execute(asked).all() if parents else ():
+        wanted = from_json(Operation, operation)
+        if not isinstance(wanted, Generate) and wanted.parent in parents:
+            nameless = to_json(Recipe, replace(from_json(Recipe, recipe), origin=""))
+            connection.execute(update(JobRow).where(col(JobRow.id) == id_).values(recipe=nameless))
 
 
 def _wordless(operation: Operation) -> Operation:

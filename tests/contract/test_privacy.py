@@ -194,6 +194,21 @@ async def test_what_others_made_of_it_stays_theirs(studio: Studio) -> None:
     assert family.clip.recipe.origin == ""
 
 
+async def test_what_others_are_having_made_of_it_does_not_say_what_it_was_called(studio: Studio) -> None:
+    mine = await studio.make(BALL, ANN)
+    blue = Remix(parent=mine.id, instruction="make it blue")
+    failed = await studio.face.submit(blue, BOB)
+    await studio.fail(await studio.claim())
+    rendered = await studio.face.submit(blue, BOB)
+    claim = await studio.claim()
+    assert "Kamakura" in claim.job.recipe.origin
+    await studio.face.forget(ANN)
+    for job in (failed, rendered):
+        assert (await studio.face.get(job.id, BOB)).recipe.origin == ""
+    clip = await studio.succeed(claim)
+    assert (await studio.face.clip(clip.id, BOB)).clip.recipe.origin == ""
+
+
 async def test_who_was_never_here_and_who_asks_twice_are_forgotten_alike(studio: Studio) -> None:
     await studio.face.forget(ANN)
     await studio.make(BALL, ANN)
