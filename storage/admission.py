@@ -14,6 +14,7 @@ from inference.types import Job, JobStatus, Operation, Recipe, Requester, Schedu
 from storage import ledger, share
 from storage.database import Database
 from storage.ledger import Month
+from storage.needed import read_by
 from storage.rows import job_value, known_job
 from storage.schedule_tables import ScheduleRow
 from storage.share import ACTIVE
@@ -26,7 +27,7 @@ RATE_SECONDS = 60.0
 
 
 async def admit(database: Database, draft: JobDraft, limits: AdmissionLimits) -> Job:
-    """See `inference.protocols.JobBook.admit`. Five statements, none of which grows with the past."""
+    """See `inference.protocols.JobBook.admit`. Five statements or six, none of which grows with the past."""
     row = _row(draft, limits)  # serialised before the transaction, which others wait for
     return await database.writing(lambda connection: _admit(connection, database, draft, limits, row))
 
@@ -41,6 +42,7 @@ def _admit(connection: Connection, database: Database, draft: JobDraft, limits: 
         raise MemberChanged
     if limits.until is not None and now >= limits.until.timestamp():
         raise TierEnded(tier=draft.tier)
+    _require_sources(connection, draft)
     if active >= limits.max_jobs:
         raise TooManyJobs(tier=draft.tier, limit=limits.max_jobs, running=active)
     if not active:
@@ -60,6 +62,18 @@ def _admit(connection: Connection, database: Database, draft: JobDraft, limits: 
     ledger.record_reserve(connection, row, now)
     announce(connection, row.id, JobStatus.QUEUED, now)
     return job_value(row)
+
+
+def _require_sources(connection: Connection, draft: JobDraft) -> None:
+    """Raises NotFound where a clip whose blobs the job will read was deleted since the service saw it.
+
+    Whatever is deleted from now on keeps those blobs: the job's row says that it reads them.
+    """
+    owners = {blob.partition("/")[0] for blob in read_by(draft.recipe)} - {draft.id}
+    if owners:
+        deleted = select(col(JobRow.id)).where(col(JobRow.id).in_(owners), col(JobRow.removed_at).is_not(None))
+        if (gone := connection.scalar(deleted.limit(1))) is not None:
+            raise NotFound(what="rendition", id=gone)
 
 
 def _is_to_come(connection: Connection, run: ScheduledRun) -> bool:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection, func, select
 from sqlmodel import col
 
-from inference.errors import CannotUnlink, LinkCodeInvalid, MemberBanned, NotFound, QuotaExceeded
+from inference.errors import CannotUnlink, LinkCodeInvalid, MemberBanned, NotFound, QuotaExceeded, TooManyTries
 from inference.types import (
     ChangePolicy,
     ChangeSettings,
@@ -183,6 +183,15 @@ async def test_all_linked_identities_are_forgotten_together(studio: Studio) -> N
             await studio.face.unlink(who)
     with pytest.raises(LinkCodeInvalid):
         await studio.face.finish_link(stale, BOB)
+
+
+async def test_wrong_codes_count_on(studio: Studio) -> None:
+    for _ in range(5):
+        with pytest.raises(LinkCodeInvalid):
+            await studio.face.finish_link("2222-2222", ANN)
+    await studio.face.forget(ANN)
+    with pytest.raises(TooManyTries):
+        await studio.face.finish_link("2222-2222", ANN)
 
 
 async def test_what_others_made_of_it_stays_theirs(studio: Studio) -> None:
