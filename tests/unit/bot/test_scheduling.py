@@ -143,6 +143,8 @@ async def test_the_same_command_heard_again_is_one_schedule(room: Room) -> None:
         ("/schedule a red ball --when someday", "a time such as tomorrow 9:00"),
         ("/schedule a red ball --when today 9:00", "a time to come, at most a year from now"),
         ("/schedule a red ball --when * * * * *", "at least an hour between two times"),
+        ("/schedule a red ball --when every 10 minutes", "at least an hour between two times"),
+        ("/schedule a red ball --when yesterday 9:00", "a time to come, at most a year from now"),
         ("/schedule cancel sched_0", "There is no schedule"),
         ("/settings --timezone moon", "a time zone such as"),
     ],
