@@ -651,6 +651,7 @@ schedule-suspended = suspended: it was refused three times in a row
 schedule-at = next { DATETIME($at, dateStyle: "medium", timeStyle: "short") } ({ $zone })
 schedules-title = Asked for in advance
 schedules-none = Nothing. /schedule a red balloon over the sea --when tomorrow 9:00
+schedules-rest = Your tier makes none of these any more: { $tier } does.
 schedules-hint = /schedule cancel and an id takes one back.
 rule-daily = every day at { $at }
 rule-workdays = Monday to Friday at { $at }

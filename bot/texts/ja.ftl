@@ -617,6 +617,7 @@ schedule-suspended = 停止中（3回続けて断られました）
 schedule-at = 次は{ DATETIME($at, dateStyle: "medium", timeStyle: "short") }（{ $zone }）
 schedules-title = 予約
 schedules-none = ありません。例：/schedule 海の上の赤い風船 --いつ 明日 9:00
+schedules-rest = 今のティアでは作られません。{ $tier } なら作れます。
 schedules-hint = /schedule cancel とIDで取り消せます。
 rule-daily = 毎日 { $at }
 rule-workdays = 月曜から金曜 { $at }

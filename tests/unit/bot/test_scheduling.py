@@ -156,6 +156,16 @@ async def test_what_cannot_be_kept_is_refused_in_words_that_help(room: Room, typ
     assert await room.kept() == []
 
 
+async def test_a_list_says_where_the_tier_makes_none_of_it_any_more(room: Room) -> None:
+    await room.say("/schedule a red ball --when tomorrow 9:00")
+    listed = await room.say("/schedule")
+    assert listed.card is not None
+    assert len(listed.card.lines) == 1
+    left = await room.say("/schedule", replace(MIKA, roles=()))
+    assert left.card is not None
+    assert left.card.lines[0] == "Your tier makes none of these any more: plus does."
+
+
 async def test_an_image_cannot_wait_and_a_lesser_tier_is_told_of_the_better(room: Room) -> None:
     context = Context(requester=MIKA, spot=SPOT, event="1")
     refused = await room.core.command(context, "/schedule a ball --when tomorrow 9:00", (picture(),))
