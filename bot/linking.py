@@ -8,6 +8,7 @@ from __future__ import annotations
 from bot.card import Card, Field, Tone
 from bot.commands import build
 from bot.commands.parse import Invocation
+from bot.commands.zones import local_zone
 from bot.locales import Locales
 from bot.platform import Answer, Context
 from bot.texts import Texts
@@ -28,7 +29,9 @@ class AccountLinking:
         typed: str | None = build.value_of(invocation, "code")
         if typed is None:
             code = await self._library.begin_link(requester)
-            return _told(texts("link-code", code=code.code, until=code.expires_at), texts)
+            zone = local_zone((await self._library.account(requester)).settings.timezone)
+            until = code.expires_at.astimezone(zone)
+            return _told(texts("link-code", code=code.code, until=until, zone=zone.key), texts)
         account = await self._library.finish_link(typed, requester)
         self._locales.forget_member(requester.identity)
         names = ", ".join(account.identities)

@@ -16,7 +16,7 @@ from bot.render.schedules import kept_text, schedules_card
 from bot.texts import Texts
 from inference.errors import InvalidValue
 from inference.protocols import AskingDoors
-from inference.types import ScheduleId, Upload
+from inference.types import OperationKind, ScheduleId, Upload
 
 CANCEL = re.compile(
     r"(?:cancel|delete|remove|stop|取り消し|取消|キャンセル|削除|中止)\s*[:：]?\s*(?P<id>sched_\w+)", re.IGNORECASE
@@ -39,7 +39,7 @@ class Scheduling:
         if "cancel" in invocation.values:
             return await self._cancel(context, invocation, texts)
         if not invocation.values and not images:
-            return Answer(text="", card=schedules_card(await self._library.schedules(context.requester), texts))
+            return await self._list(context, texts)
         return await self._keep(context, invocation, images, texts)
 
     async def _keep(self, context: Context, invocation: Invocation, images: tuple[Upload, ...], texts: Texts) -> Answer:
@@ -56,6 +56,13 @@ class Scheduling:
         key = f"{context.spot.platform}:{context.event}" if context.event else None
         kept = await self._library.schedule(operation, when, context.requester, context.spot.encoded(), key)
         return Answer(text=kept_text(kept, texts, has_zone=zone is not None))
+
+    async def _list(self, context: Context, texts: Texts) -> Answer:
+        schedules, lifting = await self._library.schedules(context.requester), ""
+        if schedules:
+            tier = (await self._library.account(context.requester)).tier.name
+            lifting = (await self._library.offer()).lifting(tier, OperationKind.SCHEDULE)
+        return Answer(text="", card=schedules_card(schedules, texts, lifting=lifting))
 
     async def _cancel(self, context: Context, invocation: Invocation, texts: Texts) -> Answer:
         named = invocation.values["cancel"].strip().strip("`#\"'「」").strip()

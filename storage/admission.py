@@ -8,13 +8,15 @@ from sqlalchemy import Connection, Select, String, func, insert, literal, select
 from sqlmodel import col
 
 from inference.codec import to_json
-from inference.errors import MemberChanged, RateExceeded, TierEnded, TooManyJobs
-from inference.protocols import AdmissionLimits, JobDraft
-from inference.types import Job, JobStatus, Operation, Recipe, Requester, Terms
+from inference.errors import MemberChanged, NotFound, RateExceeded, TierEnded, TooManyJobs
+from inference.protocols import AdmissionLimits, JobDraft, ScheduledRun
+from inference.types import Job, JobStatus, Operation, Recipe, Requester, ScheduleState, Terms
 from storage import ledger, share
 from storage.database import Database
 from storage.ledger import Month
+from storage.needed import read_by
 from storage.rows import job_value, known_job
+from storage.schedule_tables import ScheduleRow
 from storage.share import ACTIVE
 from storage.status import may_ask
 from storage.tables import IdentityRow, JobRow, MemberRow
@@ -25,7 +27,7 @@ RATE_SECONDS = 60.0
 
 
 async def admit(database: Database, draft: JobDraft, limits: AdmissionLimits) -> Job:
-    """See `inference.protocols.JobBook.admit`. Five statements, none of which grows with the past."""
+    """See `inference.protocols.JobBook.admit`. Five statements or six, none of which grows with the past."""
     row = _row(draft, limits)  # serialised before the transaction, which others wait for
     return await database.writing(lambda connection: _admit(connection, database, draft, limits, row))
 
@@ -34,10 +36,13 @@ def _admit(connection: Connection, database: Database, draft: JobDraft, limits: 
     now, earlier, active, since, asking = connection.execute(_standing(database, draft, limits)).one()
     if earlier is not None:
         return known_job(connection, earlier)
+    if draft.run is not None and not _is_to_come(connection, draft.run):
+        raise NotFound(what="schedule", id=draft.run.schedule)
     if asking is None:
         raise MemberChanged
     if limits.until is not None and now >= limits.until.timestamp():
         raise TierEnded(tier=draft.tier)
+    _require_sources(connection, draft)
     if active >= limits.max_jobs:
         raise TooManyJobs(tier=draft.tier, limit=limits.max_jobs, running=active)
     if not active:
@@ -57,6 +62,28 @@ def _admit(connection: Connection, database: Database, draft: JobDraft, limits: 
     ledger.record_reserve(connection, row, now)
     announce(connection, row.id, JobStatus.QUEUED, now)
     return job_value(row)
+
+
+def _require_sources(connection: Connection, draft: JobDraft) -> None:
+    """Raises NotFound where a clip whose blobs the job will read was deleted since the service saw it.
+
+    Whatever is deleted from now on keeps those blobs: the job's row says that it reads them.
+    """
+    owners = {blob.partition("/")[0] for blob in read_by(draft.recipe)} - {draft.id}
+    if owners:
+        deleted = select(col(JobRow.id)).where(col(JobRow.id).in_(owners), col(JobRow.removed_at).is_not(None))
+        if (gone := connection.scalar(deleted.limit(1))) is not None:
+            raise NotFound(what="rendition", id=gone)
+
+
+def _is_to_come(connection: Connection, run: ScheduledRun) -> bool:
+    """Whoever claimed it read it before: it may have been cancelled since, or its member forgotten."""
+    kept = select(col(ScheduleRow.id)).where(
+        col(ScheduleRow.id) == run.schedule,
+        col(ScheduleRow.state) == ScheduleState.ACTIVE,
+        col(ScheduleRow.next_at) == run.at.timestamp(),
+    )
+    return connection.scalar(kept) is not None
 
 
 def _standing(database: Database, draft: JobDraft, limits: AdmissionLimits) -> Select[float, str, int, float, str]:

@@ -31,7 +31,7 @@ from inference.types import (
 )
 from storage import ledger, purses
 from storage.ledger import Month
-from storage.member_tables import ForgettingRow
+from storage.member_tables import ForgettingRow, LinkTryRow
 from storage.outbox import FINAL
 from storage.remembering import Digests, Taken, recall, remember
 from storage.rows import fetch
@@ -57,6 +57,8 @@ TELLING_SECONDS = 7 * 86400.0
 """How long a chat that cannot be reached keeps us from forgetting where its message stands."""
 _STAY = (QuotaMonthRow, MonthPurseRow, JobRow, ClipRow, ForgettingRow)
 """Tables about members whose rows stay for the books, or are dealt with one by one."""
+_OUTLAST = (ServerBlockRow.__tablename__, LinkTryRow.__tablename__)
+"""Tables by identity whose rows are no way out: what managers decided, and wrong codes for as long as they count."""
 
 
 def by_identity() -> list[Table]:
@@ -82,7 +84,7 @@ def begin(connection: Connection, now: float, identity: Identity, digests: Diges
     taken = Taken(month=month, used=used, shared_with=_sharer(connection, member, month), status=status_value(row, now))
     remember(connection, member, [digests.of(one) for one in mine], taken)
     for table in by_identity():
-        if table.name != ServerBlockRow.__tablename__:
+        if table.name not in _OUTLAST:
             connection.execute(delete(table).where(table.c.identity.in_(mine)))
     connection.execute(delete(ServerTierRow).where(col(ServerTierRow.subject).in_(mine)))
     stay = {table.__tablename__ for table in _STAY}
@@ -134,6 +136,7 @@ def wipe(connection: Connection, now: float) -> int:
     jobs = fetch(connection, JobRow, left.limit(AT_ONCE))
     for job in jobs:
         _wipe(connection, job, now)
+    _unname_unmade(connection, {job.id for job in jobs})
     return len(jobs)
 
 
@@ -169,6 +172,19 @@ def _unname(connection: Connection, clip: str) -> None:
         for id_, recipe in connection.execute(theirs).all():
             nameless = to_json(Recipe, replace(from_json(Recipe, recipe), origin=""))
             connection.execute(update(table).where(col(table.id) == id_).values(recipe=nameless))
+
+
+def _unname_unmade(connection: Connection, parents: set[str]) -> None:
+    """The same for what others asked to be made of them, and what is no clip: not yet, or never."""
+    asked = select(col(JobRow.id), col(JobRow.operation), col(JobRow.recipe)).where(
+        col(JobRow.status).in_([status for status in JobStatus if status is not JobStatus.SUCCEEDED]),
+        col(JobRow.operation).contains('"parent"'),
+    )
+    for id_, operation, recipe in connection.execute(asked).all() if parents else ():
+        wanted = from_json(Operation, operation)
+        if not isinstance(wanted, Generate) and wanted.parent in parents:
+            nameless = to_json(Recipe, replace(from_json(Recipe, recipe), origin=""))
+            connection.execute(update(JobRow).where(col(JobRow.id) == id_).values(recipe=nameless))
 
 
 def _wordless(operation: Operation) -> Operation:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 from sqlmodel import col
 
 from inference.codec import from_json
@@ -94,10 +94,15 @@ def _redeem(
     return None
 
 
+def lapsed(now: float) -> ColumnElement[bool]:
+    """Of tries that count no more."""
+    return col(LinkTryRow.tried_at) <= now - TRIES_COUNT.total_seconds()
+
+
 def _blocked_until(connection: Connection, now: float, identity: Identity) -> datetime | None:
     """None where another code may be tried. Tries that count no more are forgotten on the way."""
     seconds = TRIES_COUNT.total_seconds()
-    connection.execute(delete(LinkTryRow).where(col(LinkTryRow.tried_at) <= now - seconds))
+    connection.execute(delete(LinkTryRow).where(lapsed(now)))
     of_one = select(func.count(), func.min(col(LinkTryRow.tried_at))).where(col(LinkTryRow.identity) == identity)
     of_all = select(func.count(), func.min(col(LinkTryRow.tried_at)))
     for tried, limit in ((of_one, TRIES_OF_ONE), (of_all, TRIES_OF_ALL)):

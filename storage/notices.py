@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import Connection, Select, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, exists, func, insert, select, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -16,11 +16,14 @@ from inference.protocols import NoticeDraft
 from inference.types import Notice, Requester
 from storage.database import Database
 from storage.ledger import Month
+from storage.member_tables import ForgettingRow
 from storage.rows import fetch, moment
 from storage.schedule_tables import NoticeRow
 from storage.status import may_ask
 from storage.tables import JobRow, MemberRow, QuotaMonthRow
 
+KEPT_SECONDS = 30 * 86400.0
+"""How long a notice is known, so that none is written twice."""
 NEWS_SECONDS = 3 * 86400.0
 """How long after a month's turn it is news that clips are back, and how long a notice waits for somebody to tell it."""
 
@@ -74,12 +77,11 @@ async def give_back(database: Database, notice: int) -> None:
 
 async def announce_month(database: Database) -> int:
     """See `inference.protocols.DueBook.announce_month`. Forgets notices that are no news any more, besides."""
-    new = await database.reading(partial(_back_again, database))
-    old = (NoticeRow.created_at, 30 * 86400.0)
 
     def announce(connection: Connection) -> int:
         now = database.time(connection)
-        connection.execute(delete(NoticeRow).where(col(old[0]) < now - old[1]))
+        connection.execute(delete(NoticeRow).where(_is_old(database)))
+        # Read here: whoever is forgotten in this very moment is told nothing.
         return sum(
             write(
                 connection,
@@ -89,10 +91,20 @@ async def announce_month(database: Database) -> int:
                 draft=NoticeDraft(code="clips_are_back", fields={"month": month}),
                 now=now,
             )
-            for member, requester, reply_to, month in new
+            for member, requester, reply_to, month in _back_again(database, connection)
         )
 
-    return await database.writing(announce) if new else 0
+    # Mostly there is nothing to do: look before taking the writer's turn.
+    return await database.writing(announce) if await database.reading(partial(_is_due, database)) else 0
+
+
+def _is_old(database: Database) -> ColumnElement[bool]:
+    return col(NoticeRow.created_at) < database.now() - KEPT_SECONDS
+
+
+def _is_due(database: Database, connection: Connection) -> bool:
+    old = connection.scalar(select(col(NoticeRow.id)).where(_is_old(database)).limit(1))
+    return old is not None or bool(_back_again(database, connection))
 
 
 def _back_again(database: Database, connection: Connection) -> list[tuple[str, str, str, str]]:
@@ -120,7 +132,9 @@ def _ran_out(database: Database, begun: float, month: Month) -> Select[str, str,
             col(JobRow.limit_then),
             newest_first.label("place"),
         )
-        .where(col(JobRow.month) == last_month)
+        # Whoever was forgotten is told nothing more.
+        .where(col(JobRow.month) == last_month, col(JobRow.forgotten_at).is_(None))
+        .where(col(JobRow.member_id).not_in(select(col(ForgettingRow.member_id))))
         .subquery()
     )
     this = aliased(QuotaMonthRow)

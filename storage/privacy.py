@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table, delete, select
 from sqlmodel import col
 
 from inference.codec import from_json
@@ -15,7 +15,8 @@ from inference.protocols import MemberFile, MemberRecord
 from inference.types import Identity, JobId, Recipe
 from storage import forgetting, remembering
 from storage.database import Database
-from storage.member_tables import ForgettingRow, LinkCodeRow, RememberedRow
+from storage.linking import lapsed
+from storage.member_tables import ForgettingRow, LinkCodeRow, LinkTryRow, RememberedRow
 from storage.needed import read_by
 from storage.remembering import Digests
 from storage.tables import (
@@ -53,11 +54,14 @@ class SqlPrivacy:
 
     def _is_due(self, connection: Connection) -> bool:
         anyone = connection.scalar(select(col(ForgettingRow.member_id)).limit(1)) is not None
-        return anyone or remembering.has_expired(connection, self._database.time(connection))
+        now = self._database.time(connection)
+        tried = select(col(LinkTryRow.id)).where(lapsed(now)).limit(1)
+        return anyone or remembering.has_expired(connection, now) or connection.scalar(tried) is not None
 
     def _forget_more(self, connection: Connection) -> bool:
         now = self._database.time(connection)
         remembering.expire(connection, now)
+        connection.execute(delete(LinkTryRow).where(lapsed(now)))
         if forgetting.wipe(connection, now) or forgetting.let_go(connection, now):
             return True
         forgetting.finish(connection)

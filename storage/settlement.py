@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import Connection, insert, update
 from sqlmodel import col
 
@@ -84,7 +86,9 @@ def _cancel(connection: Connection, now: float, job_id: JobId) -> Job:
 
 def _shelve(connection: Connection, job: JobRow, outcome: Succeeded, now: float) -> None:
     """Insert the clip, for whoever the job belongs to by now, and the names of its blobs."""
-    clip = _clip_row(outcome.clip, now).model_dump() | {"member_id": job.member_id}
+    # What it was made of may have been forgotten since the worker was told what that was called.
+    recipe = replace(outcome.clip.recipe, origin=from_json(Recipe, job.recipe).origin)
+    clip = _clip_row(replace(outcome.clip, recipe=recipe), now).model_dump() | {"member_id": job.member_id}
     connection.execute(insert(ClipRow).values(clip))
     rows = [{"clip_id": outcome.clip.id, "name": name, "blob": blob} for name, blob in outcome.blobs.items()]
     if rows:

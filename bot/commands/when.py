@@ -24,6 +24,7 @@ WEEKDAYS = {
 """By their names in crontab, in the order in which Python counts them."""
 BY_WORD = {word: name for name, words in WEEKDAYS.items() for word in words}
 DAYS_AHEAD = {
+    "yesterday": -1, "昨日": -1, "きのう": -1,
     "": None, "today": 0, "今日": 0, "本日": 0, "tomorrow": 1, "明日": 1, "あした": 1, "あす": 1,
     "day after tomorrow": 2, "the day after tomorrow": 2, "明後日": 2, "あさって": 2,
 }  # fmt: skip
@@ -44,6 +45,7 @@ CLOCK = re.compile(
 DATE = re.compile(r"(?:(?P<year>\d{4})\s*[-/年]\s*)?(?P<month>\d{1,2})\s*[-/月]\s*(?P<day>\d{1,2})日?t?")
 MONTHLY = re.compile(r"(?:every month|monthly|毎月)\s*(?:on\s+)?(?:the\s+)?(?P<day>\d{1,2}|last|末)(?:st|nd|rd|th|日)?")
 EVERY_HOURS = re.compile(r"(?:every\s+(?P<english>\d{1,2})\s*hours?|(?P<japanese>\d{1,2})時間(?:ごと|毎))")
+EVERY_MINUTES = re.compile(r"(?:every\s+(?P<english>\d{1,2})\s*min(?:ute)?s?|(?P<japanese>\d{1,2})分(?:ごと|毎))")
 EVERY = re.compile(r"(?:every|each|weekly|毎週)\s*(?:on\s+)?(?P<days>.+)")
 BETWEEN = re.compile(r"\s*(?:,|、|・|/|&|\band\b|と)\s*|\s+")
 DAILY = {"every day", "each day", "daily", "everyday", "毎日", "毎朝", "毎晩"}
@@ -65,6 +67,11 @@ def _cron(said: str) -> Repeated | None:
         return Repeated(cron=said)
     if said in {"every hour", "hourly", "毎時", "1時間ごと"}:
         return Repeated(cron="0 * * * *")
+    if said in {"every minute", "毎分"}:
+        return Repeated(cron="* * * * *")
+    if match := EVERY_MINUTES.fullmatch(said):  # so often for the service to refuse, with the reason
+        minutes = int(match["english"] or match["japanese"])
+        return Repeated(cron=f"*/{minutes} * * * *") if 0 < minutes < 60 else None
     if match := EVERY_HOURS.fullmatch(said):
         hours = int(match["english"] or match["japanese"])
         # Only what divides a day comes evenly.

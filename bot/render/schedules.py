@@ -35,14 +35,16 @@ def kept_text(schedule: Schedule, texts: Texts, *, has_zone: bool) -> str:
     return "\n".join(parts)
 
 
-def schedules_card(schedules: Sequence[Schedule], texts: Texts) -> Card:
+def schedules_card(schedules: Sequence[Schedule], texts: Texts, *, lifting: str = "") -> Card:
+    """`lifting`: the tier that they need, where the member's runs none."""
     hint = texts("schedules-hint") if schedules else texts("schedules-none")
+    resting = (texts("schedules-rest", tier=lifting),) if schedules and lifting else ()
     return Card(
         tone=Tone.QUIET,
         language=texts.language,
         title=texts("schedules-title"),
         fields=tuple(Field(name=one.id, value=_line(one, texts)) for one in schedules),
-        lines=(hint,),
+        lines=(*resting, hint),
     )
 
 

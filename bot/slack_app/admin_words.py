@@ -57,8 +57,13 @@ GROUP = re.compile(r"<!subteam\^(?P<id>[A-Z0-9]+)(?:\|(?P<handle>[^>]*))?>")
 MEMBER = re.compile(r"[UW][A-Z0-9]{2,}|(?:discord|slack|playground|api|cli):\S+")
 """A user's id, as Slack's profiles copy it, or an identity of whatever chat."""
 MONTH = re.compile(r"\d{4}-\d{2}")
-DAYS = re.compile(r"(?:for\s+)?(?P<days>\d{1,5})\s*(?:d|days?|日間?)(?=\s|$)")
-LATE = re.compile(r"(?<!\S)(--\S+|everywhere|全体|(?:until|期限)(?=[\s=:：]*\d)|(?:days|日数)(?=[\s=:：]*\d))\S*")
+DAYS = re.compile(
+    r"(?:for\s+)?(?P<number>\d{1,5})\s*(?:d|days?|日間?|(?P<weeks>w|weeks?|週間?))(?=\s|$)", re.IGNORECASE
+)
+LATE = re.compile(
+    r"(?<!\S)(?:(?P<word>--\S+|everywhere|全体|until|期限)|(?P<span>for|days|日数)(?=[\s=:：]*\d))\S*", re.IGNORECASE
+)
+"""What is no part of a reason, unless the word `reason` says so."""
 OPTION = re.compile(r"(?:--)?(?P<name>[^\W\d_]+)(?:[=:：](?P<value>.*))?", re.DOTALL)
 
 
@@ -129,7 +134,8 @@ class _Reader:
     def _word(self) -> None:
         """What the next word says, and what belongs to it."""
         if "days" in self._takes and (match := DAYS.match(self._rest)):
-            self._take("days", match["days"], self._rest[match.end() :].lstrip())
+            days = int(match["number"]) * (7 if match["weeks"] else 1)
+            self._take("days", str(days), self._rest[match.end() :].lstrip())
             return
         word, rest = _first(self._rest)
         key, value = _option(word)
@@ -174,9 +180,10 @@ class _Reader:
 
     def _check_reason(self, reason: str) -> None:
         """Raises InvalidValue where something stands in it that was meant to be none of it."""
-        if match := LATE.search(reason):
-            key, _ = _option(match[1])
-            if key in self._takes or match[1].startswith("--"):
+        for match in LATE.finditer(reason):
+            word = match["word"] or ""
+            key = "days" if match["span"] else _option(word)[0]
+            if key in self._takes or word.startswith("--"):
                 raise InvalidValue(name=f"admin {self._act}", value=match[0], allowed="allowed-admin-before-reason")
 
     def _take(self, kind: str, value: str, rest: str) -> None:

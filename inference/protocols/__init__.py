@@ -45,6 +45,7 @@ from inference.protocols.queue import (
     JobQueue,
     Outcome,
     QueueWatch,
+    ScheduledRun,
     Succeeded,
 )
 from inference.protocols.retention import RetentionBook
@@ -117,6 +118,7 @@ __all__ = [
     "RetentionBook",
     "ScheduleBook",
     "ScheduleDraft",
+    "ScheduledRun",
     "Schedules",
     "ServerBook",
     "ServerRules",

@@ -19,10 +19,19 @@ from inference.types import (
     Progress,
     Recipe,
     Requester,
+    ScheduleId,
     Terms,
 )
 
 # --- Service to rows ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduledRun:
+    """Which run of a schedule a request is: admitted while that one is still to come, and not afterwards."""
+
+    schedule: ScheduleId
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +54,8 @@ class JobDraft:
     private: bool
     #: What the clip may come out as; None: whatever it does.
     terms: Terms | None = None
+    #: None: it was asked for just now.
+    run: ScheduledRun | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

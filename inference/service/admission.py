@@ -27,7 +27,7 @@ from inference.limits import admission_limits, check_upload, clips_charged, lift
 from inference.media.uploads import sanitize_image
 from inference.operations import SEED_LIMIT, Asker, Image, Parent, Rules, media_of, plan
 from inference.presets import Preset
-from inference.protocols import BlobStore, ClipShelf, JobDraft
+from inference.protocols import BlobStore, ClipShelf, JobDraft, ScheduledRun
 from inference.service.members import Members, Standing
 from inference.service.outlook import JobRows, Outlook
 from inference.service.pace import Pace
@@ -51,6 +51,7 @@ class _Request:
     standing: Standing
     reply_to: str
     idempotency_key: str | None
+    run: ScheduledRun | None = None
 
 
 class Admission:
@@ -79,8 +80,15 @@ class Admission:
         self._decoders = asyncio.Semaphore(DECODERS)
         self._pace = Pace()
 
-    async def submit(self, operation: Operation, requester: Requester, reply_to: str, key: str | None) -> Job:
-        """See `GenerationService.submit`."""
+    async def submit(
+        self,
+        operation: Operation,
+        requester: Requester,
+        reply_to: str,
+        key: str | None,
+        run: ScheduledRun | None = None,
+    ) -> Job:
+        """See `GenerationService.submit`. Raises NotFound for the run of a schedule that is not to come any more."""
         if key is not None and not 0 < len(key) <= MAX_KEY_CHARACTERS:
             allowed = f"1 to {MAX_KEY_CHARACTERS} characters"
             raise InvalidValue(name="idempotency_key", value=f"{len(key)} characters", allowed=allowed)
@@ -88,9 +96,10 @@ class Admission:
             id=_new_id(),
             operation=operation,
             requester=requester,
-            standing=await self._members.standing(requester),
+            standing=await self._standing(requester, run),
             reply_to=reply_to,
             idempotency_key=key,
+            run=run,
         )
         try:
             return await self._outlook.with_estimate(await self._admit_as_of_now(request))
@@ -129,7 +138,16 @@ class Admission:
                 with told_as_of(request.standing.allowed):
                     return await self._admit(request)
             except (TierEnded, MemberChanged):
-                request = replace(request, standing=await self._members.standing(request.requester))
+                request = replace(request, standing=await self._standing(request.requester, request.run))
+
+    async def _standing(self, requester: Requester, run: ScheduledRun | None) -> Standing:
+        """Whoever was forgotten meanwhile is not made a member anew by what they had asked for in advance."""
+        if run is None:
+            return await self._members.standing(requester)
+        known = await self._members.known(requester)
+        if known is None:
+            raise NotFound(what="schedule", id=run.schedule)
+        return known
 
     async def _admit(self, request: _Request) -> Job:
         standing, operation = request.standing, request.operation
@@ -175,6 +193,7 @@ class Admission:
             device_seconds=await self._outlook.render_seconds(recipe),
             private=request.operation.private,
             terms=terms_of(recipe, kind_of(request.operation), tier),
+            run=request.run,
         )
         try:
             job = await self._jobs.admit(draft, admission_limits(tier, request.standing.until))

@@ -39,7 +39,14 @@ class Members:
 
     async def standing(self, requester: Requester) -> Standing:
         """The member, made at first sight, and the tier that they act with now."""
-        member = await self._accounts.member(requester.identity)
+        return await self._standing_of(await self._accounts.member(requester.identity), requester)
+
+    async def known(self, requester: Requester) -> Standing | None:
+        """The same, of whoever is a member already."""
+        member = await self._accounts.find(requester.identity)
+        return None if member is None else await self._standing_of(member, requester)
+
+    async def _standing_of(self, member: Member, requester: Requester) -> Standing:
         here = await self._here(requester)
         held = self._sources.held_by(requester, member.grant, here)
         # Whoever runs the deployment is in no server's hands.

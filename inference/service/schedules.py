@@ -25,7 +25,7 @@ from inference.errors import (
     TooManySchedules,
 )
 from inference.limits import check_operation, told_as_of
-from inference.protocols import Due, DueBook, JobBook, NoticeDraft, Ran, ScheduleBook, ScheduleDraft
+from inference.protocols import Due, DueBook, JobBook, NoticeDraft, Ran, ScheduleBook, ScheduleDraft, ScheduledRun
 from inference.service.admission import Admission
 from inference.service.members import Members, Standing
 from inference.times import first_run, next_run, settled
@@ -156,8 +156,12 @@ class Planned:
             return False
         try:
             if job is None:
-                self._check_tier(await self._members.standing(requester))
-                job = await self._admission.submit(schedule.operation, requester, schedule.reply_to, key)
+                standing = await self._members.known(requester)
+                if standing is None:  # forgotten since it was claimed, and the schedule with them
+                    return False
+                self._check_tier(standing)
+                run = ScheduledRun(schedule=schedule.id, at=due.at)
+                job = await self._admission.submit(schedule.operation, requester, schedule.reply_to, key, run)
         except RequestRejected as refusal:
             if not isinstance(refusal, TooManyJobs | RateExceeded) or due.now + CLAIM - due.at > LATEST:
                 await self._refused(due, refusal)

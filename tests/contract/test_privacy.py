@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection, func, select
 from sqlmodel import col
 
-from inference.errors import CannotUnlink, LinkCodeInvalid, MemberBanned, NotFound, QuotaExceeded
+from inference.errors import CannotUnlink, LinkCodeInvalid, MemberBanned, NotFound, QuotaExceeded, TooManyTries
 from inference.types import (
     ChangePolicy,
     ChangeSettings,
@@ -185,6 +185,15 @@ async def test_all_linked_identities_are_forgotten_together(studio: Studio) -> N
         await studio.face.finish_link(stale, BOB)
 
 
+async def test_wrong_codes_count_on(studio: Studio) -> None:
+    for _ in range(5):
+        with pytest.raises(LinkCodeInvalid):
+            await studio.face.finish_link("2222-2222", ANN)
+    await studio.face.forget(ANN)
+    with pytest.raises(TooManyTries):
+        await studio.face.finish_link("2222-2222", ANN)
+
+
 async def test_what_others_made_of_it_stays_theirs(studio: Studio) -> None:
     mine = await studio.make(BALL, ANN)
     theirs = await studio.make(Remix(parent=mine.id, instruction="make it blue"), BOB)
@@ -192,6 +201,21 @@ async def test_what_others_made_of_it_stays_theirs(studio: Studio) -> None:
     family = await studio.face.clip(theirs.id, BOB)
     assert [clip.id for clip in family.members] == [theirs.id]
     assert family.clip.recipe.origin == ""
+
+
+async def test_what_others_are_having_made_of_it_does_not_say_what_it_was_called(studio: Studio) -> None:
+    mine = await studio.make(BALL, ANN)
+    blue = Remix(parent=mine.id, instruction="make it blue")
+    failed = await studio.face.submit(blue, BOB)
+    await studio.fail(await studio.claim())
+    rendered = await studio.face.submit(blue, BOB)
+    claim = await studio.claim()
+    assert "Kamakura" in claim.job.recipe.origin
+    await studio.face.forget(ANN)
+    for job in (failed, rendered):
+        assert (await studio.face.get(job.id, BOB)).recipe.origin == ""
+    clip = await studio.succeed(claim)
+    assert (await studio.face.clip(clip.id, BOB)).clip.recipe.origin == ""
 
 
 async def test_who_was_never_here_and_who_asks_twice_are_forgotten_alike(studio: Studio) -> None:

@@ -1,4 +1,6 @@
 import re
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -32,6 +34,16 @@ async def test_two_become_one_and_two_again(room: Room) -> None:
     assert "playground:mika ·" in listed
     assert "playground:ann" in words(await room.core.command(room.at(who=ANN), "/unlink this"))
     assert "Only this one" in words(await room.core.command(room.at(who=MIKA), "/unlink"))
+
+
+async def test_until_when_a_code_works_is_told_by_ones_own_clock(room: Room) -> None:
+    assert "(UTC)" in words(await room.core.command(room.at(who=ANN), "/link"))
+    await room.core.command(room.at(who=ANN), "/settings --timezone Asia/Tokyo")
+    now = datetime.now(ZoneInfo("Asia/Tokyo"))
+    told = words(await room.core.command(room.at(who=ANN), "/link"))
+    assert "(Asia/Tokyo)" in told
+    # It may be a minute later by now than when the code was given.
+    assert any(f"{now + timedelta(minutes=10 + late):%-I:%M}" in told for late in (0, 1))
 
 
 @pytest.mark.parametrize(

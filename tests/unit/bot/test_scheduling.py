@@ -143,6 +143,8 @@ async def test_the_same_command_heard_again_is_one_schedule(room: Room) -> None:
         ("/schedule a red ball --when someday", "a time such as tomorrow 9:00"),
         ("/schedule a red ball --when today 9:00", "a time to come, at most a year from now"),
         ("/schedule a red ball --when * * * * *", "at least an hour between two times"),
+        ("/schedule a red ball --when every 10 minutes", "at least an hour between two times"),
+        ("/schedule a red ball --when yesterday 9:00", "a time to come, at most a year from now"),
         ("/schedule cancel sched_0", "There is no schedule"),
         ("/settings --timezone moon", "a time zone such as"),
     ],
@@ -152,6 +154,16 @@ async def test_what_cannot_be_kept_is_refused_in_words_that_help(room: Room, typ
     assert answer.is_problem
     assert told in answer.text
     assert await room.kept() == []
+
+
+async def test_a_list_says_where_the_tier_makes_none_of_it_any_more(room: Room) -> None:
+    await room.say("/schedule a red ball --when tomorrow 9:00")
+    listed = await room.say("/schedule")
+    assert listed.card is not None
+    assert len(listed.card.lines) == 1
+    left = await room.say("/schedule", replace(MIKA, roles=()))
+    assert left.card is not None
+    assert left.card.lines[0] == "Your tier makes none of these any more: plus does."
 
 
 async def test_an_image_cannot_wait_and_a_lesser_tier_is_told_of_the_better(room: Room) -> None:

@@ -35,6 +35,10 @@ def every(cron: str) -> Repeated:
         ("9:00", at("2026-11-28 09:00")),
         ("at 16:00", at("2026-11-27 16:00")),
         ("today 9:00", at("2026-11-27 09:00")),  # gone by: for the service to refuse
+        ("yesterday 9:00", at("2026-11-26 09:00")),
+        ("昨日 9時", at("2026-11-26 09:00")),
+        ("every 10 minutes", every("*/10 * * * *")),  # too often, which the service says
+        ("10分ごと", every("*/10 * * * *")),
         ("12am", at("2026-11-28 00:00")),
         ("12 pm", at("2026-11-28 12:00")),
         ("midnight", at("2026-11-28 00:00")),

@@ -9,8 +9,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from inference.types import Generate, MemberState, MemberStatus, Notice, Requester, SetStatus
+from storage.privacy import SqlPrivacy
+from storage.schedule_tables import NoticeRow
 from tests.support.clock import Clock
 from tests.support.studio import Studio, member, open_studio, operator
 
@@ -69,6 +72,27 @@ async def test_who_has_made_one_already_knows(house: House) -> None:
     house.clock.set(TURN)
     await house.studio.make(BALL, ANN)
     assert await house.told_at(TURN) == []
+
+
+async def test_who_was_forgotten_is_told_nothing_more(house: House) -> None:
+    await house.spend(ANN, 10)
+    await house.studio.face.forget(ANN)
+    assert await house.told_at(TURN) == []
+
+
+async def test_who_is_being_forgotten_when_the_month_turns_is_told_nothing(house: House) -> None:
+    await house.spend(ANN, 10)
+    await SqlPrivacy(house.studio.database, b"").begin_forgetting(ANN.identity)
+    assert await house.told_at(TURN) == []
+
+
+async def test_old_notices_go_though_there_is_nothing_new(house: House) -> None:
+    await house.spend(ANN, 10)
+    assert len(await house.told_at(TURN)) == 1
+    house.clock.set(TURN + timedelta(days=31))
+    await house.studio.service.announce_month()
+    async with house.studio.database.read() as connection:
+        assert (await connection.execute(select(NoticeRow))).all() == []
 
 
 async def test_days_later_it_is_no_news(house: House) -> None:

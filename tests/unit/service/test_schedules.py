@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from inference.service.members import Members
 from inference.service.schedules import CLAIM, LATEST, ROLES_HOLD
 from inference.types import (
     After,
@@ -19,6 +20,7 @@ from inference.types import (
     GrantTier,
     Job,
     JobQuery,
+    JobStatus,
     Notice,
     PolicyWish,
     Repeated,
@@ -26,6 +28,7 @@ from inference.types import (
     Schedule,
     ScheduleState,
 )
+from storage.accounts import SqlAccounts
 from storage.schedules import SqlSchedules
 from tests.support.clock import Clock
 from tests.support.studio import PLACE, Studio, member, open_studio, operator
@@ -101,6 +104,32 @@ async def test_a_run_that_a_process_died_over_is_done_by_another_when_its_claim_
     assert await house.studio.service.run_due() == 0
     assert await house.run_at(NINE + CLAIM) == 1
     assert len(await house.jobs()) == 1
+
+
+@pytest.mark.parametrize("how", ["cancelled", "forgotten"])
+@pytest.mark.parametrize("moment", [(SqlSchedules, "claim_due"), (Members, "known")], ids=["claimed", "looked up"])
+async def test_a_run_is_none_whose_schedule_went_in_the_last_moment(
+    house: House, monkeypatch: pytest.MonkeyPatch, how: str, moment: tuple[type, str]
+) -> None:
+    kept = await house.asked()
+    step, name = getattr(*moment), moment[1]
+
+    async def and_then_it_goes(*args: object) -> object:
+        done = await step(*args)
+        monkeypatch.setattr(moment[0], name, step)
+        if how == "cancelled":
+            await house.studio.face.cancel_schedule(kept.id, ANN)
+        else:
+            await house.studio.face.forget(ANN)
+        return done
+
+    monkeypatch.setattr(moment[0], name, and_then_it_goes)
+    assert await house.run_at(NINE) == 0
+    assert not (await house.studio.jobs.counts())[JobStatus.QUEUED]
+    assert await house.notices() == []
+    if how == "forgotten":
+        assert await SqlAccounts(house.studio.database).find(ANN.identity) is None
+    assert not await house.jobs()
 
 
 async def test_a_run_that_became_a_job_before_its_process_died_makes_no_second_one(house: House) -> None:

@@ -1,11 +1,12 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from inference.errors import QuotaExceeded, TooManyJobs
+from inference.errors import NotFound, QuotaExceeded, TooManyJobs
 from inference.protocols import AdmissionLimits
-from inference.types import Generate, JobStatus, MediaRef
-from tests.unit.storage.conftest import House
+from inference.types import Generate, JobStatus, MediaRef, RenderPlan, Start
+from tests.unit.storage.conftest import House, recipe
 
 
 async def test_an_admitted_job_is_queued_and_charged(house: House) -> None:
@@ -33,6 +34,19 @@ async def test_the_same_key_returns_a_job_that_has_ended(house: House) -> None:
     clip = await house.make(draft={"idempotency_key": "click"})
     again = await house.admit(idempotency_key="click")
     assert (again.id, again.status, again.clip) == (clip.id, JobStatus.SUCCEEDED, clip)
+
+
+async def test_what_was_deleted_since_it_was_looked_up_is_not_remixed_and_costs_nothing(house: House) -> None:
+    clip = await house.make()
+    (piece,) = recipe().pieces
+    assert isinstance(piece, RenderPlan)
+    start = Start(media=MediaRef(blob=f"{clip.id}/1/latents.safetensors"), strength=0.9)
+    remix = recipe(pieces=(replace(piece, start=start),))
+    await house.admit("bob", recipe=remix)
+    await house.clips.remove(clip.id)
+    with pytest.raises(NotFound):
+        await house.admit("bob", recipe=remix)
+    assert await house.used("bob") == 1
 
 
 async def test_keys_are_each_members_own(house: House) -> None:
