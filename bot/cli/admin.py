@@ -7,15 +7,19 @@ from typing import Annotated
 
 import typer
 
+from bot.cli import audit as audit_
 from bot.cli import operator
 from bot.cli import usage as usage_
-from bot.cli.common import DataDir, Json, counted, run, settings_for
+from bot.cli.common import DataDir, Json, counted, ending, run, settings_for
 from bot.cli.outcome import print_json, told
-from inference.types import AuditQuery, GrantTier, MemberState, MemberStatus
+from inference.codec import to_plain
+from inference.types import AuditEntry, AuditQuery, GrantTier, MemberState, MemberStatus
 
 admin = typer.Typer(no_args_is_help=True, help="For who runs this deployment.")
 
-Whom = Annotated[str, typer.Argument(help="Such as discord:USER, slack:TEAM:USER, playground:NAME.")]
+Whom = Annotated[
+    str, typer.Argument(help="Such as discord:123456789012345678, slack:T024BE7LD:U024BE7LH, playground:mika.")
+]
 Until = Annotated[str | None, typer.Option(help="Last day, 2028-02-29 (UTC), or a time with its zone.")]
 Days = Annotated[float | None, typer.Option(help="For so many days from now.")]
 Reason = Annotated[str, typer.Option(help="Why; it stands in the audit log.")]
@@ -52,8 +56,8 @@ def _granted(identity: str, change: GrantTier, data_dir: Path | None, *, as_json
     if as_json:
         print_json(result)
         return
-    ends = f" until {result['until']}" if result["until"] else ""
-    print(f"{result['identity']}: {result['tier']}{ends}, {result['used']} of {result['limit']} used this month")
+    used = f"{result['used']} of {result['limit']} used this month"
+    print(f"{result['identity']}: {result['tier']}{ending(result['until'])}, {used}")
 
 
 @admin.command()
@@ -85,8 +89,7 @@ def _status(identity: str, status: MemberStatus, data_dir: Path | None, *, as_js
     if as_json:
         print_json(result)
         return
-    ends = f" until {result['until']}" if result["until"] else ""
-    print(f"{result['identity']}: {result['status']}{ends}")
+    print(f"{result['identity']}: {result['status']}{ending(result['until'])}")
 
 
 @admin.command()
@@ -149,11 +152,11 @@ def audit(
             after=operator.beginning_of(after),
             limit=limit,
         )
-        entries = run(operator.audit(settings_for(data_dir), query))
+        entries = run(audit_.audit(settings_for(data_dir), query))
         if as_json:
-            print_json({"entries": entries})
+            print_json({"entries": [to_plain(AuditEntry, entry) for entry in entries]})
         else:
-            operator.show_audit(entries)
+            audit_.show(entries)
 
 
 @admin.command()

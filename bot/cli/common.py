@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine
 from contextlib import nullcontext
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -22,6 +23,16 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on sta
 def counted(count: int, one: str, many: str = "") -> str:
     """`1 job`, `2 jobs`."""
     return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def ending(until: str | None) -> str:
+    """Until when, as people say it: of midnight (UTC) the day before, which is the last one."""
+    if until is None:
+        return ""
+    end = datetime.fromisoformat(until)
+    if end.time() == time.min:
+        return f" until the end of {end - timedelta(days=1):%Y-%m-%d} (UTC)"
+    return f" until {end:%Y-%m-%d %H:%M} (UTC)"
 
 
 def settings_for(data_dir: Path | None) -> Settings:

@@ -1,18 +1,16 @@
-"""What only who runs the deployment asks: tiers, refunds, the audit log, models."""
+"""What only who runs the deployment asks: tiers, refunds, models."""
 
 from __future__ import annotations
 
 import os
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 import inference
@@ -22,13 +20,10 @@ from bot.commands import ends
 from bot.commands import values as read
 from bot.settings import Settings
 from inference import passes
-from inference.codec import to_plain
 from inference.errors import InvalidValue
 from inference.types import (
     Account,
     AccountChange,
-    AuditEntry,
-    AuditQuery,
     GrantTier,
     Identity,
     JobId,
@@ -40,7 +35,6 @@ from inference.wire import LINK_LIVES, LINK_PURPOSE, PAGE
 
 ROOT = Path(inference.__file__).parent
 IDENTITY = re.compile(r"[a-z]+:\S{1,200}")
-AUDIT_PAGE = 200
 
 
 def end_of(until: str | None, days: float | None) -> datetime | None:
@@ -100,20 +94,6 @@ async def refund(settings: Settings, what: Sequence[str], reason: str) -> dict[s
     return {"jobs": list(refunded.jobs), "clips": refunded.clips, "reason": reason}
 
 
-async def audit(settings: Settings, query: AuditQuery) -> list[dict[str, Any]]:
-    """Newest first, as many as the query asks for."""
-    entries: list[AuditEntry] = []
-    wanted = query.limit
-    async with studio(settings) as client:
-        while len(entries) < wanted:
-            behind = entries[-1].id if entries else None
-            page = await client.audit(replace(query, behind=behind, limit=min(AUDIT_PAGE, wanted - len(entries))), ME)
-            entries += page.entries
-            if not page.has_more:
-                break
-    return [to_plain(AuditEntry, entry) for entry in entries]
-
-
 def page_link(settings: Settings) -> dict[str, Any]:
     """Signed here, with the key of this data folder. Raises CommandRefused where nobody has made one."""
     key = settings.service.key.get_secret_value() if settings.service.key else settings.operator_key()
@@ -122,33 +102,6 @@ def page_link(settings: Settings) -> dict[str, Any]:
     pass_ = passes.give(key, LINK_PURPOSE, LINK_LIVES)
     root = settings.service_url.rstrip("/").removesuffix("/v1")
     return {"url": f"{root}{PAGE}/enter?pass={pass_}", "seconds": int(LINK_LIVES.total_seconds())}
-
-
-def show_audit(entries: Sequence[Mapping[str, Any]]) -> None:
-    if not entries:
-        print("Nothing was done.")
-        return
-    table = Table()
-    for heading in ("when (UTC)", "who", "what", "to", "where", "before", "after", "why"):
-        table.add_column(heading, overflow="fold")
-    for entry in entries:
-        place = entry["place"]
-        where = f"{place['platform']}:{place['workspace']}" if place["workspace"] else ""
-        whom = " ".join(part for part in (_person(entry["whom"]), entry["subject"]) if part)
-        facts = (_facts(entry["before"]), _facts(entry["after"]))
-        row = (entry["at"][:19].replace("T", " "), _person(entry["by"]), entry["act"], whom, where, *facts)
-        table.add_row(*(escape(cell) for cell in (*row, entry["reason"])))
-    Console().print(table)
-
-
-def _person(person: Mapping[str, Any] | None) -> str:
-    if person is None:
-        return ""
-    return ", ".join(person["identities"]) or str(person["member"])
-
-
-def _facts(facts: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name} {'none' if value is None else value}" for name, value in facts.items())
 
 
 def models(settings: Settings) -> list[dict[str, Any]]:

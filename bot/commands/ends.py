@@ -21,7 +21,12 @@ def end_of(until: str | None, days: float | None, *, prefix: str = "") -> dateti
             allowed = "allowed-days" if prefix else "allowed-until-or-days"
             raise InvalidValue(name=f"{prefix}days", value=f"{days:g}", allowed=allowed)
         return datetime.now(UTC) + timedelta(days=days)
-    return None if until is None else moment(f"{prefix}until", until, timedelta(days=1))
+    if until is None:
+        return None
+    end = moment(f"{prefix}until", until, timedelta(days=1))
+    if end <= (now := datetime.now(UTC)):
+        raise InvalidValue(name=f"{prefix}until", value=until, allowed=f"{now:%Y-%m-%d}, today, or later")
+    return end
 
 
 def moment(name: str, text: str, beyond_day: timedelta) -> datetime:

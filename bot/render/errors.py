@@ -44,6 +44,7 @@ ALLOWED = tuple(
         r"a shape near (?P<shapes>.+), which the preset (?P<preset>\S+) makes": "allowed-near-shape",
         r"sides of at most (?P<ratio>[\d.]+) to 1": "allowed-widest",
         r"a size, or a resolution and a shape, not both": "allowed-one-of-size-and-aspect",
+        r"(?P<today>\S+), today, or later": "allowed-from-today",
         r"a time that is still to come": "allowed-to-come",
         r"a time to come, at most a year from now": "allowed-within-a-year",
         r"at least an hour between two runs": "allowed-hourly",

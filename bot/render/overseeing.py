@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from datetime import datetime
 
 from bot.card import Card, Tone
 from bot.texts import Texts
 from inference.types import AuditEntry, AuditPage, Fact, Facts, JobStatus, Person, Place, UsageBy, UsageReport, UsageRow
 
 ROWS = 15
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00$")
+"""How the log holds times."""
 
 
 def usage_card(report: UsageReport, texts: Texts) -> Card:
@@ -52,12 +56,12 @@ def _name(row: UsageRow, by: UsageBy, texts: Texts) -> str:
 
 
 def _act(entry: AuditEntry, here: Place, texts: Texts) -> str:
-    to = _who(entry.whom) if entry.whom else entry.subject
+    to = who(entry.whom) if entry.whom else entry.subject
     parts = (
         f"{entry.at:%Y-%m-%d %H:%M} UTC",
-        f"{_who(entry.by)}: {entry.act}" + (f" → {to}" if to else ""),
+        f"{who(entry.by)}: {entry.act}" + (f" → {to}" if to else ""),
         _where(entry.place, here, texts),
-        _changed(entry.before, entry.after),
+        ", ".join(changes(entry.before, entry.after)),
         texts("admin-because", reason=entry.reason) if entry.reason else "",
     )
     return " · ".join(part for part in parts if part)
@@ -70,16 +74,18 @@ def _where(place: Place, here: Place, texts: Texts) -> str:
     return "" if is_here else f"{place.platform}:{place.workspace}"
 
 
-def _who(person: Person) -> str:
+def who(person: Person) -> str:
     """Who was forgotten has no name left."""
     return ", ".join(person.identities) or person.member[:8]
 
 
-def _changed(before: Facts, after: Facts) -> str:
-    """Only what became another."""
+def changes(before: Facts, after: Facts) -> list[str]:
+    """Only what became another: `tier_grant – → pro`."""
     names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
-    return ", ".join(f"{name} {_fact(before.get(name))} → {_fact(after.get(name))}" for name in names)
+    return [f"{name} {_fact(before.get(name))} → {_fact(after.get(name))}" for name in names]
 
 
 def _fact(fact: Fact) -> str:
+    if isinstance(fact, str) and MOMENT.match(fact):
+        return f"{datetime.fromisoformat(fact):%Y-%m-%d %H:%M:%S} UTC"
     return "–" if fact is None else str(fact)

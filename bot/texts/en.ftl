@@ -233,7 +233,7 @@ allowed-one-of-size-and-aspect = an exact size already has a shape; give one of 
 allowed-image-once = one image
 allowed-file = a file in a folder that can be written
 allowed-readable-file = an image file that can be read
-allowed-identity = PLATFORM:NAME, such as discord:1234 or playground:mika
+allowed-identity = PLATFORM:NAME, such as discord:123456789012345678, slack:T024BE7LD:U024BE7LH or playground:mika
 allowed-month = a month as 2026-11
 allowed-range = { $low } to { $high }
 allowed-preset-seconds = { $preset } makes { $low } to { $high } seconds
@@ -248,6 +248,7 @@ allowed-even-sides = even sides from { $low } to { $high } pixels
 allowed-near-shape = a shape near { $shapes }, as { $preset } makes
 allowed-widest = sides of at most { $ratio } to 1
 allowed-days = either --until, or --days with more than 0 and at most 3660
+allowed-from-today = { $today } (today, UTC) or later
 allowed-until = a day such as 2028-02-29, which still belongs to it, or a time with its zone such as 2028-02-29T18:00+09:00
 allowed-until-or-days = either until or days, and at most 3660 days
 allowed-reason-told = a reason of up to { $high } characters, which the member is told
@@ -574,6 +575,10 @@ error-place_closed = Clips cannot be asked for here: the server's managers close
 error-member_blocked = The server's managers have blocked you from asking for clips here.
 error-operators_only = Only an operator of this deployment may do that.
 error-server_not_trusted = The operator has not let the managers of this server do that: setting tier_managers, { $server }.
+error-nothing_to_undo = { $missing ->
+    [block] { $identity } was not blocked
+   *[grant] { $identity } has no grant
+}: nothing was changed.
 error-already_given_back = What { $job } cost was given back before.
 error-blocked-until = It ends { DATETIME($until, dateStyle: "medium", timeStyle: "short") } UTC.
 error-blocked-reason = They say: { $reason }

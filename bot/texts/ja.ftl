@@ -221,7 +221,7 @@ allowed-one-of-size-and-aspect = 正確なサイズには縦横比が含まれ�
 allowed-image-once = 画像1枚
 allowed-file = 書き込めるフォルダーの中のファイル
 allowed-readable-file = 読み込める画像ファイル
-allowed-identity = discord:1234 や playground:mika のような「プラットフォーム:名前」
+allowed-identity = discord:123456789012345678、slack:T024BE7LD:U024BE7LH、playground:mika のような「プラットフォーム:名前」
 allowed-month = 2026-11 のような年月
 allowed-range = { $low } から { $high } まで
 allowed-preset-seconds = { $preset } では { $low } から { $high } 秒
@@ -236,6 +236,7 @@ allowed-even-sides = 縦横とも { $low } から { $high } までの偶数の�
 allowed-near-shape = { $preset } が作れる { $shapes } に近い形
 allowed-widest = 縦横の比が { $ratio } 対 1 まで
 allowed-days = --until か --days のどちらか。--days は0より大きく3660まで
+allowed-from-today = { $today }（今日、UTC）以降
 allowed-until = 2028-02-29 のような日付（その日を含みます）、または 2028-02-29T18:00+09:00 のような時差つきの時刻
 allowed-until-or-days = 期限か日数のどちらか。日数は3660まで
 allowed-reason-told = { $high } 文字までの理由（本人に伝わります）
@@ -540,6 +541,10 @@ error-place_closed = ここではクリップを頼めません。サーバー�
 error-member_blocked = サーバーの管理者にブロックされているため、ここではクリップを頼めません。
 error-operators_only = これができるのは、運用者だけです。
 error-server_not_trusted = このサーバーの管理者には許されていません。運用者の設定 tier_managers に { $server } がありません。
+error-nothing_to_undo = { $missing ->
+    [block] { $identity } はブロックされていません
+   *[grant] { $identity } に付与されたティアはありません
+}。何も変更していません。
 error-already_given_back = { $job } の分は、すでに戻してあります。
 error-blocked-until = { DATETIME($until, dateStyle: "medium", timeStyle: "short") }（UTC）に解けます。
 error-blocked-reason = 理由: { $reason }

@@ -18,6 +18,7 @@ _STATUS: dict[type[ThreadreelError], int] = {
     errors.MemberBanned: 403,
     errors.ServerNotTrusted: 403,
     errors.AlreadyGivenBack: 409,
+    errors.NothingToUndo: 409,
     errors.LinkInvalid: 403,
     errors.LinkExpired: 410,
     errors.LinkCodeInvalid: 403,

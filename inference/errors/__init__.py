@@ -13,7 +13,7 @@
     │   ├── LatentsGone
     │   ├── NotFound               also for what the requester may not see
     │   ├── NotAllowed
-    │   ├── PlaceClosed / MemberBlocked / ServerNotTrusted / AlreadyGivenBack
+    │   ├── PlaceClosed / MemberBlocked / ServerNotTrusted / AlreadyGivenBack / NothingToUndo
     │   ├── MemberSuspended / MemberBanned
     │   ├── LinkInvalid / LinkExpired
     │   ├── LinkCodeInvalid / TooManyTries / CannotLink / CannotUnlink
@@ -37,6 +37,7 @@ from inference.errors.access import (
     MemberBlocked,
     MemberSuspended,
     NotAllowed,
+    NothingToUndo,
     PlaceClosed,
     ServerNotTrusted,
     Unauthorized,
@@ -111,6 +112,7 @@ __all__ = [
     "ModelNotHere",
     "NotAllowed",
     "NotFound",
+    "NothingToUndo",
     "OperationNotInTier",
     "OutOfMemory",
     "OverLimit",

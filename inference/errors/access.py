@@ -87,6 +87,18 @@ class ServerNotTrusted(RequestRejected):
 
 
 @dataclass(eq=False, kw_only=True)
+class NothingToUndo(RequestRejected):
+    """A grant or a block is taken back from somebody who has none: no act, so nothing to write down."""
+
+    code: ClassVar[str] = "nothing_to_undo"
+    template: ClassVar[str] = "{identity} has no {missing} that could be taken back."
+
+    identity: str
+    #: `grant` or `block`.
+    missing: str
+
+
+@dataclass(eq=False, kw_only=True)
 class AlreadyGivenBack(RequestRejected):
     """What a job cost is given back once: by a refund, or by a month that began anew."""
 

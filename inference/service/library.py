@@ -9,9 +9,9 @@ from dataclasses import replace
 
 import structlog
 
-from inference.errors import InvalidValue, MemberChanged, NotAllowed, NotFound
+from inference.errors import InvalidValue, MemberChanged, NotAllowed, NotFound, NothingToUndo
 from inference.presets import PresetTable
-from inference.protocols import AccountBook, BlobStore, ClipShelf, JobBook
+from inference.protocols import AccountBook, BlobStore, ClipShelf, JobBook, Member
 from inference.service.members import Members
 from inference.service.operators import Operators, check_reason
 from inference.service.outlook import Outlook
@@ -151,7 +151,9 @@ class Shelves:
 
     async def _change(self, identity: Identity, change: AccountChange, signed: Signature | None) -> None:
         try:
-            member = (await self._accounts.member(identity)).id
+            found = await self._accounts.member(identity)
+            _check_undoing(change, found, identity)
+            member = found.id
             await self._accounts.change(member, change, signed)
         except MemberChanged:  # joined with another in between
             member = (await self._accounts.member(identity)).id
@@ -205,6 +207,15 @@ class Shelves:
 def _as(identity: Identity) -> Requester:
     """Another member as an operator sees them: by grant, for roles and bought things are told by the faces only."""
     return Requester(identity=identity, place=Place(platform=identity.partition(":")[0]))
+
+
+def _check_undoing(change: AccountChange, member: Member, identity: Identity) -> None:
+    """Raises NothingToUndo."""
+    match change:
+        case GrantTier(tier=None) if member.grant is None:
+            raise NothingToUndo(identity=identity, missing="grant")
+        case SetStatus(status=status) if status.is_active and member.status.is_active:
+            raise NothingToUndo(identity=identity, missing="block")
 
 
 def _kept(change: AccountChange) -> AccountChange:

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from inference.errors import InvalidValue, NotAllowed, NotFound, RequestRejected
+from inference.errors import InvalidValue, NotAllowed, NotFound, NothingToUndo, RequestRejected
 from inference.types import (
     AccountChange,
     Again,
     AspectRatio,
+    AuditQuery,
     ChangeSettings,
     ClipQuery,
     Generate,
@@ -217,6 +218,18 @@ async def test_an_operators_grant_comes_before_roles_and_can_be_taken_back(studi
     assert (await studio.face.account(BOB)).tier.name == "free"
     await studio.operators.change_account(GrantTier(tier=None), operator(), BOB.identity)
     assert (await studio.face.account(BOB)).tier.name == "plus"
+
+
+async def test_who_has_no_grant_is_not_said_to_have_lost_one(studio: Studio) -> None:
+    revoke = GrantTier(tier=None, reason="over")
+    with pytest.raises(NothingToUndo, match="grant"):
+        await studio.operators.change_account(revoke, operator(), ANN.identity)
+    await studio.operators.change_account(GrantTier(tier="pro"), operator(), ANN.identity)
+    await studio.operators.change_account(revoke, operator(), ANN.identity)
+    with pytest.raises(NothingToUndo, match=ANN.identity):
+        await studio.operators.change_account(revoke, operator(), ANN.identity)
+    entries = (await studio.operators.audit(AuditQuery(member=ANN.identity), operator())).entries
+    assert [entry.after["tier_grant"] for entry in entries] == [None, "pro"]
 
 
 async def test_a_grant_may_have_an_end(studio: Studio) -> None:

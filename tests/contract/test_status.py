@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from inference.errors import InvalidValue, MemberBanned, MemberSuspended, NotAllowed
+from inference.errors import InvalidValue, MemberBanned, MemberSuspended, NotAllowed, NothingToUndo
 from inference.types import (
     OPERATORS,
     Again,
@@ -107,6 +107,13 @@ async def test_a_slip_is_named(studio: Studio, status: MemberStatus, name: str) 
     with pytest.raises(InvalidValue, match=name):
         await studio.operators.change_account(SetStatus(status=status), operator(), ANN.identity)
     assert (await studio.face.account(ANN)).status.is_active
+
+
+async def test_who_is_not_blocked_is_not_said_to_be_unblocked(studio: Studio) -> None:
+    forgiven = SetStatus(status=MemberStatus(reason="sorry"))
+    with pytest.raises(NothingToUndo, match="block"):
+        await studio.operators.change_account(forgiven, operator(), ANN.identity)
+    assert (await studio.operators.audit(AuditQuery(member=ANN.identity), operator())).entries == ()
 
 
 async def test_why_somebody_may_ask_again_stands_in_the_log_alone(studio: Studio) -> None:

@@ -117,6 +117,7 @@ def test_generate_with_nothing_running(house: dict[str, str], tmp_path: Path) ->
         (("admin", "set-tier", "nobody", "pro"), "invalid_value"),
         (("admin", "set-tier", "discord:1", "pro", "--until", "2028-02-30"), "invalid_value"),
         (("admin", "set-tier", "discord:1", "pro", "--until", "2028-02-29T18:00"), "invalid_value"),
+        (("admin", "set-tier", "discord:1", "pro", "--until", "2020-02-29"), "invalid_value"),
         (("admin", "set-tier", "discord:1", "pro", "--days", "0"), "invalid_value"),
         (("admin", "set-tier", "discord:1", "pro", "--days", "3", "--until", "2028-02-29"), "invalid_value"),
         (("admin", "usage", "--month", "soon"), "invalid_value"),
