@@ -165,8 +165,8 @@ async def test_slips_are_refused_in_words(house: House) -> None:
     slips: tuple[tuple[str, dict[str, Any], str], ...] = (
         ("block", {"everywhere": True}, "reason needs a value"),
         ("block", {"until": "soon", "reason": "spam"}, "until cannot be “soon”"),
-        ("block", {"until": "2020-01-01", "reason": "spam"}, "still to come"),
-        ("block", {"until": "2020-01-01", "reason": "spam", "everywhere": True}, "still to come"),
+        ("block", {"until": "2020-01-01", "reason": "spam"}, "(today, UTC) or later"),
+        ("block", {"until": "2020-01-01", "reason": "spam", "everywhere": True}, "(today, UTC) or later"),
         ("block", {"until": "2099-01-01", "days": 3}, "either until or days"),
         ("grant", {"tier": "gold", "everywhere": True}, "gold"),
         ("grant", {"tier": "none", "until": "2099-01-01", "everywhere": True}, "the end of something"),
