@@ -40,7 +40,7 @@ def show(entries: Sequence[AuditEntry]) -> None:
     for entry in entries:
         console.print(Text(_act(entry), overflow="fold"))
         for line in _more(entry):
-            console.print(Padding(Text(line, overflow="fold"), (0, 0, 0, INDENT)))
+            console.print(Padding(Text(line, overflow="fold"), (0, 0, 0, INDENT), expand=False))
 
 
 def _act(entry: AuditEntry) -> str:

@@ -40,7 +40,7 @@ def test_an_act_tells_what_changed_within_the_terminals_width(
     lines = said.splitlines()
     assert max(map(len, lines)) <= columns
     assert lines[0].startswith("2026-11-27 09:05:07 UTC  cli:local:")
-    assert "    tier_grant – → pro" in [line.rstrip() for line in lines]
+    assert "    tier_grant – → pro" in lines
     assert "2028-03-01 00:00:00 UTC" in " ".join(said.split())
     assert "status" not in said
     assert "123456+" not in said
