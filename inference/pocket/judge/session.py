@@ -17,7 +17,7 @@ from inference.pocket.judge.remix import ATTRIBUTES, KINDS, Verdict, compare, ri
 from inference.pocket.judge.remix import summary as verdicts_summary
 from inference.pocket.training.sheet import stack, strip
 from inference.pocket.world.captions import describe, describe_ja, usual
-from inference.pocket.world.orders import order
+from inference.pocket.world.orders import Order
 from inference.pocket.world.sampling import Rng, pick
 from inference.pocket.world.scene import Camera, Colour, Motion, Scene, Setting
 
@@ -53,11 +53,18 @@ def shares(scores: Sequence[Score]) -> dict[str, float]:
     return {name: float(np.mean([s.right[name] for s in scores])) for name in ATTRIBUTES} if scores else {}
 
 
-def _plain(rng: Rng, scenes: Sequence[Scene]) -> Scene:
+def plain(rng: Rng, scenes: Sequence[Scene]) -> Scene:
     """One of `scenes`, seen by a camera that does not move, outside space, where it can be any time of day."""
     scene = pick(rng, scenes)
     setting = Setting.SEA if scene.setting is Setting.SPACE else scene.setting
     return replace(scene, camera=Camera.STATIC, setting=setting)
+
+
+def instruction(kind: str, after: Scene, rng: Rng) -> Order:
+    """One that changes `kind` and leads to `after`, a scene by `plain`; from any other, held out or not."""
+    made = KINDS[kind](after, rng)
+    assert made is not None, f"{kind} cannot be changed in {after}"
+    return made
 
 
 def judge_remixes(studio: Studio, scenes: Sequence[Scene], count: int, strength: float | None) -> Iterator[Verdict]:
@@ -65,13 +72,13 @@ def judge_remixes(studio: Studio, scenes: Sequence[Scene], count: int, strength:
     rng = np.random.default_rng(_SEED)
     for seed in range(count):
         kind = list(KINDS)[seed % len(KINDS)]
-        after = _plain(rng, scenes)
-        made = order(after, rng, (KINDS[kind],))
+        after = plain(rng, scenes)
+        made = instruction(kind, after, rng)
         japanese = seed % _JAPANESE == _JAPANESE - 1
         prompt = (describe_ja if japanese else describe)(made.before, rng, usual(made.before))
         parent = studio.generate(prompt, seed)
-        instruction = made.japanese if japanese else made.english
-        child = studio.remix(parent, f"{prompt}. {instruction}", seed, strength)
+        told = made.japanese if japanese else made.english
+        child = studio.remix(parent, f"{prompt}. {told}", seed, strength)
         before, now = ((clip.video, read(clip.video, studio.fps)) for clip in (parent, child))
         yield compare(kind, after, before, now)
 
@@ -80,7 +87,7 @@ def judge_words(studio: Studio, scenes: Sequence[Scene], count: int) -> Iterator
     """The same seed and prompt but for the colour: it must change the subject, and little else."""
     rng = np.random.default_rng(_SEED + 1)
     for seed in range(count):
-        scene = _plain(rng, scenes)
+        scene = plain(rng, scenes)
         other = replace(scene, colour=pick(rng, [c for c in Colour if c is not scene.colour]))
         # The same random numbers, and so the same wording.
         prompts = [describe(s, np.random.default_rng(seed), usual(s)) for s in (scene, other)]
@@ -93,7 +100,7 @@ def judge_loops(studio: Studio, scenes: Sequence[Scene], count: int) -> Iterator
     """A frame out of a clip, given as the first and the last of another."""
     rng = np.random.default_rng(_SEED + 2)
     for seed in range(count):
-        scene = _plain(rng, scenes)
+        scene = plain(rng, scenes)
         prompt = describe(scene, rng, usual(scene))
         frame = studio.generate(prompt, seed).video[:1]
         yield loop_seam(frame, studio.between(prompt, seed, {0: frame, studio.frames - 1: frame}).video)
@@ -103,7 +110,7 @@ def judge_extensions(studio: Studio, scenes: Sequence[Scene], count: int) -> Ite
     """The end of a clip, given as the beginning of another."""
     rng = np.random.default_rng(_SEED + 3)
     for seed in range(count):
-        scene = _plain(rng, scenes)
+        scene = plain(rng, scenes)
         prompt = describe(scene, rng, usual(scene))
         tail = studio.generate(prompt, seed).video[-studio.piece :]
         yield extension_joint(tail, studio.between(prompt, seed, {0: tail}).video)

@@ -14,8 +14,8 @@ from inference.pocket.judge.joints import Joint, extension_joint, loop_seam
 from inference.pocket.judge.prompts import LIST as HELD_OUT_LIST
 from inference.pocket.judge.prompts import SCENES, held_out_prompts, known_prompts, lines
 from inference.pocket.judge.reading import read
-from inference.pocket.judge.remix import ATTRIBUTES, compare, right, summary
-from inference.pocket.judge.session import Score, found
+from inference.pocket.judge.remix import ATTRIBUTES, KINDS, compare, right, summary
+from inference.pocket.judge.session import Score, found, instruction, plain
 from inference.pocket.world import words
 from inference.pocket.world.draw import draw_clip, draw_empty
 from inference.pocket.world.sampling import held_out, sample_scene
@@ -155,6 +155,17 @@ def test_scores_are_told_by_language_and_what_went_wrong_is_named() -> None:
     lines = table(told).splitlines()
     assert lines[0] == "4 held-out prompts"
     assert any(line.startswith("loop seam") and "jump 1.5" in line for line in lines)
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("kind", KINDS)
+def test_there_is_an_instruction_of_every_kind_to_every_scene(kind: str) -> None:
+    """Also where what it leads from is held out as well: a time of day does not decide that."""
+    rng = np.random.default_rng(3)
+    for asked in held_out_prompts()[:60]:
+        after = plain(rng, [asked.scene])
+        before = instruction(kind, after, rng).before
+        assert getattr(before, kind) != getattr(after, kind)
 
 
 def test_a_long_judging_says_how_far_it_is(capsys: pytest.CaptureFixture[str]) -> None:
