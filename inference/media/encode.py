@@ -108,7 +108,9 @@ def h264_stream(
     file: av.container.OutputContainer, *, size: Size, fps: int | Fraction, options: dict[str, str]
 ) -> av.VideoStream:
     """An H.264 stream that browsers and phones play, with its colours named."""
-    stream = file.add_stream("libx264", rate=fps, options={"preset": "veryfast", **options})
+    # Without B-frames: where there is AVX-512, x264 weighs those by memory that it never wrote, so that the same frames
+    # give another file now and then.
+    stream = file.add_stream("libx264", rate=fps, options={"preset": "veryfast", "bf": "0", **options})
     stream.width, stream.height, stream.pix_fmt = size.width, size.height, "yuv420p"
     stream.time_base = stream.codec_context.time_base = 1 / Fraction(fps)
     context = stream.codec_context

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import io
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import av
@@ -86,6 +89,19 @@ def test_the_same_frames_give_the_same_file(tmp_path: Path) -> None:
     first, second = (write(tmp_path / name, moving_ball(), watermark=True) for name in ("a.mp4", "b.mp4"))
 
     assert first.read_bytes() == second.read_bytes()
+
+
+def test_a_file_tells_nothing_of_what_was_in_memory_before(tmp_path: Path) -> None:
+    """glibc fills what is allocated with a pattern: in a new process memory is zero, in an old one it is anything."""
+    script = (
+        "import sys; from pathlib import Path; from tests.unit.media.test_clips import write, moving_ball;"
+        "write(Path(sys.argv[1]), moving_ball(), watermark=True)"
+    )
+    files = [tmp_path / "zero.mp4", tmp_path / "dirty.mp4"]
+    for file, pattern in zip(files, ("0", "165"), strict=True):
+        command = [sys.executable, "-c", script, str(file)]
+        subprocess.run(command, env=os.environ | {"MALLOC_PERTURB_": pattern}, check=True)
+    assert files[0].read_bytes() == files[1].read_bytes()
 
 
 def test_a_master_gives_its_frames_back(tmp_path: Path) -> None:
