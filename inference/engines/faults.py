@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import torch
 
+from inference.engines.port import Interrupted
 from inference.errors import DeviceFault, EngineError, OutOfMemory, RenderFailed, ThreadreelError
 
 OUT_OF_CPU_MEMORY = "can't allocate memory"
@@ -18,7 +19,7 @@ def engine_errors() -> Iterator[None]:
     """Raises OutOfMemory, DeviceFault or RenderFailed for what the device or the model raises; ours pass through."""
     try:
         yield
-    except ThreadreelError:
+    except (ThreadreelError, Interrupted):
         raise
     except (Exception, MemoryError) as error:
         raise translated(error) from error

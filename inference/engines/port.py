@@ -28,8 +28,12 @@ class Step:
     preview: npt.NDArray[np.uint8] | None = None
 
 
+class Interrupted(Exception):  # noqa: N818  # nobody's fault
+    """Raised by an `OnStep` to stop the engine, which lets it pass as it is."""
+
+
 OnStep = Callable[[Step], None]
-"""Raises `JobCancelled` to stop the engine."""
+"""Raises `JobCancelled`, or something `Interrupted`, to stop the engine."""
 
 
 class MediaReader(Protocol):

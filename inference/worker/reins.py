@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 
+from inference.engines.port import Interrupted
 
-class MustStop(Exception):  # noqa: N818  # as `JobCancelled`: nobody's fault
+
+class MustStop(Interrupted):
     """The worker was told to stop; the job goes back to the queue."""
 
 
-class Untended(Exception):  # noqa: N818  # likewise
+class Untended(Interrupted):
     """The loop can no longer keep this job's lease; another attempt may."""
 
 

@@ -13,7 +13,7 @@ import torch
 from diffusers import FlowMatchEulerDiscreteScheduler, LTXConditionPipeline
 
 from inference.engines.ltx import LtxEngine
-from inference.engines.port import Step
+from inference.engines.port import Interrupted, Step
 from inference.errors import EngineError, JobCancelled, ModelMissing, RenderFailed, Unsupported
 from inference.presets import Preset
 from inference.types import Condition, MediaRef, OperationKind, RenderPlan, Size, Stage, Start
@@ -361,20 +361,23 @@ def test_operations_that_the_preset_does_not_list_are_refused(folder: Path) -> N
         engine.render(dataclasses.replace(PLAN, start=Start(media=SOURCE, strength=0.5)), Media(), ignore)
 
 
+@pytest.mark.parametrize("reason", [JobCancelled(), Interrupted("told to stop")], ids=["cancelled", "interrupted"])
 @pytest.mark.parametrize("stage", [Stage.ENCODING, Stage.DENOISING, Stage.DECODING])
-def test_a_cancel_stops_the_engine_and_breaks_nothing(engine: LtxEngine, parent: bytes, stage: Stage) -> None:
+def test_a_cancel_stops_the_engine_and_breaks_nothing(
+    engine: LtxEngine, parent: bytes, stage: Stage, reason: Exception
+) -> None:
     told: list[Step] = []
 
     def cancel(step: Step) -> None:
         told.append(step)
         if step.stage is stage and step.step == min(1, step.total - 1):
-            raise JobCancelled
+            raise reason
 
     def render() -> None:
         for _ in engine.render(PLAN, Media(), cancel).frames:
             pass
 
-    with pytest.raises(JobCancelled):
+    with pytest.raises(type(reason)):
         render()
 
     assert told[-1].stage is stage
